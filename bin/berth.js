@@ -1,0 +1,75 @@
+#!/usr/bin/env node
+// Parses on any Node that knows modules: an old one must be able to say what is missing.
+import { spawn } from "node:child_process";
+import { existsSync, realpathSync } from "node:fs";
+import { constants } from "node:os";
+import { dirname, join } from "node:path";
+import { isatty } from "node:tty";
+import { fileURLToPath, pathToFileURL } from "node:url";
+
+const needed = [24, 15];
+const root = join(dirname(fileURLToPath(import.meta.url)), "..");
+
+if (isNewEnough(process.versions.node)) void start();
+else {
+  const pinned = pinnedNode();
+  if (pinned) runWith(pinned);
+  else refuse();
+}
+
+function isNewEnough(version) {
+  const parts = version.split(".").map(Number);
+  return parts[0] > needed[0] || (parts[0] === needed[0] && parts[1] >= needed[1]);
+}
+
+/** Only a checkout has a pinned Node: its sources say that this is one. */
+function pinnedNode() {
+  if (!existsSync(join(root, "src", "cli", "main.ts"))) return undefined;
+  const windows = process.platform === "win32";
+  const name = "node-" + (windows ? "win" : process.platform) + "-" + process.arch;
+  const binary = join("node_modules", name, "bin", windows ? "node.exe" : "node");
+  for (const folder of [root, join(root, "dev", "node")]) {
+    const node = join(folder, binary);
+    // A pin that is itself too old would start itself for ever.
+    if (existsSync(node) && realpathSync(node) !== realpathSync(process.execPath)) return node;
+  }
+  return undefined;
+}
+
+function runWith(node) {
+  const child = spawn(node, process.argv.slice(1), { stdio: "inherit" });
+  for (const signal of ["SIGTERM", "SIGHUP"]) process.on(signal, () => child.kill(signal));
+  // A terminal interrupts the whole group; passed on, the program would take it for a second, impatient one.
+  process.on("SIGINT", () => isatty(0) || child.kill("SIGINT"));
+  child.on("error", (error) => {
+    process.stderr.write("berth: cannot start " + node + ": " + error.message + "\n");
+    process.exit(1);
+  });
+  child.on("exit", (code, signal) => {
+    if (signal === null) process.exit(code);
+    // Die the same way, so that a waiting shell sees the signal and not a code.
+    process.removeAllListeners(signal);
+    process.kill(process.pid, signal);
+    setTimeout(() => process.exit(128 + constants.signals[signal]), 100);
+  });
+}
+
+function refuse() {
+  process.stderr.write(
+    "berth: needs Node " +
+      needed.join(".") +
+      " or newer, and this is Node " +
+      process.versions.node +
+      ".\n" +
+      "Install a newer one from https://nodejs.org or with your version manager, then run berth again.\n",
+  );
+  process.exitCode = 1;
+}
+
+async function start() {
+  const { enableCompileCache } = await import("node:module");
+  enableCompileCache();
+  const source = join(root, "src", "cli", "main.ts");
+  const main = existsSync(source) ? source : join(root, "dist", "cli", "main.js");
+  await (await import(pathToFileURL(main).href)).main();
+}

@@ -1,0 +1,89 @@
+/**
+ * The shape of `src/` as data: which room stands on which layer, who may call whom, and which packages have one
+ * owner. `dev/check-structure.ts` enforces it. Change a row here together with the table in ARCHITECTURE.md.
+ *
+ * A room is a folder of `src/` (`git`) or a file at its root (`clock.ts`).
+ */
+
+/** Top to bottom. A file may import from its own room and from every lower layer, and from nothing else. */
+export const layers: readonly Layer[] = [
+  { name: "surfaces", rooms: ["cli", "mcp", "hook", "dashboard"] },
+  { name: "composition", rooms: ["open.ts", "verbs.ts", "index.ts"] },
+  { name: "verbs", rooms: ["session", "setup", "migrate"] },
+  {
+    name: "parts",
+    rooms: ["ledger", "workspace", "knowledge", "checkpoint", "context", "coordination", "shared-context", "brain"],
+  },
+  { name: "project", rooms: ["project.ts"] },
+  { name: "ground", rooms: ["git", "store", "document"] },
+  { name: "base", rooms: ["clock.ts", "config.ts", "progress.ts"] },
+  { name: "errors", rooms: ["errors.ts"] },
+];
+
+/**
+ * Rooms that see less than everything below them. They reach verbs through the opened handle alone; types are free,
+ * because naming what a verb returns calls nothing.
+ */
+export const narrowed: Readonly<Record<string, readonly string[]>> = {
+  cli: ["open.ts", "index.ts", "errors.ts", "clock.ts", "progress.ts"],
+  mcp: ["open.ts", "index.ts", "errors.ts", "clock.ts", "progress.ts"],
+  hook: ["open.ts", "index.ts", "errors.ts", "clock.ts", "progress.ts"],
+  dashboard: ["open.ts", "index.ts", "errors.ts", "clock.ts", "progress.ts"],
+};
+
+/** Imports between rooms of one layer that are wanted, each with its reason. `from` uses `to`, never the reverse. */
+export const exceptions: readonly Exception[] = [
+  { from: "index.ts", to: "open.ts", why: "the public API hands out the composed handle" },
+  { from: "open.ts", to: "verbs.ts", why: "the handle offers every verb" },
+];
+
+/** Modules with one owner. `only` holds places under `src/`: a folder (`git/`), a file, or a glob. */
+export const owned: readonly Owned[] = [
+  {
+    module: "node:child_process",
+    only: ["git/**", "workspace/command.ts", "cli/**"],
+    why: "processes are started where they are stopped and timed out",
+  },
+  { module: "node:process", only: ["cli/**", "hook/**"], why: "only a surface reads the environment and arguments" },
+  { module: "node:sqlite", only: ["store/**"], why: "what differs by database stays in the store" },
+  { module: "yaml", only: ["document/**"], why: "documents have one parser" },
+  {
+    module: "nunjucks",
+    only: ["ledger/template.ts"],
+    why: "only session templates are Jinja2, loaded when one is used",
+  },
+  { module: "zod", only: ["config.ts", "**/schema*.ts"], why: "schemas are loaded only where input is checked" },
+  { module: "@clack/prompts", only: ["cli/**"], why: "only the command line asks questions" },
+];
+
+/** Names that say nothing about what is inside, as a file or folder name or as its last word (`lock-helpers.ts`). */
+export const emptyNames: readonly string[] = [
+  "types",
+  "util",
+  "utils",
+  "helper",
+  "helpers",
+  "common",
+  "misc",
+  "constants",
+  "manager",
+  "service",
+  "shared",
+];
+
+interface Layer {
+  readonly name: string;
+  readonly rooms: readonly string[];
+}
+
+interface Exception {
+  readonly from: string;
+  readonly to: string;
+  readonly why: string;
+}
+
+interface Owned {
+  readonly module: string;
+  readonly only: readonly string[];
+  readonly why: string;
+}

@@ -1,0 +1,52 @@
+import type { Result } from "./command.ts";
+import { type ExitCode, exitCodeOf } from "./exit-code.ts";
+import { type Failure, failureDocument, failureText } from "./failure.ts";
+import { pageFor } from "./style.ts";
+import type { Terminal } from "./terminal.ts";
+
+/** How a caller wants to be answered. */
+export interface Manner {
+  readonly json: boolean;
+  readonly quiet: boolean;
+}
+
+/** The version of every JSON document of the program; it grows only when a field changes its meaning. */
+const SCHEMA_VERSION = 1;
+
+/** Prints what a verb answered, and says with which code to exit. */
+export function answer(terminal: Terminal, manner: Manner, result: Result): ExitCode {
+  const { stdout, stderr, env } = terminal;
+  if (manner.json) writeDocument(terminal, result.data);
+  else {
+    const text =
+      manner.quiet && result.brief !== undefined ? result.brief : result.text(pageFor(stdout, env, terminal.now()));
+    if (text !== "") stdout.write(text.endsWith("\n") ? text : `${text}\n`);
+    if (!manner.quiet) for (const note of result.notes ?? []) stderr.write(`${note}\n`);
+  }
+  return result.exitCode ?? 0;
+}
+
+/** Prints why a verb did not do what was asked, and says with which code to exit. */
+export function refuse(terminal: Terminal, manner: Manner, failure: Failure): ExitCode {
+  const { stderr, env } = terminal;
+  if (env["BERTH_DEBUG"] === "1" && failure.stack !== undefined) stderr.write(`${failure.stack}\n`);
+  if (manner.json) writeDocument(terminal, failureDocument(failure));
+  else stderr.write(`${failureText(failure, pageFor(stderr, env, terminal.now()))}\n`);
+  return exitCodeOf(failure.code);
+}
+
+/** One line where a program reads it, indented where a person does. */
+function writeDocument(terminal: Terminal, data: object): void {
+  const text = JSON.stringify({ schemaVersion: SCHEMA_VERSION, ...data }, null, terminal.stdout.isTTY === true ? 2 : 0);
+  terminal.stdout.write(`${escapeInvisible(text)}\n`);
+}
+
+/** Within JSON every character may be written as an escape: what could reorder or hide a terminal's text is. */
+function escapeInvisible(json: string): string {
+  return json.replace(/[\p{Cf}\p{Zl}\p{Zp}\x7f-\x9f]/gu, (character) =>
+    Array.from(
+      { length: character.length },
+      (_, at) => `\\u${character.charCodeAt(at).toString(16).padStart(4, "0")}`,
+    ).join(""),
+  );
+}

@@ -1,0 +1,90 @@
+import type { Command } from "./command.ts";
+
+/** One verb of the program. Its file is loaded only when it is called or asked about. */
+export interface VerbEntry {
+  /** One word, or a noun and a verb: `task add`. */
+  readonly name: string;
+  readonly group: Group | "hidden";
+  readonly summary: string;
+  readonly load: () => Promise<{ readonly command: Command }>;
+}
+
+/** The groups of the overview, in its order. */
+export const GROUPS = ["Set up", "Sessions", "Safety", "Knowledge", "Help"] as const;
+export type Group = (typeof GROUPS)[number];
+
+/** Every verb there is. */
+export const VERBS: readonly VerbEntry[] = [
+  entry("init", "Set up", "Set this repository up for sessions", () => import("./setup/init.ts")),
+  entry(
+    "doctor",
+    "Set up",
+    "Check the set-up and the hub, and mend what can be mended",
+    () => import("./setup/doctor.ts"),
+  ),
+  entry("config", "Set up", "Show or change the project's settings", () => import("./setup/config.ts")),
+  entry("uninit", "Set up", "Take Berth out of this clone; sessions and work stay", () => import("./setup/uninit.ts")),
+  entry("completion", "Set up", "Print a completion script for a shell", () => import("./setup/completion.ts")),
+  entry("draft", "Sessions", "Write down a piece of work as a new session", () => import("./session/draft.ts")),
+  entry("edit", "Sessions", "Change the plan of a draft or planned session", () => import("./session/edit.ts")),
+  entry("ready", "Sessions", "Turn a complete draft into planned work", () => import("./session/ready.ts")),
+  entry("claim", "Sessions", "Take a planned session and get a workspace for it", () => import("./session/claim.ts")),
+  entry(
+    "release",
+    "Sessions",
+    "Give a claimed session back, keeping the work so far",
+    () => import("./session/release.ts"),
+  ),
+  entry("env", "Sessions", "Print the session's environment for a shell to source", () => import("./session/env.ts")),
+  entry("path", "Sessions", "Print the path of the session's workspace", () => import("./session/path.ts")),
+  entry("log", "Sessions", "Add an entry to the session's worklog", () => import("./session/log.ts")),
+  entry("plan", "Sessions", "Add an entry to the session's active plan", () => import("./session/plan.ts")),
+  entry(
+    "subsession",
+    "Sessions",
+    "Draft work that came up as a session of its own",
+    () => import("./session/subsession.ts"),
+  ),
+  entry("sync", "Sessions", "Merge the base branch into the session", () => import("./session/sync.ts")),
+  entry("land", "Sessions", "Put the work so far on the base branch and go on", () => import("./session/land.ts")),
+  entry("complete", "Sessions", "Land the work and end the session", () => import("./session/complete.ts")),
+  entry("abandon", "Sessions", "End a session without landing, keeping its work", () => import("./session/abandon.ts")),
+  entry("list", "Sessions", "List sessions, those that need attention first", () => import("./session/list.ts")),
+  entry("show", "Sessions", "Show everything known of one session", () => import("./session/show.ts")),
+  entry("drift", "Sessions", "Compare the frozen plan with what happened", () => import("./session/drift.ts")),
+  entry("trace", "Sessions", "Find the session a commit or file came from", () => import("./session/trace.ts")),
+  entry(
+    "recover",
+    "Safety",
+    "See which holders are gone, and take their sessions over",
+    () => import("./session/recover.ts"),
+  ),
+  entry("learn", "Knowledge", "Note something worth knowing beyond this session", () => import("./knowledge/learn.ts")),
+  entry("help", "Help", "Show this overview, or the help of one verb", () => import("./help.ts")),
+  entry("gate", "hidden", "Judge a commit or push for a git hook", () => import("./session/gate.ts")),
+];
+
+function entry(
+  name: string,
+  group: VerbEntry["group"],
+  summary: string,
+  load: () => Promise<{ readonly command: Command }>,
+): VerbEntry {
+  return { name, group, summary, load };
+}
+
+/** The verb that the words begin with, the longest name first. */
+export function findVerb(words: readonly string[], verbs: readonly VerbEntry[] = VERBS): VerbEntry | undefined {
+  for (const count of [2, 1]) {
+    if (words.length < count) continue;
+    const name = words.slice(0, count).join(" ");
+    const found = verbs.find((verb) => verb.name === name);
+    if (found) return found;
+  }
+  return undefined;
+}
+
+/** The names that are shown and completed. */
+export function visibleVerbs(verbs: readonly VerbEntry[] = VERBS): readonly VerbEntry[] {
+  return verbs.filter(({ group }) => group !== "hidden");
+}

@@ -1,0 +1,30 @@
+import type { Berth } from "../../open.ts";
+import type { Result } from "../command.ts";
+import { report, shellWord, shortCommit, warningNotes } from "../report.ts";
+import { plain } from "../text.ts";
+
+/** What a won claim answers, and a take-over: who holds what, where, and how to begin. */
+export function claimedResult(word: string, claimed: Awaited<ReturnType<Berth["claimNext"]>>): Result {
+  const { session, claim, workspace } = claimed;
+  return {
+    data: claimed,
+    text: (page) =>
+      report(page, {
+        headline: `${word} ${page.style("bold", session.id)} as ${page.style("bold", plain(claim.holder))}: ${plain(session.title)}`,
+        facts: [
+          ["epoch", `${claim.epoch} (ledger ${shortCommit(claim.commit)})`],
+          ["workspace", workspace ? `${workspace.path} (${workspace.kind})` : "none, as asked"],
+          ["branch", workspace?.branch],
+        ],
+        next: workspace
+          ? [
+              [`cd ${shellWord(workspace.path)}`, "the workspace"],
+              ["source .session/.session-env", "commit as this session's agent"],
+              ["berth complete", "when the criteria are met"],
+            ]
+          : [[`berth show ${session.id}`, "read the plan"]],
+      }),
+    brief: workspace?.path ?? session.id,
+    notes: warningNotes(claimed.warnings),
+  };
+}

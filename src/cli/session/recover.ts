@@ -1,0 +1,72 @@
+import type { Berth } from "../../open.ts";
+import { type Command, defineCommand, type Result } from "../command.ts";
+import { dryRunResult, report } from "../report.ts";
+import type { Page } from "../style.ts";
+import { plain } from "../text.ts";
+import { usageError } from "../usage-error.ts";
+import { claimedResult } from "./claimed.ts";
+
+export const command: Command = defineCommand({
+  arguments: {
+    id: {
+      summary: "One session; without it all that are claimed",
+      completes: { kind: "sessions", states: ["active"] },
+    },
+  },
+  options: {
+    takeOver: { type: "flag", summary: "Take the session over, with a new workspace on top of the old work" },
+    force: {
+      type: "flag",
+      summary: "With --take-over: although its holder is not shown to be gone. A person's decision",
+    },
+  },
+  writes: true,
+  details: [
+    "Without --take-over it only looks. A take-over first keeps what the old workspace holds, then raises the epoch: the old " +
+      "holder can publish nothing any more, and is told where its work is.",
+  ],
+  examples: [
+    { says: "who is still there", line: "berth recover" },
+    {
+      says: "go on with the work of an agent that has died",
+      line: "berth recover 2026-11-21-limit-logins --take-over",
+    },
+  ],
+  run: async ({ args, options, dryRun, open }) => {
+    const { id } = args;
+    if (options.takeOver && id === undefined) {
+      throw usageError("berth recover --take-over needs ID.", "See which sessions are claimed with: berth recover");
+    }
+    if (options.force && !options.takeOver)
+      throw usageError("--force goes with --take-over.", "See: berth recover --help");
+    const berth = await open();
+    if (id === undefined || !options.takeOver) return lookResult(await berth.holders({ id }));
+    if (dryRun) return dryRunResult({ plan: { takeOver: id, ...(await berth.holders({ id })) } });
+    return claimedResult("Took over", await berth.takeOver({ id, force: options.force }));
+  },
+});
+
+type Holders = Awaited<ReturnType<Berth["holders"]>>;
+
+function lookResult(found: Holders): Result {
+  const { sessions } = found;
+  return {
+    data: found,
+    text: (page) =>
+      sessions.length === 0
+        ? "No session is claimed."
+        : sessions.map((session) => holderText(session, page)).join("\n\n"),
+    brief: sessions.map(({ id }) => id).join("\n"),
+  };
+}
+
+function holderText(holder: Holders["sessions"][number], page: Page): string {
+  const tone = holder.state === "live" ? "green" : "yellow";
+  return report(page, {
+    headline: `${page.style(tone, holder.state)}  ${page.style("bold", holder.id)}, held by ${plain(holder.holder ?? "somebody, by hand")}`,
+    facts: [
+      ...holder.evidence.map((line, at) => [at === 0 ? "seen" : "", line] as const),
+      ["snapshot", holder.checkpoint],
+    ],
+  });
+}

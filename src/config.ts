@@ -1,0 +1,118 @@
+import { z } from "zod";
+import { BerthError } from "./errors.ts";
+
+const relativePath = z
+  .string()
+  .min(1)
+  .max(200)
+  .refine(
+    (p) => !p.startsWith("/") && !p.startsWith("-") && !/[\p{Cc}\p{Cf}\\]/u.test(p) && !p.split("/").includes(".."),
+    {
+      message: "must be a path inside the repository, with forward slashes",
+    },
+  )
+  .transform((p) => p.replace(/\/+$/, ""));
+const branch = z.string().regex(/^[A-Za-z0-9][\w./-]{0,100}$/, "must be a branch name");
+const pattern = z
+  .string()
+  .min(1)
+  .max(300)
+  .regex(/^[^\p{Cc}\p{Cf}]*$/u, "must hold no control characters");
+
+/** The shape of `.berth/config.yaml`; every key has a default. */
+const configSchema = z.strictObject({
+  project: z
+    .string()
+    .regex(/^[a-z0-9][a-z0-9-]{2,80}$/)
+    .optional()
+    .describe("Identity of the project in stores that serve several"),
+  remote: z
+    .union([z.literal(false), z.string().regex(/^[A-Za-z0-9][\w./-]{0,60}$/)])
+    .optional()
+    .describe("The remote that is the hub; false: this repository. Default: origin where there is one"),
+  base: branch.default("main").describe("The branch work lands on"),
+  ledger: z
+    .strictObject({
+      branch: branch.default("berth/ledger").describe("The branch whose tree is the sessions folder"),
+      path: relativePath.default("_AGENTS/sessions").describe("Where the ledger is shown in the main checkout"),
+      visible: z
+        .number()
+        .int()
+        .min(0)
+        .max(100_000)
+        .default(300)
+        .describe("With more finished sessions than this, completed/ and abandoned/ are left out of that folder"),
+    })
+    .prefault({}),
+  workspace: z
+    .strictObject({
+      kind: z.enum(["worktree", "clone"]).default("worktree"),
+      worktrees: relativePath.default(".worktrees"),
+      clones: relativePath.default(".sessions"),
+      setup: z.string().max(4000).default("").describe("Shell command that makes a new workspace ready to run"),
+      copy: z.array(pattern).default([]).describe("Ignored files to copy, as .worktreeinclude (gitignore syntax)"),
+      link: z.array(pattern).default([]).describe("Ignored files and folders to link instead of copying"),
+      disposable: z.array(pattern).default([]).describe("Ignored files that a removal may delete (gitignore syntax)"),
+      ports: z
+        .strictObject({
+          from: z.number().int().min(1024).max(65_000).default(20_000),
+          size: z.number().int().min(1).max(1000).default(20),
+        })
+        .prefault({}),
+    })
+    .prefault({}),
+  landing: z
+    .strictObject({
+      verify: z.string().max(4000).default("").describe("Shell command that must pass on exactly the tree that lands"),
+      place: z.number().int().min(10).max(86_400).default(600).describe("Seconds a place in the landing queue lasts"),
+    })
+    .prefault({}),
+  knowledge: relativePath.default("_AGENTS/knowledge").describe("Folder of canonical knowledge on the base branch"),
+  push: z
+    .strictObject({
+      session: z.boolean().default(true).describe("Push session branches, so that another machine finds the work"),
+      snapshots: z.boolean().default(false).describe("Push snapshots of uncommitted work as well"),
+    })
+    .prefault({}),
+});
+
+/** Settings with every default filled in. */
+export interface Config {
+  readonly project?: string | undefined;
+  readonly remote?: string | false | undefined;
+  readonly base: string;
+  readonly ledger: { readonly branch: string; readonly path: string; readonly visible: number };
+  readonly workspace: {
+    readonly kind: "worktree" | "clone";
+    readonly worktrees: string;
+    readonly clones: string;
+    readonly setup: string;
+    readonly copy: readonly string[];
+    readonly link: readonly string[];
+    readonly disposable: readonly string[];
+    readonly ports: { readonly from: number; readonly size: number };
+  };
+  readonly landing: { readonly verify: string; readonly place: number };
+  readonly knowledge: string;
+  readonly push: { readonly session: boolean; readonly snapshots: boolean };
+}
+
+/** The settings as JSON Schema, for editors. */
+export function settingsSchema(): Record<string, unknown> {
+  return z.toJSONSchema(configSchema, { io: "input" });
+}
+
+/**
+ * Checks settings and fills in defaults.
+ * @param value what the YAML file held; null for an empty one
+ * @throws BerthError INVALID naming each wrong key, what was expected, and the file
+ */
+export function parseConfig(value: unknown, file: string): Config {
+  const parsed = configSchema.safeParse(value ?? {});
+  if (parsed.success) return parsed.data;
+  const problems = parsed.error.issues.map((issue) => `${issue.path.join(".") || "(top)"}: ${issue.message}`);
+  throw new BerthError("INVALID", `${file} is not usable: ${problems.join("; ")}.`, {
+    hint: "Correct the keys named here; `berth config` prints all of them with their defaults.",
+    facts: { file, problems },
+  });
+}

@@ -1,0 +1,68 @@
+import {
+  type Document,
+  isCollection,
+  isMap,
+  isScalar,
+  isSeq,
+  type Node,
+  Scalar,
+  type YAMLMap,
+  type YAMLSeq,
+} from "yaml";
+
+/** Sets keys of a map in its document, `undefined` removing one, so that what still holds keeps comments and style. */
+export function changeMap(document: Document, map: YAMLMap, changes: readonly (readonly [string, unknown])[]): void {
+  if (map.items.length === 0) map.flow = false;
+  for (const [name, value] of changes) {
+    if (value === undefined) map.delete(name);
+    else map.set(name, graft(document, (map.get(name, true) as Node | undefined) ?? null, value));
+  }
+}
+
+/** Equality of plain data; the order of keys counts, as it does in a document. */
+export function sameValue(a: unknown, b: unknown): boolean {
+  return a === b || (typeof a === "object" && typeof b === "object" && JSON.stringify(a) === JSON.stringify(b));
+}
+
+function graft(document: Document, old: Node | null, value: unknown): Node {
+  if (old && sameValue(old.toJS(document), value)) return old;
+  if (isScalar(old) && (typeof value !== "object" || value === null)) return graftScalar(old, value);
+  if (isSeq(old) && Array.isArray(value)) return graftList(document, old, value);
+  if (isMap(old) && typeof value === "object" && value !== null && !Array.isArray(value)) {
+    const fields = value as Record<string, unknown>;
+    const gone = Object.keys(old.toJS(document) as object).filter((name) => fields[name] === undefined);
+    const given = Object.entries(fields).filter(([, field]) => field !== undefined);
+    changeMap(document, old, [...gone.map((name) => [name, undefined] as const), ...given]);
+    return old;
+  }
+  return withComments(document.createNode(value, plain) as Node, old);
+}
+
+const plain = { aliasDuplicateObjects: false };
+
+function graftList(document: Document, old: YAMLSeq, value: readonly unknown[]): Node {
+  const pool = new Map<string, Node[]>();
+  for (const item of old.items as Node[]) {
+    const key = JSON.stringify(item.toJS(document));
+    pool.set(key, [...(pool.get(key) ?? []), item]);
+  }
+  if (old.items.length === 0) old.flow = false;
+  old.items = value.map((item) => pool.get(JSON.stringify(item))?.shift() ?? document.createNode(item, plain));
+  return old;
+}
+
+function graftScalar(old: Scalar, value: unknown): Node {
+  const node = new Scalar(value);
+  const quoted = old.type === Scalar.QUOTE_DOUBLE || old.type === Scalar.QUOTE_SINGLE;
+  if (old.type && typeof value === "string" && quoted) node.type = old.type;
+  node.comment = old.comment ?? null;
+  return withComments(node, old);
+}
+
+function withComments(node: Node, old: Node | null): Node {
+  const inherited = [old?.commentBefore, isCollection(node) ? old?.comment : null].filter(
+    (comment) => typeof comment === "string",
+  );
+  if (inherited.length > 0) node.commentBefore = inherited.join("\n");
+  return node;
+}

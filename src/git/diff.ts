@@ -1,0 +1,35 @@
+import type { Oid } from "./names.ts";
+import { type Git, fields, run } from "./run.ts";
+import type { Mode } from "./tree.ts";
+
+/** One path that differs between two trees. `from`/`to` are null where it does not exist. */
+export interface Change {
+  readonly path: string;
+  readonly from: { readonly mode: Mode; readonly oid: Oid } | null;
+  readonly to: { readonly mode: Mode; readonly oid: Oid } | null;
+}
+
+/** The paths that differ between two trees or commits, folders entered, renames as removal and addition. */
+export async function changesBetween(git: Git, from: Oid, to: Oid, below?: string): Promise<Change[]> {
+  if (from === to) return [];
+  const args = ["diff-tree", "-r", "-z", "--raw", "--no-renames", "--no-commit-id", "--full-index", from, to, "--"];
+  const said = await fields(git, below === undefined ? args : [...args, `:(literal)${below}`]);
+  const changes: Change[] = [];
+  for (let at = 0; at + 1 < said.length; at += 2) {
+    const [fromMode, toMode, fromOid, toOid] = (said[at] ?? "").slice(1).split(" ");
+    changes.push({
+      path: said[at + 1] ?? "",
+      from: fromMode === "000000" ? null : { mode: fromMode as Mode, oid: fromOid as Oid },
+      to: toMode === "000000" ? null : { mode: toMode as Mode, oid: toOid as Oid },
+    });
+  }
+  return changes;
+}
+
+/** A patch that `git am` and `git apply` take, binary files included, of the given commits in that order. */
+export async function patchOf(git: Git, commits: readonly Oid[]): Promise<Buffer> {
+  const args = ["format-patch", "--stdout", "--binary", "--full-index", "--no-signature", "--no-renames", "-1"];
+  const parts: Buffer[] = [];
+  for (const commit of commits) parts.push((await run(git, [...args, commit])).stdout);
+  return Buffer.concat(parts);
+}

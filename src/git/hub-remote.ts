@@ -1,0 +1,139 @@
+import { createHash } from "node:crypto";
+import { realpath } from "node:fs/promises";
+import { BerthError } from "../errors.ts";
+import type { Clock } from "../clock.ts";
+import type { Hub, HubFinding, Publication } from "./hub.ts";
+import { inspectRemote } from "./hub-inspect.ts";
+import { branchName, type Oid, oid, refName, type RefName } from "./names.ts";
+import type { ObjectReader } from "./objects.ts";
+import { resolveCommit, type RefUpdate, updateRefs } from "./refs.ts";
+import { type Git, run, text } from "./run.ts";
+
+/** A hub behind a configured remote, moved by `git push`. */
+export async function openRemoteHub(git: Git, objects: ObjectReader, clock: Clock, remote: string): Promise<Hub> {
+  branchName(remote);
+  const url = await text(git, ["remote", "get-url", "--push", "--", remote]);
+  const local = await realpath(url.replace(/^file:\/\//, "")).catch(() => null);
+  const seen = (branch: string): RefName => refName(`refs/remotes/${remote}/${branch}`);
+  return {
+    kind: "remote",
+    name: local ?? url.replace(/^([a-z+]+:\/\/)[^@/]*@/, "$1"),
+    id: createHash("sha256")
+      .update(local ?? url)
+      .digest("hex")
+      .slice(0, 16),
+    seen,
+    fetch: (branches) => fetchBranches(git, clock, remote, branches.map(branchName), seen),
+    publish: async (updates) => {
+      const answer = await push(git, remote, updates);
+      if (answer.accepted) await remember(git, objects, updates, seen);
+      return answer;
+    },
+    inspect: (): Promise<readonly HubFinding[]> => inspectRemote(git, remote, local),
+  };
+}
+
+const QUIET = ["--quiet", "--no-tags", "--no-write-fetch-head", "--no-auto-maintenance", "--no-recurse-submodules"];
+
+async function fetchBranches(
+  git: Git,
+  clock: Clock,
+  remote: string,
+  branches: readonly string[],
+  seen: (branch: string) => RefName,
+): Promise<void> {
+  const specs = (names: readonly string[]): string[] => names.map((b) => `+refs/heads/${b}:${seen(b)}`);
+  let last: Error | undefined;
+  for (let attempt = 0; attempt < 6; attempt++) {
+    // Two fetches of one clone may meet at the lock of a reference: the other one brings the same news.
+    if (attempt > 0) await clock.sleep(20 * 2 ** attempt * (0.5 + clock.random()));
+    try {
+      await run(git, ["fetch", ...QUIET, remote, ...specs(branches)]);
+      return;
+    } catch (error) {
+      last = error as Error;
+    }
+    const there = await listHub(git, remote, branches);
+    if (!there) break;
+    const missing = branches.filter((branch) => !there.has(branch));
+    if (missing.length === 0) continue;
+    await forget(git, missing.map(seen));
+    const present = branches.filter((branch) => there.has(branch));
+    if (present.length === 0) return;
+    await run(git, ["fetch", ...QUIET, remote, ...specs(present)]).catch((error: Error) => (last = error));
+    if (
+      await everySeen(
+        git,
+        present.map(seen),
+        present.map((b) => there.get(b)),
+      )
+    )
+      return;
+  }
+  throw new BerthError("HUB_UNREACHABLE", `The hub could not be read through the remote "${remote}".`, {
+    hint: `Check the connection and the permission with: git ls-remote ${remote}`,
+    cause: last,
+    facts: { remote, said: last instanceof Error ? last.message : undefined },
+  });
+}
+
+async function listHub(git: Git, remote: string, branches: readonly string[]): Promise<Map<string, Oid> | null> {
+  const refs = branches.map((branch) => `refs/heads/${branch}`);
+  const said = await run(git, ["ls-remote", "--quiet", "--", remote, ...refs], { accept: [2, 128] });
+  if (said.code === 128) return null;
+  const found = new Map<string, Oid>();
+  for (const line of said.stdout.toString("utf8").split("\n")) {
+    const [hash, ref] = line.split("\t");
+    if (hash && ref && refs.includes(ref)) found.set(ref.slice("refs/heads/".length), oid(hash));
+  }
+  return found;
+}
+
+async function everySeen(git: Git, refs: readonly RefName[], tips: readonly (Oid | undefined)[]): Promise<boolean> {
+  for (const [i, ref] of refs.entries()) {
+    const { stdout } = await run(git, ["rev-parse", "--verify", "--quiet", ref], { accept: [1] });
+    if (stdout.toString("utf8").trim() !== tips[i]) return false;
+  }
+  return true;
+}
+
+async function forget(git: Git, refs: readonly RefName[]): Promise<void> {
+  for (const ref of refs) await run(git, ["update-ref", "-d", ref], { accept: [1, 128] });
+}
+
+/** What the tracking references would be after a fetch, without one. */
+async function remember(
+  git: Git,
+  objects: ObjectReader,
+  updates: readonly RefUpdate[],
+  seen: (branch: string) => RefName,
+): Promise<void> {
+  const moves: RefUpdate[] = [];
+  for (const update of updates) {
+    const ref = seen(update.ref.slice("refs/heads/".length));
+    const now = await resolveCommit(objects, ref);
+    if (now !== update.new) moves.push({ ref, old: now, new: update.new });
+  }
+  if (moves.length > 0) await updateRefs(git, moves, "berth: published");
+}
+
+async function push(git: Git, remote: string, updates: readonly RefUpdate[]): Promise<Publication> {
+  const args = ["push", "--porcelain", "--no-verify", "--no-follow-tags", "--recurse-submodules=no", "--no-signed"];
+  if (updates.length > 1) args.push("--atomic");
+  for (const update of updates) {
+    if (update.new === null) args.push(`--force-with-lease=${update.ref}:${update.old ?? ""}`);
+  }
+  args.push(remote, ...updates.map((update) => `${update.new ?? ""}:${update.ref}`));
+  const said = await run(git, args, { accept: [1, 128, 255] }).catch((error: Error) => error);
+  if (said instanceof Error) return { accepted: false, said: said.message, cut: true, notAtomic: false };
+  if (said.code === 0) return { accepted: true };
+  const lines = said.stdout.toString("utf8").split("\n");
+  const refused = lines.filter((line) => line.startsWith("!\t")).map((line) => line.slice(2));
+  const words = [...refused, ...said.stderr.trim().split("\n")].filter((line) => line !== "").join("\n");
+  return {
+    accepted: false,
+    said: words.slice(0, 2000),
+    cut: refused.length === 0,
+    notAtomic: /does not support --atomic/.test(said.stderr),
+  };
+}

@@ -1,0 +1,53 @@
+import { dirname } from "node:path";
+import { BerthError } from "../errors.ts";
+import { type Git, run } from "./run.ts";
+
+/** Where a checkout and its repository are; all paths absolute. */
+export interface Repository {
+  /** Top of the work tree that holds the directory asked about; null inside a bare repository or a git directory. */
+  readonly top: string | null;
+  /** The git directory of that work tree. */
+  readonly gitDir: string;
+  /** The git directory shared by all work trees. */
+  readonly commonDir: string;
+  /** Top of the main work tree; null when the repository is bare. */
+  readonly mainTop: string | null;
+  readonly objectFormat: "sha1" | "sha256";
+}
+
+/**
+ * Finds the repository around `git.dir`.
+ * @throws BerthError NOT_A_REPOSITORY
+ */
+export async function findRepository(git: Git): Promise<Repository> {
+  const args = ["rev-parse", "--path-format=absolute", "--git-dir", "--git-common-dir", "--show-object-format"];
+  const [all, top] = await Promise.all([
+    run(git, [...args, "--is-bare-repository", "--is-inside-work-tree"], { accept: [128] }),
+    run(git, ["rev-parse", "--path-format=absolute", "--show-toplevel"], { accept: [128] }),
+  ]);
+  const [gitDir, commonDir, objectFormat, , inside] = all.stdout.toString("utf8").trimEnd().split("\n");
+  if (all.code !== 0 || gitDir === undefined || commonDir === undefined) {
+    throw new BerthError("NOT_A_REPOSITORY", `No git repository here: ${git.dir}.`, {
+      hint: all.stderr.includes("dubious ownership")
+        ? "git refuses repositories of other users; see safe.directory in git-config(1)."
+        : "Go to a git repository, or name one with -C DIR.",
+    });
+  }
+  const here = inside === "true" ? top.stdout.toString("utf8").replace(/\n$/, "") : null;
+  return {
+    top: here,
+    gitDir,
+    commonDir,
+    mainTop: gitDir === commonDir ? here : await mainTop(git, commonDir),
+    objectFormat: objectFormat === "sha256" ? "sha256" : "sha1",
+  };
+}
+
+/** The main work tree, seen from a linked one: the folder of `.git`, unless the repository is bare. */
+async function mainTop(git: Git, commonDir: string): Promise<string | null> {
+  const bare = await run(git, ["config", "--file", `${commonDir}/config`, "--type=bool", "--get", "core.bare"], {
+    accept: [1],
+  });
+  if (bare.stdout.toString("utf8").trim() === "true") return null;
+  return dirname(commonDir);
+}

@@ -1,0 +1,30 @@
+import { type Git, fields } from "./run.ts";
+
+/** What a checkout holds beyond its HEAD. Paths are relative to its top. */
+export interface Status {
+  readonly head: string;
+  /** The short name of the branch, or null when HEAD is detached. */
+  readonly branch: string | null;
+  /** Tracked files that differ from HEAD or the index, unmerged ones included. */
+  readonly changed: readonly string[];
+  readonly untracked: readonly string[];
+  readonly ignored: readonly string[];
+}
+
+/** Reads the status of the checkout at `dir`; single files, not folders, also for what is ignored. */
+export async function readStatus(git: Git, dir: string, options: { ignored?: boolean } = {}): Promise<Status> {
+  const args = ["status", "--porcelain=v2", "-z", "--branch", "--untracked-files=all", "--no-renames"];
+  args.push(options.ignored ? "--ignored=traditional" : "--ignored=no", "--ignore-submodules=none");
+  const status = { head: "", branch: null as string | null, changed: [] as string[], untracked: [] as string[] };
+  const ignored: string[] = [];
+  for (const field of await fields(git, args, { dir })) {
+    if (field.startsWith("# branch.oid ")) status.head = field.slice(13);
+    else if (field.startsWith("# branch.head "))
+      status.branch = field.slice(14) === "(detached)" ? null : field.slice(14);
+    else if (field.startsWith("? ")) status.untracked.push(field.slice(2));
+    else if (field.startsWith("! ")) ignored.push(field.slice(2));
+    else if (field.startsWith("1 ")) status.changed.push(field.split(" ").slice(8).join(" "));
+    else if (field.startsWith("u ")) status.changed.push(field.split(" ").slice(10).join(" "));
+  }
+  return { ...status, ignored };
+}

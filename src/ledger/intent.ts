@@ -1,0 +1,58 @@
+import { createHash } from "node:crypto";
+import { mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import type { Oid } from "../git/names.ts";
+import { type Project, stateDir } from "../project.ts";
+import { withMutex } from "../store/mutex.ts";
+
+/**
+ * What a claim is about to become, written before the push: with it a rerun after a kill proves that the claim in the
+ * ledger is its own. Kept per agent and session; only its writer's queue may use it.
+ */
+export interface Intent {
+  readonly session: string;
+  readonly kind: "worktree" | "clone" | "none";
+  readonly epoch: number;
+  readonly token: string;
+  readonly agent: string;
+  /** The ledger commit that was being pushed. */
+  readonly commit: Oid;
+}
+
+/** What an intent is filed under: a session's id, or `next` for a claim of whatever fits best. */
+export type Slot = string;
+
+/**
+ * Runs `work` while no other process of this machine works under the same agent's intent in this slot. A second
+ * process of the same name waits here, so it can never take a living process's intent for a dead one's.
+ */
+export async function withIntent<T>(project: Project, filed: Slot, work: () => Promise<T>): Promise<T> {
+  const slot = Number.parseInt(key(project, filed).slice(0, 2), 16) % 64;
+  const file = join(stateDir(project), "locks", `intent-${slot}.lock`);
+  const what = `another claim by ${project.caller.name}`;
+  return withMutex(file, { clock: project.clock, waitMs: 600_000, what, signal: project.signal }, work);
+}
+
+export async function readIntent(project: Project, filed: Slot): Promise<Intent | null> {
+  const text = await readFile(path(project, filed), "utf8").catch(() => null);
+  return text === null ? null : (JSON.parse(text) as Intent);
+}
+
+export async function storeIntent(project: Project, filed: Slot, intent: Intent): Promise<void> {
+  const file = path(project, filed);
+  await mkdir(join(file, ".."), { recursive: true, mode: 0o700 });
+  await writeFile(`${file}.${process.pid}`, JSON.stringify(intent), { mode: 0o600, flush: true });
+  await rename(`${file}.${process.pid}`, file);
+}
+
+export async function dropIntent(project: Project, filed: Slot): Promise<void> {
+  await rm(path(project, filed), { force: true });
+}
+
+function key(project: Project, filed: Slot): string {
+  return createHash("sha256").update(`${filed}\0${project.caller.name}`).digest("hex");
+}
+
+function path(project: Project, filed: Slot): string {
+  return join(stateDir(project), "intents", filed, `${key(project, filed).slice(0, 16)}.json`);
+}

@@ -1,0 +1,57 @@
+import { BerthError } from "../errors.ts";
+
+/** The five states of a session, which are the folders of the ledger. */
+export const STATES = ["drafting", "planned", "active", "completed", "abandoned"] as const;
+export type State = (typeof STATES)[number];
+
+/** Files of a session's folder, in the ledger and in a workspace's `.session/`. */
+export const FILE = {
+  plan: "SESSION.md",
+  worklog: "worklog.md",
+  activePlan: "active-plan.md",
+  subsessions: "subsessions.md",
+  environment: ".session-env",
+  claim: "claim.yaml",
+} as const;
+
+export const LOCK_FILE = "sessions.lock";
+
+/** The session's own folder in every workspace. */
+export const SESSION_DIR = ".session";
+
+/** Which state may follow which, and by which verb. */
+const TRANSITIONS: Readonly<Record<State, Readonly<Partial<Record<State, string>>>>> = {
+  drafting: { planned: "ready", abandoned: "abandon" },
+  planned: { active: "claim", abandoned: "abandon" },
+  active: { completed: "complete", abandoned: "abandon", planned: "release" },
+  completed: {},
+  abandoned: {},
+};
+
+/** `<state>/<id>`, or a path below it. */
+export function folder(state: State, id: string, file?: string): string {
+  return file === undefined ? `${state}/${id}` : `${state}/${id}/${file}`;
+}
+
+/** The branch a session is worked on. */
+export function sessionBranch(id: string): string {
+  return `session/${id}`;
+}
+
+/** Knowledge sessions carry fewer files and may write canonical knowledge. */
+export function isKnowledgeSession(id: string): boolean {
+  return id.startsWith("kb-");
+}
+
+/**
+ * @throws BerthError WRONG_STATE that says which steps are possible from where the session is
+ */
+export function requireTransition(id: string, from: State, to: State): void {
+  if (TRANSITIONS[from][to] !== undefined) return;
+  const possible = Object.entries(TRANSITIONS[from]).map(([state, verb]) => `${verb} (to ${state})`);
+  const next = possible.length > 0 ? `From there: ${possible.join(", ")}.` : "That is an end; draft a new session.";
+  throw new BerthError("WRONG_STATE", `${id} is ${from} and cannot become ${to}. ${next}`, {
+    hint: `See it with: berth show ${id}`,
+    facts: { session: id, state: from, wanted: to, possible: Object.keys(TRANSITIONS[from]) },
+  });
+}

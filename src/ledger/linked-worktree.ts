@@ -1,0 +1,115 @@
+import { chmod, readFile } from "node:fs/promises";
+import { basename, join } from "node:path";
+import { bringFiles, detachHead, overlapsOf } from "../git/checkout.ts";
+import { changesBetween } from "../git/diff.ts";
+import type { Oid } from "../git/names.ts";
+import { isAncestor, resolveCommit } from "../git/refs.ts";
+import { run } from "../git/run.ts";
+import { isSparse, showOnly } from "../git/sparse.ts";
+import { addWorktree } from "../git/worktree.ts";
+import { type Project, reach, stateDir } from "../project.ts";
+import { withMutex } from "../store/mutex.ts";
+import { FILE, STATES } from "./layout.ts";
+import { foldersIn, readTip, type LedgerTip } from "./tip.ts";
+
+/** The ledger as people see it: a work tree with a detached HEAD at `ledger.path` of the main checkout. */
+export interface LinkedWorktree {
+  readonly dir: string;
+  readonly gitDir: string;
+  readonly head: Oid;
+}
+
+const SHOWN = ["_bin", "_templates", "drafting", "planned", "active"];
+
+/** Where the linked worktree is or would be; null in a repository without a main checkout. */
+export function linkedPath(project: Project): string | null {
+  return project.repository.mainTop === null ? null : join(project.repository.mainTop, project.config.ledger.path);
+}
+
+/** The linked worktree of this repository, or null where there is none. */
+export async function findLinked(project: Project): Promise<LinkedWorktree | null> {
+  const dir = linkedPath(project);
+  if (dir === null) return null;
+  const pointer = await readFile(join(dir, ".git"), "utf8").catch(() => "");
+  const gitDir = /^gitdir: (.+)$/m.exec(pointer)?.[1];
+  if (!gitDir?.startsWith(join(project.repository.commonDir, "worktrees"))) return null;
+  const head = await resolveCommit(project.objects, `worktrees/${basename(gitDir)}/HEAD`);
+  return head ? { dir, gitDir, head } : null;
+}
+
+/** Makes the linked worktree where there is none. @returns its path when it was made now */
+export async function makeLinked(project: Project): Promise<string | null> {
+  const dir = linkedPath(project);
+  if (dir === null || (await findLinked(project))) return null;
+  const tip = await readTip(project);
+  await addWorktree(project.git, dir, { detached: tip.commit }, { checkout: false });
+  await limitShown(project, dir, join(project.repository.commonDir, "worktrees", basename(dir)), tip);
+  await run(project.git, ["read-tree", "-m", "-u", tip.commit], { dir });
+  await protectPlans(dir, await changesBetween(project.git, await emptyTree(project), tip.tree));
+  return dir;
+}
+
+async function emptyTree(project: Project): Promise<Oid> {
+  const { stdout } = await run(project.git, ["hash-object", "-t", "tree", "-w", "--stdin"]);
+  return stdout.toString("utf8").trim() as Oid;
+}
+
+/**
+ * Brings the linked worktree to the ledger as last fetched, where that touches no local edit.
+ * @returns what people should know: why it was not brought forward
+ */
+export async function showLedger(project: Project): Promise<string[]> {
+  const linked = await findLinked(project);
+  if (!linked) return [];
+  const tip = await readTip(project);
+  if (linked.head === tip.commit) return [];
+  const file = join(stateDir(project), "locks", "linked.lock");
+  const turn = { clock: project.clock, waitMs: 20_000, what: `the turn at ${linked.dir}`, signal: project.signal };
+  const warnings = await withMutex(file, turn, async () => {
+    const now = await findLinked(project);
+    return now ? bring(project, now, tip) : [];
+  });
+  await reach(project, "ledger.shown", linked.dir);
+  return warnings;
+}
+
+async function bring(project: Project, linked: LinkedWorktree, tip: LedgerTip): Promise<string[]> {
+  if (linked.head === tip.commit) return [];
+  if (!(await isAncestor(project.git, linked.head, tip.commit))) {
+    return [`${linked.dir} holds a commit that is not in the ledger yet; the next verb that writes takes it up.`];
+  }
+  await limitShown(project, linked.dir, linked.gitDir, tip);
+  const changes = await changesBetween(project.git, linked.head, tip.commit);
+  try {
+    await bringFiles(project.git, linked.dir, linked.head, tip.commit);
+  } catch (error) {
+    const paths = await overlapsOf(project.git, linked.dir, linked.head, tip.commit);
+    if (paths.length === 0) throw error;
+    return [`${linked.dir} was not brought forward: it holds local edits of ${paths.slice(0, 3).join(", ")}.`];
+  }
+  await detachHead(project.git, linked.dir, tip.commit, linked.head);
+  await protectPlans(linked.dir, changes);
+  return [];
+}
+
+/** With many finished sessions only the living ones are shown, or every claim would pay for all that ever was. */
+async function limitShown(project: Project, dir: string, gitDir: string, tip: LedgerTip): Promise<void> {
+  if (await isSparse(gitDir)) return;
+  let finished = 0;
+  for (const state of ["completed", "abandoned"] as const) finished += (await foldersIn(project, tip, state)).size;
+  if (finished > project.config.ledger.visible) await showOnly(project.git, dir, SHOWN);
+}
+
+/** SESSION.md is read-only once its session is claimed, and writable before. */
+async function protectPlans(dir: string, changes: Awaited<ReturnType<typeof changesBetween>>): Promise<void> {
+  for (const change of changes) {
+    const [state, , file, more] = change.path.split("/");
+    if (!change.to || file !== FILE.plan || more !== undefined) continue;
+    if (!STATES.some((s) => s === state)) continue;
+    const writable = state === "drafting" || state === "planned";
+    // Folders that are not shown have no file to protect.
+    await chmod(join(dir, change.path), writable ? 0o644 : 0o444).catch((error: NodeJS.ErrnoException) => {
+      if (error.code !== "ENOENT") throw error;
+    });
+  }
+}

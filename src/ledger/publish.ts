@@ -1,0 +1,141 @@
+import { mkdir } from "node:fs/promises";
+import { join } from "node:path";
+import { BerthError } from "../errors.ts";
+import type { Publication } from "../git/hub.ts";
+import { branchRef, type Oid } from "../git/names.ts";
+import { isAncestor, type RefUpdate, resolveCommit } from "../git/refs.ts";
+import { type Project, reach, stateDir } from "../project.ts";
+import { withMutex } from "../store/mutex.ts";
+import { commitChange, type LedgerChange } from "./change.ts";
+import { rememberFetch } from "./fetched.ts";
+import { type LedgerTip, readTip } from "./tip.ts";
+
+/** What shall become true together: one ledger commit, and branches that move with it. */
+export interface Proposal {
+  readonly change: LedgerChange;
+  /** Other branches of the hub that move in the same publication; given the ledger's new commit. */
+  readonly also?: (commit: Oid) => Promise<readonly RefUpdate[]>;
+  /** On a hub that cannot move branches together the ledger may go first and the others follow. */
+  readonly ledgerFirst?: boolean;
+}
+
+export interface Published {
+  readonly commit: Oid;
+  /** The ledger before. */
+  readonly tip: LedgerTip;
+}
+
+export interface PublishOptions {
+  /** Called with the commit before it is sent: the place to store an intent. */
+  readonly beforePush?: (commit: Oid) => Promise<void>;
+  /** Branches to fetch beside the ledger and the base. */
+  readonly branches?: readonly string[];
+}
+
+/** How long a process waits for its turn at a hub before it gives up. */
+const TURN_MS = 600_000;
+const REFUSALS = 3;
+
+/**
+ * The one way to change the ledger: fetch, decide, commit, push forward, and judge by reading back. `propose` decides
+ * on the tip it is given, and is asked again on the new one when the tip only moved; it throws when the change has
+ * become impossible (the session is another's). Processes of one machine take turns at a hub; machines meet in the
+ * push, and retry with jitter.
+ * @throws BerthError HUB_UNREACHABLE when it is not known whether the hub took the push: running the same verb again
+ *   finds out; HUB_REFUSED when the hub would not take it, with nothing changed
+ */
+export async function publish(
+  project: Project,
+  propose: (tip: LedgerTip) => Promise<Proposal>,
+  options: PublishOptions = {},
+): Promise<Published> {
+  return withTurn(project, async () => {
+    let refusals = 0;
+    for (let attempt = 0; ; attempt++) {
+      if (attempt > 0) await project.clock.sleep(jitter(project, attempt), project.signal);
+      await fetchHub(project, options.branches);
+      await reach(project, "ledger.fetched", project.hub.name);
+      const tip = await readTip(project);
+      const { change, also: more, ledgerFirst } = await propose(tip);
+      const commit = await commitChange(project, tip, change, project.caller);
+      const also = (await more?.(commit)) ?? [];
+      await options.beforePush?.(commit);
+      await reach(project, "ledger.committed", change.message.split("\n")[0] ?? "");
+      const ledger: RefUpdate = { ref: branchRef(project.config.ledger.branch), old: tip.commit, new: commit };
+      let answer = await project.hub.publish([...also, ledger]);
+      if (!answer.accepted && answer.notAtomic) {
+        if (!ledgerFirst) throw notAtomic(project);
+        answer = await inTurn(project, ledger, also);
+      }
+      if (answer.accepted) return { commit, tip };
+      // Not proven: what the hub holds now decides, never the words of the answer.
+      await fetchHub(project, options.branches);
+      const now = await readTip(project);
+      if (await isAncestor(project.git, commit, now.commit)) return { commit, tip };
+      if (now.commit === tip.commit && (await unmoved(project, also)) && ++refusals >= REFUSALS) {
+        throw refused(project, answer.said, also);
+      }
+    }
+  });
+}
+
+async function inTurn(project: Project, ledger: RefUpdate, also: readonly RefUpdate[]): Promise<Publication> {
+  const answer = await project.hub.publish([ledger]);
+  if (answer.accepted) for (const update of also) await project.hub.publish([update]);
+  return answer;
+}
+
+/** Runs `work` while this process alone of the machine writes to the hub. */
+export async function withTurn<T>(project: Project, work: () => Promise<T>): Promise<T> {
+  const local = join(stateDir(project), "locks", "hub.lock");
+  const shared = join(project.machineDir, `hub-${project.hub.id}.lock`);
+  const file = project.hub.kind === "remote" && (await writable(project.machineDir)) ? shared : local;
+  const what = `its turn at ${project.hub.name}`;
+  return withMutex(file, { clock: project.clock, waitMs: TURN_MS, what, signal: project.signal }, work);
+}
+
+/** A machine-wide folder that a sandbox forbids costs only the queue; the push itself decides. */
+async function writable(dir: string): Promise<boolean> {
+  return mkdir(dir, { recursive: true, mode: 0o700 }).then(
+    () => true,
+    () => false,
+  );
+}
+
+/** Fetches the ledger and the base, and notes when. */
+export async function fetchHub(project: Project, more: readonly string[] = []): Promise<void> {
+  const { config, hub } = project;
+  await hub.fetch([...new Set([config.base, config.ledger.branch, ...more])]);
+  await rememberFetch(project);
+}
+
+async function unmoved(project: Project, also: readonly RefUpdate[]): Promise<boolean> {
+  for (const update of also) {
+    const seen = project.hub.seen(update.ref.slice("refs/heads/".length));
+    if ((await resolveCommit(project.objects, seen)) !== update.old) return false;
+  }
+  return true;
+}
+
+function jitter(project: Project, attempt: number): number {
+  return Math.min(20 * 2 ** Math.min(attempt, 6), 1000) * (0.3 + project.clock.random());
+}
+
+function notAtomic(project: Project): BerthError {
+  return new BerthError("HUB_REFUSED", `${project.hub.name} cannot move two branches at once.`, {
+    hint: "Nothing was changed. `berth doctor` says what the hub can do.",
+    facts: { atomic: false },
+  });
+}
+
+function refused(project: Project, said: string, also: readonly RefUpdate[]): BerthError {
+  const branches = [...also.map((u) => u.ref.slice("refs/heads/".length)), project.config.ledger.branch];
+  return new BerthError(
+    "HUB_REFUSED",
+    `${project.hub.name} refused to move ${branches.join(" and ")}; nothing was changed.`,
+    {
+      hint: "Ask for the right to push these branches, or see what the hub allows with: berth doctor",
+      facts: { branches, said },
+    },
+  );
+}

@@ -1,0 +1,170 @@
+import { mkdir, readFile, rename, writeFile } from "node:fs/promises";
+import { createHash } from "node:crypto";
+import { hostname, userInfo } from "node:os";
+import { join } from "node:path";
+import { type Clock, systemClock } from "./clock.ts";
+import type { Config } from "./config.ts";
+import { BerthError } from "./errors.ts";
+import { gitEnvironment } from "./git/environment.ts";
+import type { Hub } from "./git/hub.ts";
+import { openLocalHub } from "./git/hub-local.ts";
+import { openRemoteHub } from "./git/hub-remote.ts";
+import { openObjects } from "./git/objects.ts";
+import { findRepository, type Repository } from "./git/repository.ts";
+import { type Git, run } from "./git/run.ts";
+import { requireGit } from "./git/version.ts";
+import { oneLine } from "./ledger/message.ts";
+import type { Progress } from "./progress.ts";
+import type { Caller, Project } from "./project.ts";
+import { bindVerbs, type Verbs } from "./verbs.ts";
+import { readMarker } from "./workspace/marker.ts";
+
+export interface OpenOptions {
+  /** The environment for git and for `setup` and `verify`; the library reads none by itself. */
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** Who is calling; without it the git user. */
+  readonly agent?: string;
+  readonly signal?: AbortSignal;
+  readonly progress?: Progress;
+  /** How this program is started again, for scripts and git hooks of workspaces. */
+  readonly program: readonly string[];
+  /** A folder that all clones on this machine share, for queueing. */
+  readonly machineDir: string;
+  readonly clock?: Clock;
+}
+
+/** One repository, opened: everything the verbs do. */
+export interface Berth extends Verbs {
+  readonly project: Project;
+  /** Ends the processes that were kept for reading. */
+  close(): void;
+}
+
+/**
+ * Opens the repository around a directory.
+ * @throws BerthError NOT_A_REPOSITORY, GIT_TOO_OLD, INVALID settings
+ */
+export async function openBerth(cwd: string, options: OpenOptions): Promise<Berth> {
+  const project = await openProject(cwd, options);
+  return { project, close: () => project.objects.close(), ...bindVerbs(project) };
+}
+
+async function openProject(cwd: string, options: OpenOptions): Promise<Project> {
+  const env = gitEnvironment(options.env);
+  const clock = options.clock ?? systemClock;
+  const [here] = await Promise.all([findRepository({ dir: cwd, env }), requireGit({ dir: cwd, env })]);
+  const marker = await readMarker(here.gitDir);
+  const repository = marker?.kind === "clone" ? await findRepository({ dir: marker.parent, env }) : here;
+  const git: Git = { dir: repository.mainTop ?? repository.commonDir, env };
+  const settings = await gitSettings(git);
+  const config = await loadConfig(repository);
+  const objects = openObjects(git);
+  const remote =
+    config.remote === false ? null : (config.remote ?? (settings.has("remote.origin.url") ? "origin" : null));
+  return {
+    git,
+    objects,
+    hub: await hubOf(git, objects, clock, repository, remote, settings),
+    config,
+    clock,
+    repository,
+    here,
+    cwd,
+    caller: callerOf(
+      options.agent ?? marker?.agent,
+      settings,
+      marker?.agent === (options.agent ?? marker?.agent) ? marker?.email : undefined,
+    ),
+    machineDir: options.machineDir,
+    program: options.program,
+    commandEnv: commandEnvironment(options.env),
+    signs: settings.get("commit.gpgsign") === "true",
+    signal: options.signal,
+    progress: options.progress ?? ((): void => undefined),
+  };
+}
+
+async function hubOf(
+  git: Git,
+  objects: Project["objects"],
+  clock: Clock,
+  repository: Repository,
+  remote: string | null,
+  settings: ReadonlyMap<string, string>,
+): Promise<Hub> {
+  if (remote === null)
+    return openLocalHub(git, objects, repository.commonDir, join(repository.commonDir, "berth", "journal"));
+  if (!settings.has(`remote.${remote}.url`)) {
+    throw new BerthError(
+      "INVALID",
+      `.berth/config.yaml names the remote ${remote}, which this repository does not have.`,
+      {
+        hint: `Add it with: git remote add ${remote} URL`,
+      },
+    );
+  }
+  return openRemoteHub(git, objects, clock, remote);
+}
+
+/** The user's git settings that decide something here, in one run; later ones win, names in lower case. */
+async function gitSettings(git: Git): Promise<Map<string, string>> {
+  const wanted = "^(user\\.(name|email)|commit\\.gpgsign|remote\\..*\\.url|init\\.defaultbranch)$";
+  const { stdout } = await run(git, ["config", "-z", "--get-regexp", wanted], { accept: [1] });
+  const settings = new Map<string, string>();
+  for (const entry of stdout.toString("utf8").split("\0")) {
+    const end = entry.indexOf("\n");
+    if (end > 0) settings.set(entry.slice(0, end), entry.slice(end + 1));
+    else if (entry !== "") settings.set(entry, "true");
+  }
+  return settings;
+}
+
+function callerOf(agent: string | undefined, settings: ReadonlyMap<string, string>, known: string | undefined): Caller {
+  const user = userName();
+  const host = oneLine(hostname()) || "localhost";
+  const name = oneLine((agent ?? settings.get("user.name") ?? user).replaceAll(/[<>]/g, "")).slice(0, 80) || user;
+  return { name, email: known ?? settings.get("user.email") ?? `${user}@${host}`, host };
+}
+
+function userName(): string {
+  try {
+    return userInfo().username;
+  } catch {
+    // A user without an entry in the system's list.
+    return "somebody";
+  }
+}
+
+/** What `setup` and `verify` see: the caller's environment without git's own variables. */
+function commandEnvironment(env: Readonly<Record<string, string | undefined>>): Record<string, string> {
+  const kept: Record<string, string> = {};
+  for (const [name, value] of Object.entries(env))
+    if (value !== undefined && !name.startsWith("GIT_")) kept[name] = value;
+  return kept;
+}
+
+/**
+ * The settings of the main checkout (never of a workspace, whose agent may change them), or of the base branch in a
+ * bare repository. What was checked is remembered by the hash of the file, so that hot verbs load no parser.
+ */
+async function loadConfig(repository: Repository): Promise<Config> {
+  const file = join(repository.mainTop ?? repository.commonDir, ".berth", "config.yaml");
+  const text = await readFile(file, "utf8").catch((error: NodeJS.ErrnoException) => {
+    if (error.code === "ENOENT" || error.code === "ENOTDIR") return "";
+    throw error;
+  });
+  const key = createHash("sha256").update(`1\0${text}`).digest("hex");
+  const cache = join(repository.commonDir, "berth", "cache", "config.json");
+  const cached = await readFile(cache, "utf8")
+    .then((json) => JSON.parse(json) as { key: string; config: Config })
+    .catch(() => null);
+  if (cached?.key === key) return cached.config;
+  const { parseConfig } = await import("./config.ts");
+  const { parseYaml } = await import("./document/yaml.ts");
+  const config = parseConfig(text === "" ? {} : parseYaml(text, file), file);
+  await mkdir(join(cache, ".."), { recursive: true })
+    .then(() => writeFile(`${cache}.${process.pid}`, JSON.stringify({ key, config })))
+    .then(() => rename(`${cache}.${process.pid}`, cache))
+    .catch(() => undefined);
+  return config;
+}

@@ -1,0 +1,46 @@
+/**
+ * The named steps of every verb that writes. They are what `progress` reports to people, and what the crash tests kill
+ * at: a test enumerates this list, so a step that is never reached or never listed is found.
+ */
+export const STEPS = [
+  "ledger.fetched",
+  "ledger.committed",
+  "ledger.published",
+  "ledger.shown",
+  "draft.written",
+  "claim.intended",
+  "claim.won",
+  "workspace.branched",
+  "workspace.added",
+  "workspace.marked",
+  "workspace.prepared",
+  "claim.done",
+  "merge.made",
+  "verify.started",
+  "verify.passed",
+  "land.squashed",
+  "land.announced",
+  "land.base-moved",
+  "land.published",
+  "land.returned",
+  "sync.merged",
+  "sync.brought",
+  "commit.made",
+  "snapshot.taken",
+  "complete.published",
+  "workspace.checked",
+  "workspace.removed",
+  "branch.deleted",
+  "end.done",
+] as const;
+
+export type StepName = (typeof STEPS)[number];
+
+/** One step reached, with a few words for people. */
+export interface Step {
+  readonly name: StepName;
+  readonly detail: string;
+}
+
+/** Called at each step, in order; the next step waits for what it returns. */
+export type Progress = (step: Step) => void | Promise<void>;

@@ -1,0 +1,70 @@
+import { join } from "node:path";
+import type { Clock } from "./clock.ts";
+import type { Config } from "./config.ts";
+import type { Hub } from "./git/hub.ts";
+import type { ObjectReader } from "./git/objects.ts";
+import type { Repository } from "./git/repository.ts";
+import type { Git } from "./git/run.ts";
+import type { Identity } from "./git/write.ts";
+import type { Progress, StepName } from "./progress.ts";
+
+/** One repository with its hub and settings, seen by one caller: the value that all parts and verbs work on. */
+export interface Project {
+  readonly git: Git;
+  readonly objects: ObjectReader;
+  readonly hub: Hub;
+  readonly config: Config;
+  readonly clock: Clock;
+  /** The repository that holds the workspaces: for a clone made as a workspace, its parent. */
+  readonly repository: Repository;
+  /** The checkout the caller stands in. */
+  readonly here: Repository;
+  /** The directory the caller stands in. */
+  readonly cwd: string;
+  readonly caller: Caller;
+  /** Folder for locks that all clones of one hub on this machine share. */
+  readonly machineDir: string;
+  /** How Berth is started from scripts and git hooks: program and leading arguments. */
+  readonly program: readonly string[];
+  /** The environment for `setup` and `verify` commands. */
+  readonly commandEnv: Readonly<Record<string, string>>;
+  /** Whether the user's git signs commits. */
+  readonly signs: boolean;
+  readonly signal: AbortSignal | undefined;
+  readonly progress: Progress;
+}
+
+/** Who is calling. Names are data, never proof. */
+export interface Caller extends Identity {
+  readonly host: string;
+}
+
+/** Berth's own files of this repository and machine, never committed. */
+export function stateDir(project: Pick<Project, "repository">): string {
+  return join(project.repository.commonDir, "berth");
+}
+
+/** A folder for files that live as long as one call. */
+export function scratchDir(project: Pick<Project, "repository">): string {
+  return join(stateDir(project), "tmp");
+}
+
+/** Top of the main checkout, or the git directory of a bare repository: what relative paths of settings start from. */
+export function homeDir(project: Pick<Project, "repository">): string {
+  return project.repository.mainTop ?? project.repository.commonDir;
+}
+
+/** Reports a step and waits for whoever listens. */
+export async function reach(project: Pick<Project, "progress">, name: StepName, detail: string): Promise<void> {
+  await project.progress({ name, detail });
+}
+
+/** The tip of the base branch as last fetched, by reference name. */
+export function baseRef(project: Pick<Project, "hub" | "config">): string {
+  return project.hub.seen(project.config.base);
+}
+
+/** The tip of the ledger as last fetched, by reference name. */
+export function ledgerRef(project: Pick<Project, "hub" | "config">): string {
+  return project.hub.seen(project.config.ledger.branch);
+}

@@ -1,0 +1,67 @@
+import { BerthError } from "../errors.ts";
+import { isAncestor, resolveCommit } from "../git/refs.ts";
+import type { ClaimRecord } from "../ledger/claim-record.ts";
+import { tokenHash } from "../ledger/claim-record.ts";
+import { type Folder, type LedgerTip, readClaim, requireFolder } from "../ledger/tip.ts";
+import { baseRef, type Project } from "../project.ts";
+import { sessionHere, workspaceFor } from "../workspace/find.ts";
+import type { Workspace } from "../workspace/marker.ts";
+
+/** A claim on this machine with the proof that it is ours. Whether it still holds is asked of each tip anew. */
+export interface Holding {
+  readonly id: string;
+  readonly workspace: Workspace;
+}
+
+/** A claim that holds at one tip of the ledger. */
+export interface Held {
+  readonly at: Folder;
+  readonly record: ClaimRecord;
+}
+
+/**
+ * Finds the claim a verb works on: of the workspace the caller stands in, or of the named session.
+ * @throws BerthError USAGE, NOT_HOLDER
+ */
+export async function findHolding(project: Project, id: string | undefined): Promise<Holding> {
+  const session = await sessionHere(project, id);
+  return { id: session, workspace: await workspaceFor(project, session) };
+}
+
+/**
+ * The claim at a tip, when it is still this holder's at this epoch. Called on every tip that a change is built on: the
+ * push then carries the check, because it succeeds on that tip only.
+ * @throws BerthError STALE_EPOCH saying who holds it now and where unsaved work is
+ */
+export async function requireHeld(project: Project, tip: LedgerTip, holding: Holding): Promise<Held> {
+  const { marker } = holding.workspace;
+  const at = await requireFolder(project, tip, holding.id);
+  const record = await readClaim(project, at);
+  const live = at.state === "active" && record !== null;
+  if (live && record.epoch === marker.epoch && record.token === tokenHash(marker.token)) {
+    return { at, record: await settleAnnounced(project, record) };
+  }
+  const now = live ? `${record.agent} holds it at epoch ${record.epoch}` : `it is ${at.state}`;
+  const where = holding.workspace.dir ?? "this claim";
+  throw new BerthError("STALE_EPOCH", `The claim on ${holding.id} at epoch ${marker.epoch} has ended: ${now}.`, {
+    hint: `What you have not published is untouched in ${where}, on ${marker.branch} and its files. Keep it there, or take it to a new session: berth draft TITLE`,
+    facts: {
+      session: holding.id,
+      epoch: marker.epoch,
+      state: at.state,
+      ...(live ? { winner: { agent: record.agent, epoch: record.epoch, at: record.claimedAt } } : {}),
+      workspace: holding.workspace.dir,
+    },
+  });
+}
+
+/**
+ * An announced landing that reached the base branch before its run ended counts as landed (INV-5): the record as it
+ * really is. The holder's next change writes it down.
+ */
+async function settleAnnounced(project: Project, record: ClaimRecord): Promise<ClaimRecord> {
+  const { landing } = record;
+  const base = landing && (await resolveCommit(project.objects, baseRef(project)));
+  if (!landing || !base || !(await isAncestor(project.git, landing.commit, base))) return record;
+  return { ...record, landing: null, tip: landing.tip, landed: [...record.landed, landing] };
+}

@@ -1,0 +1,219 @@
+import { isoSeconds, unixSeconds } from "../clock.ts";
+import { BerthError } from "../errors.ts";
+import { branchRef, type Oid } from "../git/names.ts";
+import { isAncestor, listRefs, resolveCommit } from "../git/refs.ts";
+import type { LedgerChange } from "../ledger/change.ts";
+import { type ClaimRecord, newToken, tokenHash, writeClaim } from "../ledger/claim-record.ts";
+import { FILE, folder, sessionBranch } from "../ledger/layout.ts";
+import { message } from "../ledger/message.ts";
+import { fetchHub, publish, withTurn } from "../ledger/publish.ts";
+import { rowsOf } from "../ledger/rows.ts";
+import { type Folder, readClaim, readFileAt, readTip, requireFolder } from "../ledger/tip.ts";
+import { sessionId } from "../ledger/session-id.ts";
+import { storeIntent, withIntent } from "../ledger/intent.ts";
+import { type Project, reach } from "../project.ts";
+import { takeSnapshot } from "../checkpoint/snapshot.ts";
+import { readWorkspaceTip } from "../workspace/find.ts";
+import { type Workspace, workspacesOf } from "../workspace/marker.ts";
+import { freePort } from "../workspace/port.ts";
+import { liveIn } from "../workspace/remove.ts";
+import { type ClaimResult, finish, resume } from "./win-claim.ts";
+import { openingCommit } from "./opening.ts";
+import { sessionEnvText } from "./session-env.ts";
+import { entry } from "./starting-files.ts";
+
+export interface HolderState {
+  readonly id: string;
+  readonly holder: string | null;
+  /** `live`: a process works in its workspace; `unknown`: nothing here tells. */
+  readonly state: "live" | "unknown";
+  readonly evidence: readonly string[];
+  /** The newest snapshot of its uncommitted work on this machine. */
+  readonly checkpoint: string | null;
+}
+
+/** Shows which holders are gone, or takes a session over from one. */
+export async function recover(
+  project: Project,
+  input: { readonly id?: string | undefined; readonly takeOver?: boolean; readonly force?: boolean },
+): Promise<{ sessions: readonly HolderState[] } | ClaimResult> {
+  if (!input.takeOver) return holders(project, input.id);
+  if (input.id !== undefined) return takeOver(project, { id: sessionId(input.id), force: input.force ?? false });
+  throw new BerthError("USAGE", "Which session is to be taken over?", { hint: "See them with: berth recover" });
+}
+
+/** What is known here of the holders of active sessions. */
+async function holders(project: Project, id?: string): Promise<{ sessions: readonly HolderState[] }> {
+  await withTurn(project, () => fetchHub(project));
+  const tip = await readTip(project);
+  const rows = (await rowsOf(project, tip, "active")).filter((row) => id === undefined || row.id === id);
+  if (id !== undefined && rows.length === 0) await requireFolder(project, tip, id);
+  const snapshots = [...(await listRefs(project.git, "refs/berth/checkpoints/")).keys()];
+  const sessions: HolderState[] = [];
+  for (const row of rows) {
+    const [workspace] = await workspacesOf(project, row.id);
+    const live = workspace?.dir ? await liveIn(workspace.dir) : [];
+    const where = workspace?.dir ? `its workspace is ${workspace.dir}` : "its workspace is not on this machine";
+    const checkpoint =
+      snapshots
+        .filter((ref) => ref.startsWith(`refs/berth/checkpoints/${row.id}/`))
+        .sort()
+        .at(-1) ?? null;
+    sessions.push({
+      id: row.id,
+      holder: row.agent,
+      state: live.length > 0 ? "live" : "unknown",
+      evidence: [where, ...live],
+      checkpoint,
+    });
+  }
+  return { sessions };
+}
+
+/**
+ * Takes a session over from its holder: a snapshot of what its workspace holds, then epoch + 1 in the ledger, then a
+ * new workspace on top of the old work. The old holder's next verb is refused and told where its work is.
+ * @param input.force a person's explicit word; without it only a holder shown to be dead may be replaced
+ * @throws BerthError GATE_REFUSED without the word; WRONG_STATE for a session that is not active
+ */
+async function takeOver(
+  project: Project,
+  input: { readonly id: string; readonly force: boolean },
+): Promise<ClaimResult> {
+  const { id } = input;
+  return withIntent(project, id, async () => {
+    const again = await resume(project, id, id);
+    if (again) return again;
+    await withTurn(project, () => fetchHub(project, [sessionBranch(id)]));
+    await requireReplaceable(project, id, input.force);
+    const [workspace] = await workspacesOf(project, id);
+    const stand = await standOf(project, id, workspace);
+    const token = newToken();
+    const port = await freePort(project);
+    let record: ClaimRecord | undefined;
+    const { commit } = await publish(
+      project,
+      async (tip) => {
+        const at = await requireFolder(project, tip, id);
+        const next = await nextRecord(project, at, token, stand.tip);
+        record = next;
+        const branch = branchRef(next.branch);
+        const old = await resolveCommit(project.objects, project.hub.seen(next.branch));
+        const follow = project.hub.kind === "remote" && project.config.push.session;
+        return {
+          change: await takeOverChange(project, at, next, stand, await sessionEnvText(project, tip, next, null)),
+          ledgerFirst: true,
+          also: async (made) =>
+            follow ? [{ ref: branch, old, new: await openingCommit(project, next, port, made) }] : [],
+        };
+      },
+      {
+        beforePush: async (made) => {
+          const { epoch } = record as ClaimRecord;
+          await storeIntent(project, id, {
+            session: id,
+            epoch,
+            token,
+            agent: project.caller.name,
+            kind: "worktree",
+            commit: made,
+          });
+          await reach(project, "claim.intended", id);
+        },
+        branches: [sessionBranch(id)],
+      },
+    );
+    await reach(project, "claim.won", id);
+    const kept = stand.snapshot === null ? [] : [`Uncommitted work of the old holder is in ${stand.snapshot.ref}.`];
+    return finish(
+      project,
+      id,
+      { record: record as ClaimRecord, token, kind: project.config.workspace.kind, port },
+      commit,
+      kept,
+    );
+  });
+}
+
+async function requireReplaceable(project: Project, id: string, force: boolean): Promise<void> {
+  const at = await requireFolder(project, await readTip(project), id);
+  if (at.state !== "active") {
+    throw new BerthError("WRONG_STATE", `${id} is ${at.state}: there is no claim to take over.`, {
+      hint: at.state === "planned" ? `Claim it: berth claim ${id}` : `See it with: berth show ${id}`,
+      facts: { session: id, state: at.state },
+    });
+  }
+  if (force) return;
+  const { sessions } = await holders(project, id);
+  throw new BerthError("GATE_REFUSED", `${sessions[0]?.holder ?? "Somebody"} is not shown to be gone from ${id}.`, {
+    hint: `Ask first. If you know that nobody works on it: berth recover ${id} --take-over --force (its work stays reachable)`,
+    facts: { session: id, holder: sessions[0] ?? null },
+  });
+}
+
+interface Stand {
+  readonly tip: Oid | null;
+  readonly snapshot: { readonly ref: string; readonly commit: Oid } | null;
+}
+
+/** The work as far as this machine can see it: the old workspace, or the last tip that was pushed. */
+async function standOf(project: Project, id: string, workspace: Workspace | undefined): Promise<Stand> {
+  const pushed = await resolveCommit(project.objects, project.hub.seen(sessionBranch(id)));
+  const local = await resolveCommit(project.objects, branchRef(sessionBranch(id)));
+  const known = local && (!pushed || (await isAncestor(project.git, pushed, local))) ? local : pushed;
+  if (!workspace?.dir) return { tip: known, snapshot: null };
+  const at = await readWorkspaceTip(project, workspace).catch((error: unknown) => {
+    if (error instanceof BerthError) return null;
+    throw error;
+  });
+  if (!at) return { tip: known, snapshot: null };
+  const from = { dir: workspace.dir, gitDir: workspace.gitDir, session: id, clone: workspace.marker.kind === "clone" };
+  return { tip: at.commit, snapshot: await takeSnapshot(project, from, at.status, "before the take-over") };
+}
+
+async function nextRecord(project: Project, at: Folder, token: string, tip: Oid | null): Promise<ClaimRecord> {
+  const old = await readClaim(project, at);
+  if (at.state !== "active" || !old) {
+    throw new BerthError("CLAIM_LOST", `${at.id} is no longer held by the one it was to be taken over from.`, {
+      hint: `See it with: berth show ${at.id}`,
+    });
+  }
+  const { name, email, host } = project.caller;
+  return {
+    ...old,
+    epoch: old.epoch + 1,
+    agent: name,
+    email,
+    host,
+    claimedAt: isoSeconds(project.clock.now()),
+    token: tokenHash(token),
+    tip: tip ?? old.tip,
+    holders: [...old.holders.filter((h) => h.name !== name || h.email !== email), { name, email }],
+  };
+}
+
+async function takeOverChange(
+  project: Project,
+  at: Folder,
+  record: ClaimRecord,
+  stand: Stand,
+  env: string,
+): Promise<LedgerChange> {
+  const { session: id } = record;
+  const worklog = (await readFileAt(project, at.tree, FILE.worklog)) ?? `# Worklog: ${id}\n`;
+  return {
+    message: message(`[${id}] Take session over`, { session: id, agent: record.agent, epoch: record.epoch }),
+    moves: [],
+    files: {
+      [folder("active", id, FILE.claim)]: writeClaim(record),
+      [folder("active", id, FILE.environment)]: env,
+      [folder("active", id, FILE.worklog)]:
+        worklog + entry(record.claimedAt, `Taken over by ${record.agent}, epoch ${record.epoch}`),
+    },
+    lock: { add: { id, seconds: unixSeconds(project.clock.now()) } },
+    keeps: [
+      ...(stand.tip ? [stand.tip] : []),
+      ...(stand.snapshot && project.config.push.snapshots ? [stand.snapshot.commit] : []),
+    ],
+  };
+}

@@ -1,0 +1,111 @@
+import { BerthError } from "../errors.ts";
+import { mergeCommits } from "../git/merge.ts";
+import type { Oid } from "../git/names.ts";
+import { isAncestor, resolveCommit } from "../git/refs.ts";
+import { run } from "../git/run.ts";
+import { fetchHub, withTurn } from "../ledger/publish.ts";
+import { readRow, type SessionRow } from "../ledger/rows.ts";
+import { readTip } from "../ledger/tip.ts";
+import { baseRef, type Project, reach, scratchDir } from "../project.ts";
+import type { Workspace } from "../workspace/marker.ts";
+import { cleanTip } from "./clean.ts";
+import { conflictsOf } from "./conflicts.ts";
+import { findHolding, requireHeld } from "./holding.ts";
+import { pushSession } from "./push-session.ts";
+import { bringToClone, mergeCommit, moveWorkspace, takeLandingIn } from "./return.ts";
+
+export interface SyncResult {
+  readonly session: SessionRow;
+  readonly merged: { readonly commit: Oid; readonly base: Oid; readonly changed: boolean };
+  readonly warnings: readonly string[];
+}
+
+/**
+ * Merges the base branch into the session. Conflicts are left in the workspace as an ordinary git merge to be resolved
+ * and committed there. [ASP-17]
+ * @throws BerthError DIRTY, STALE_EPOCH, MERGE_CONFLICT (with the merge under way in the workspace)
+ */
+export async function sync(
+  project: Project,
+  input: { readonly id?: string | undefined; readonly dryRun?: boolean },
+): Promise<SyncResult | { plan: Record<string, unknown> }> {
+  const holding = await findHolding(project, input.id);
+  const { dir } = holding.workspace;
+  if (dir === null)
+    throw new BerthError(
+      "WRONG_STATE",
+      `${holding.id} was claimed without a workspace; there is nothing to bring up to date.`,
+      { hint: `Make one with: berth claim ${holding.id}` },
+    );
+  await withTurn(project, () => fetchHub(project));
+  const held = await requireHeld(project, await readTip(project), holding);
+  const clean = await cleanTip(project, holding);
+  if (!clean) throw new BerthError("FAILED", `The workspace of ${holding.id} cannot be read.`);
+  const base = await resolveCommit(project.objects, baseRef(project));
+  if (!base)
+    throw new BerthError("NO_BASE", `The base branch ${project.config.base} does not exist on ${project.hub.name}.`);
+  if (input.dryRun)
+    return {
+      plan: {
+        session: holding.id,
+        base,
+        tip: clean.commit,
+        changes: !(await isAncestor(project.git, base, clean.commit)),
+      },
+    };
+  const tip = await takeLandingIn(project, holding.id, held, holding.workspace, clean);
+  const session = await readRow(project, held.at);
+  if (await isAncestor(project.git, base, tip.commit))
+    return { session, merged: { commit: tip.commit, base, changed: false }, warnings: [] };
+  const subject = `[${holding.id}] chore: sync with ${project.config.base}`;
+  const result = await mergeCommits(project.git, scratchDir(project), tip.commit, base);
+  if (!result.clean) {
+    await beginMerge(project, holding.workspace, dir, base, subject);
+    const error = await conflictsOf(project, {
+      id: holding.id,
+      base,
+      tip: tip.commit,
+      tree: result.tree,
+      conflicts: result.conflicts,
+    });
+    throw new BerthError("MERGE_CONFLICT", error.message, {
+      hint: `The merge is under way in ${dir}: resolve the files there, then git add them and git commit. Its message is prepared.`,
+      facts: { ...error.facts, workspace: dir, merging: true },
+    });
+  }
+  const commit = await mergeCommit(project, held, {
+    tree: result.tree,
+    parents: [tip.commit, base],
+    message: `${subject}\n`,
+    seconds: Math.floor(project.clock.now() / 1000),
+  });
+  await reach(project, "sync.merged", commit);
+  await moveWorkspace(project, holding.workspace, commit);
+  await reach(project, "sync.brought", dir);
+  const unpushed = await pushSession(project, holding, commit);
+  return { session, merged: { commit, base, changed: true }, warnings: unpushed === null ? [] : [unpushed] };
+}
+
+/** Starts the same merge with git itself, in the workspace, where people and agents know how to resolve it. */
+async function beginMerge(
+  project: Project,
+  workspace: Workspace,
+  dir: string,
+  base: Oid,
+  subject: string,
+): Promise<void> {
+  if (workspace.marker.kind === "clone") await bringToClone(project, dir, base);
+  const pinned = [
+    "-c",
+    "merge.conflictStyle=diff3",
+    "-c",
+    "merge.directoryRenames=false",
+    "-c",
+    "diff.algorithm=histogram",
+  ];
+  await run(
+    { ...project.git, dir },
+    [...pinned, "merge", "--quiet", "--no-ff", "--no-commit", "--no-stat", "-m", subject, base],
+    { accept: [1] },
+  );
+}

@@ -1,0 +1,203 @@
+import { access } from "node:fs/promises";
+import { BerthError } from "../errors.ts";
+import { commitsBetween } from "../git/history.ts";
+import { branchRef, type Oid } from "../git/names.ts";
+import { resolveCommit } from "../git/refs.ts";
+import { newToken, tokenHash } from "../ledger/claim-record.ts";
+import { dropIntent, type Intent, readIntent, storeIntent } from "../ledger/intent.ts";
+import { FILE, folder, sessionBranch } from "../ledger/layout.ts";
+import { showLedger } from "../ledger/linked-worktree.ts";
+import { type SessionPlan, parsePlan } from "../ledger/plan.ts";
+import { fetchHub, publish, withTurn } from "../ledger/publish.ts";
+import { readRow, rowsOf, type SessionRow } from "../ledger/rows.ts";
+import { type Folder, type LedgerTip, readClaim, readFileAt, readTip, requireFolder } from "../ledger/tip.ts";
+import { type Project, reach } from "../project.ts";
+import { type Marker, workspacesOf } from "../workspace/marker.ts";
+import { workspaceHere } from "../workspace/find.ts";
+import { freePort } from "../workspace/port.ts";
+import { type ClaimPlan, planClaim } from "./claim-plan.ts";
+import { openingCommit, openWorkspace, type WonClaim } from "./opening.ts";
+import { overlaps } from "./overlap.ts";
+import { takeUpEdits } from "./take-up.ts";
+
+/** Which workspace a claim is to have. */
+export function kindOf(
+  project: Project,
+  input: { readonly noWorkspace?: boolean; readonly workspace?: "worktree" | "clone" | undefined },
+): Marker["kind"] {
+  return input.noWorkspace ? "none" : (input.workspace ?? project.config.workspace.kind);
+}
+
+/** Decides the claim of a session on a tip. */
+export async function planOf(project: Project, tip: LedgerTip, id: string, token: string): Promise<ClaimPlan> {
+  const at = await requireFolder(project, tip, id);
+  const text = await readFileAt(project, at.tree, FILE.plan);
+  if (text === null) {
+    throw new BerthError("INVALID", `${folder(at.state, id)} has no ${FILE.plan}.`, {
+      hint: `Add one in ${project.config.ledger.path} and commit it there.`,
+    });
+  }
+  const plan: SessionPlan = parsePlan(text, id, folder(at.state, id, FILE.plan));
+  const decided = await planClaim(project, tip, id, token, plan.depends);
+  const active = await rowsOf(project, tip, "active");
+  return { ...decided, warnings: [...decided.warnings, ...overlaps(plan, active)] };
+}
+
+export interface ClaimInput {
+  readonly id?: string | undefined;
+  /** Take whatever planned session fits best. */
+  readonly next?: boolean;
+  /** With `next`: how long to watch for one. */
+  readonly waitMs?: number | undefined;
+  readonly capabilities?: readonly string[];
+  readonly workspace?: "worktree" | "clone" | undefined;
+  readonly noWorkspace?: boolean;
+  readonly dryRun?: boolean;
+}
+
+export interface ClaimResult {
+  readonly session: SessionRow;
+  readonly claim: { readonly epoch: number; readonly holder: string; readonly commit: Oid };
+  readonly workspace: { readonly path: string; readonly branch: string; readonly kind: "worktree" | "clone" } | null;
+  readonly warnings: readonly string[];
+}
+
+/** Claims what `choose` picks on each tip it is shown, and opens the workspace. */
+export async function win(
+  project: Project,
+  order: {
+    readonly filed: string;
+    readonly choose: (tip: LedgerTip) => Promise<string>;
+    readonly kind: Marker["kind"];
+  },
+): Promise<ClaimResult> {
+  const token = newToken();
+  const port = order.kind === "none" ? null : await freePort(project);
+  let plan: ClaimPlan | undefined;
+  const warnings = order.filed === "next" ? [] : await takeUpEdits(project, order.filed);
+  const published = await publish(
+    project,
+    async (tip) => {
+      const decided = await planOf(project, tip, await order.choose(tip), token);
+      plan = decided;
+      return { change: decided.change, ledgerFirst: true, also: (commit) => fencing(project, decided, port, commit) };
+    },
+    {
+      beforePush: async (commit) => {
+        const { session, epoch } = (plan as ClaimPlan).record;
+        await storeIntent(project, order.filed, {
+          session,
+          epoch,
+          token,
+          agent: project.caller.name,
+          kind: order.kind,
+          commit,
+        });
+        await reach(project, "claim.intended", session);
+      },
+      branches: order.filed === "next" ? [] : [sessionBranch(order.filed)],
+    },
+  );
+  const decided = plan as ClaimPlan;
+  await reach(project, "claim.won", `${decided.record.session} at epoch ${decided.record.epoch}`);
+  const won: WonClaim = { record: decided.record, token, kind: order.kind, port };
+  return finish(project, order.filed, won, published.commit, [...warnings, ...decided.warnings]);
+}
+
+/** From the second epoch on the hub's session branch moves with the claim, so that an older holder's push cannot fit. */
+async function fencing(
+  project: Project,
+  plan: ClaimPlan,
+  port: number | null,
+  commit: Oid,
+): Promise<{ ref: ReturnType<typeof branchRef>; old: Oid | null; new: Oid }[]> {
+  const { record } = plan;
+  if (record.epoch === 1 || project.hub.kind === "local" || !project.config.push.session) return [];
+  const old = await resolveCommit(project.objects, project.hub.seen(record.branch));
+  return [{ ref: branchRef(record.branch), old, new: await openingCommit(project, record, port, commit) }];
+}
+
+/** Opens the workspace of a claim that is won, and tells of it. */
+export async function finish(
+  project: Project,
+  filed: string,
+  won: WonClaim,
+  commit: Oid,
+  warnings: readonly string[],
+): Promise<ClaimResult> {
+  const opened = await openWorkspace(project, won);
+  await dropIntent(project, filed);
+  const shown = await showLedger(project);
+  await reach(project, "claim.done", won.record.session);
+  const session = await readRow(project, await activeFolder(project, won.record.session));
+  const { dir, marker } = opened.workspace;
+  return {
+    session,
+    claim: { epoch: won.record.epoch, holder: won.record.agent, commit },
+    workspace: dir === null || marker.kind === "none" ? null : { path: dir, branch: marker.branch, kind: marker.kind },
+    warnings: [...warnings, ...opened.warnings, ...shown],
+  };
+}
+
+async function activeFolder(project: Project, id: string): Promise<Folder> {
+  return requireFolder(project, await readTip(project), id);
+}
+
+/**
+ * The claim that is the caller's already: proved by the workspace he stands in, by a workspace of his whose folder is
+ * gone, or by the intent of a run that was killed.
+ */
+export async function resume(project: Project, id: string, filed: string): Promise<ClaimResult | null> {
+  const intent = await readIntent(project, filed);
+  const proofs = await proofsOf(project, id, intent);
+  if (proofs.length === 0) return null;
+  await fetchLedger(project);
+  const tip = await readTip(project);
+  for (const proof of proofs) {
+    const at = await requireFolder(project, tip, proof.session);
+    const record = await readClaim(project, at);
+    if (at.state !== "active" || record?.epoch !== proof.epoch || record.token !== tokenHash(proof.token)) continue;
+    const won: WonClaim = {
+      record,
+      token: proof.token,
+      kind: proof.kind,
+      port: proof.port ?? (await freePort(project)),
+    };
+    return finish(project, filed, won, await claimCommit(project, tip, at), []);
+  }
+  await dropIntent(project, filed);
+  return null;
+}
+
+type Proof = Pick<Intent, "session" | "epoch" | "token" | "kind"> & { readonly port: number | null };
+
+async function proofsOf(project: Project, id: string, intent: Intent | null): Promise<Proof[]> {
+  const proofs: Proof[] = [];
+  const here = await workspaceHere(project);
+  if (here?.marker.session === id) proofs.push(here.marker);
+  if (intent) proofs.push({ ...intent, port: null });
+  for (const w of await workspacesOf(project, id)) {
+    if (w.marker.agent === project.caller.name && w.dir !== null && !(await folderExists(w.dir))) proofs.push(w.marker);
+  }
+  return proofs;
+}
+
+async function folderExists(dir: string): Promise<boolean> {
+  return access(dir).then(
+    () => true,
+    () => false,
+  );
+}
+
+async function fetchLedger(project: Project): Promise<void> {
+  await withTurn(project, () => fetchHub(project));
+}
+
+/** The ledger commit that made the claim what it is. */
+async function claimCommit(project: Project, tip: LedgerTip, at: Folder): Promise<Oid> {
+  const [newest] = await commitsBetween(project.git, [], tip.commit, {
+    paths: [folder("active", at.id, FILE.claim)],
+    limit: 1,
+  });
+  return newest?.oid ?? tip.commit;
+}

@@ -1,0 +1,209 @@
+import { access, readdir, rm, stat } from "node:fs/promises";
+import { constants } from "node:fs";
+import { join } from "node:path";
+import { messageOf } from "../errors.ts";
+import { resolveCommit } from "../git/refs.ts";
+import { requireGit } from "../git/version.ts";
+import { STATES } from "../ledger/layout.ts";
+import { findLinked, linkedPath, makeLinked, showLedger } from "../ledger/linked-worktree.ts";
+import { fetchHub, withTurn } from "../ledger/publish.ts";
+import { rowsOf } from "../ledger/rows.ts";
+import { readClaim, readLock, tryReadTip } from "../ledger/tip.ts";
+import { baseRef, homeDir, type Project, scratchDir, stateDir } from "../project.ts";
+import { listWorkspaces } from "../workspace/marker.ts";
+
+export interface Check {
+  readonly name: string;
+  readonly ok: boolean;
+  readonly detail: string;
+  /** What to do, as a sentence or a command; null when there is nothing to do. */
+  readonly fix: string | null;
+}
+
+/**
+ * Looks at everything Berth stands on and says what is wrong and what to do. With `fix` it mends what can be mended
+ * without touching anybody's work: a missing linked worktree, left-over scratch files, a fetch that is due.
+ */
+export async function doctor(
+  project: Project,
+  input: { readonly fix?: boolean; readonly beforeInit?: boolean } = {},
+): Promise<{ checks: readonly Check[] }> {
+  const checks: Check[] = [];
+  const check = async (name: string, look: () => Promise<Omit<Check, "name">>): Promise<void> => {
+    checks.push({ name, ...(await look().catch((error: unknown) => bad(messageOf(error), null))) });
+  };
+  await check("git", async () => good(`git ${await requireGit(project.git)}`));
+  await check("writable", () => writable(project));
+  for (const finding of await project.hub.inspect()) checks.push(finding);
+  const reached = checks.every((c) => c.name !== "hub" || c.ok);
+  if (reached && !input.beforeInit) await check("fetch", () => fetchNow(project));
+  if (input.beforeInit) return { checks };
+  await check("base", () => base(project));
+  await check("ledger", () => ledger(project));
+  await check("sessions", () => sessions(project));
+  await check("claims", () => claims(project));
+  await check("linked-worktree", () => linkedWorktree(project, input.fix ?? false));
+  await check("workspaces", () => workspaces(project));
+  await check("locks", () => lockFiles(project));
+  await check("left-overs", () => leftOvers(project, input.fix ?? false));
+  return { checks };
+}
+
+function good(detail: string): Omit<Check, "name"> {
+  return { ok: true, detail, fix: null };
+}
+
+function bad(detail: string, fix: string | null): Omit<Check, "name"> {
+  return { ok: false, detail, fix };
+}
+
+async function writable(project: Project): Promise<Omit<Check, "name">> {
+  const { commonDir } = project.repository;
+  const may = await access(commonDir, constants.W_OK).then(
+    () => true,
+    () => false,
+  );
+  return may
+    ? good(`${commonDir} can be written`)
+    : bad(`${commonDir} cannot be written`, "Give this user the right to write there.");
+}
+
+async function fetchNow(project: Project): Promise<Omit<Check, "name">> {
+  await withTurn(project, () => fetchHub(project));
+  return good("the hub was read now");
+}
+
+async function base(project: Project): Promise<Omit<Check, "name">> {
+  const tip = await resolveCommit(project.objects, baseRef(project));
+  const { base: name } = project.config;
+  return tip
+    ? good(`${name} is at ${tip.slice(0, 10)}`)
+    : bad(
+        `${name} has no commit on the hub`,
+        `Make its first commit and push it, or name another branch under base in .berth/config.yaml.`,
+      );
+}
+
+async function ledger(project: Project): Promise<Omit<Check, "name">> {
+  const tip = await tryReadTip(project);
+  const { branch } = project.config.ledger;
+  if (!tip) return bad(`${branch} is not on the hub`, "Run: berth init");
+  const missing = STATES.filter((state) => tip.root.get(state)?.mode !== "040000");
+  return missing.length === 0
+    ? good(`${branch} is at ${tip.commit.slice(0, 10)}`)
+    : bad(
+        `the ledger lacks ${missing.join(", ")}`,
+        "Add the folders with a .gitkeep in the linked worktree and commit them.",
+      );
+}
+
+async function sessions(project: Project): Promise<Omit<Check, "name">> {
+  const tip = await tryReadTip(project);
+  if (!tip) return good("none");
+  const rows = (await Promise.all(STATES.map((state) => rowsOf(project, tip, state)))).flat();
+  const twice = rows.map((r) => r.id).filter((id, i, all) => all.indexOf(id) !== i);
+  const broken = rows.filter((r) => r.problem !== null);
+  if (twice.length > 0)
+    return bad(
+      `in two states at once: ${twice.join(", ")}`,
+      `Remove the wrong folder in ${project.config.ledger.path} and commit it there.`,
+    );
+  if (broken.length > 0)
+    return bad(
+      `unreadable: ${broken.map((r) => `${r.id} (${r.problem})`).join("; ")}`,
+      `Correct them in ${project.config.ledger.path}, or with: berth edit ID`,
+    );
+  return good(`${rows.length} in the ledger`);
+}
+
+async function claims(project: Project): Promise<Omit<Check, "name">> {
+  const tip = await tryReadTip(project);
+  if (!tip) return good("none");
+  const lines = new Set((await readLock(project, tip)).map((l) => l.id));
+  const active = await rowsOf(project, tip, "active");
+  const without = active.filter((r) => !lines.has(r.id)).map((r) => r.id);
+  const beyond = [...lines].filter((id) => !active.some((r) => r.id === id));
+  const byHand: string[] = [];
+  for (const row of active) if (row.epoch === null) byHand.push(row.id);
+  if (without.length > 0)
+    return bad(
+      `active without a line in sessions.lock: ${without.join(", ")}`,
+      `Add "id:unix-seconds" lines in ${project.config.ledger.path}/sessions.lock and commit them.`,
+    );
+  if (beyond.length > 0) return good(`claimed by hand and not adopted: ${beyond.join(", ")}`);
+  return good(byHand.length > 0 ? `claimed by hand: ${byHand.join(", ")}` : `${active.length} live`);
+}
+
+async function linkedWorktree(project: Project, fix: boolean): Promise<Omit<Check, "name">> {
+  const path = linkedPath(project);
+  if (path === null) return good("a bare repository shows no ledger folder");
+  if (!(await tryReadTip(project))) return good("no ledger yet");
+  if (!(await findLinked(project))) {
+    if (!fix) return bad(`${path} does not show the ledger`, "Run: berth doctor --fix");
+    await makeLinked(project);
+  }
+  const warnings = await showLedger(project);
+  return warnings.length === 0
+    ? good(`${path} shows the ledger`)
+    : bad(warnings.join(" "), "Publish those edits with berth edit or berth ready, or move them away.");
+}
+
+async function workspaces(project: Project): Promise<Omit<Check, "name">> {
+  const all = await listWorkspaces(project);
+  const gone: string[] = [];
+  for (const w of all) if (w.dir !== null && !(await stat(w.dir).catch(() => null))) gone.push(w.marker.session);
+  if (gone.length > 0)
+    return bad(
+      `the folders are gone of ${gone.join(", ")}`,
+      "Their commits are on their branches. As their agent: berth claim ID makes the folder again.",
+    );
+  const tip = await tryReadTip(project);
+  const stale: string[] = [];
+  for (const w of all) {
+    const tree = tip && (await project.objects.stat(`${tip.tree}:active/${w.marker.session}`));
+    const record = tree ? await readClaim(project, { id: w.marker.session, state: "active", tree: tree.oid }) : null;
+    if (record?.epoch !== w.marker.epoch) stale.push(`${w.dir ?? w.marker.session} (epoch ${w.marker.epoch})`);
+  }
+  return good(`${all.length} here${stale.length > 0 ? `; of ended claims: ${stale.join(", ")}` : ""}`);
+}
+
+/** A lock file of git's own that outlived its process stops everybody; it is named, never removed. */
+async function lockFiles(project: Project): Promise<Omit<Check, "name">> {
+  const found: string[] = [];
+  const { commonDir } = project.repository;
+  for (const dir of [
+    commonDir,
+    join(commonDir, "refs", "heads"),
+    join(commonDir, "refs", "heads", "berth"),
+    join(commonDir, "refs", "remotes", "origin"),
+  ]) {
+    for (const name of await readdir(dir).catch(() => [])) {
+      if (!name.endsWith(".lock")) continue;
+      const age =
+        project.clock.now() - (await stat(join(dir, name)).catch(() => ({ mtimeMs: project.clock.now() }))).mtimeMs;
+      if (age > 60_000) found.push(join(dir, name));
+    }
+  }
+  return found.length === 0
+    ? good("no stale lock of git")
+    : bad(
+        `left by a process that ended: ${found.join(", ")}`,
+        "When no git command runs there, remove these files by hand.",
+      );
+}
+
+async function leftOvers(project: Project, fix: boolean): Promise<Omit<Check, "name">> {
+  const old: string[] = [];
+  for (const name of await readdir(scratchDir(project)).catch(() => [])) {
+    const path = join(scratchDir(project), name);
+    const age = project.clock.now() - (await stat(path).catch(() => ({ mtimeMs: project.clock.now() }))).mtimeMs;
+    if (age > 3_600_000) old.push(path);
+  }
+  const clones = join(homeDir(project), project.config.workspace.clones);
+  const parts = (await readdir(clones).catch(() => [])).filter((name) => name.endsWith(".part"));
+  if (old.length === 0 && parts.length === 0) return good(`nothing in ${stateDir(project)}`);
+  if (!fix)
+    return bad(`${old.length + parts.length} scratch folders of runs that were killed`, "Run: berth doctor --fix");
+  for (const path of old) await rm(path, { recursive: true, force: true });
+  return good(`${old.length} scratch folders removed`);
+}

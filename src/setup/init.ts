@@ -1,0 +1,162 @@
+import { mkdir, readFile, writeFile } from "node:fs/promises";
+import { randomBytes } from "node:crypto";
+import { basename, dirname, join } from "node:path";
+import { unixSeconds } from "../clock.ts";
+import type { Config } from "../config.ts";
+import { setFields } from "../document/front-matter.ts";
+import { writeYaml } from "../document/yaml.ts";
+import { BerthError } from "../errors.ts";
+import { branchRef, type Oid } from "../git/names.ts";
+import { resolveCommit } from "../git/refs.ts";
+import { editTree, type TreeEntry } from "../git/tree.ts";
+import { writeBlobs, writeCommit } from "../git/write.ts";
+import { makeLinked, showLedger } from "../ledger/linked-worktree.ts";
+import { fetchHub, withTurn } from "../ledger/publish.ts";
+import { slugOf } from "../ledger/session-id.ts";
+import { bundledLedger } from "../ledger/template.ts";
+import { tryReadTip } from "../ledger/tip.ts";
+import { baseRef, homeDir, type Project, scratchDir } from "../project.ts";
+import { type Check, doctor } from "./doctor.ts";
+
+export interface InitResult {
+  /** What was made now; empty when everything was there. */
+  readonly created: readonly string[];
+  readonly config: Config;
+  /** What is left to do, as sentences or commands. */
+  readonly next: readonly string[];
+  readonly warnings: readonly string[];
+}
+
+/** Settings that differ from the defaults, as `init` was told. */
+export type InitSettings = Readonly<Record<string, unknown>>;
+
+/**
+ * Sets a repository up: settings, the ledger on the hub, its linked worktree, ignore rules. Running it again adds only
+ * what is missing.
+ * @throws BerthError HUB_REFUSED when the hub takes no ledger branch, with what it said
+ */
+export async function init(project: Project, settings: InitSettings): Promise<InitResult> {
+  const created: string[] = [];
+  const home = homeDir(project);
+  const checks = await doctor(project, { fix: false, beforeInit: true });
+  const wrong = checks.checks.find((c: Check) => !c.ok && (c.name === "hub" || c.name === "hub-checkout"));
+  if (wrong)
+    throw new BerthError(
+      wrong.name === "hub" ? "HUB_UNREACHABLE" : "HUB_REFUSED",
+      `The hub cannot be used: ${wrong.detail}.`,
+      { hint: wrong.fix ?? "See: berth doctor" },
+    );
+  if (await makeLedger(project)) created.push(`${project.config.ledger.branch} on ${project.hub.name}`);
+  if (project.repository.mainTop !== null) {
+    if (await writeConfig(project, home, settings)) created.push(".berth/config.yaml");
+    if (await ignore(project, home)) created.push(".gitignore");
+  }
+  await excludeLocally(project);
+  const linked = await makeLinked(project);
+  if (linked) created.push(project.config.ledger.path);
+  const warnings = await showLedger(project);
+  return { created, config: project.config, next: await nextSteps(project, created), warnings };
+}
+
+async function makeLedger(project: Project): Promise<boolean> {
+  for (let attempt = 0; attempt < 5; attempt++) {
+    await withTurn(project, () => fetchHub(project));
+    if (await tryReadTip(project)) return attempt > 0;
+    const commit = await firstCommit(project);
+    const answer = await project.hub.publish([
+      { ref: branchRef(project.config.ledger.branch), old: null, new: commit },
+    ]);
+    if (answer.accepted) return true;
+    if (attempt === 4) {
+      throw new BerthError(
+        "HUB_REFUSED",
+        `${project.hub.name} does not take the branch ${project.config.ledger.branch}.`,
+        {
+          hint: "Ask for the right to push it, or choose another name under ledger.branch in .berth/config.yaml.",
+          facts: { said: answer.said },
+        },
+      );
+    }
+  }
+  return false;
+}
+
+async function firstCommit(project: Project): Promise<Oid> {
+  const files = await bundledLedger();
+  const oids = await writeBlobs(
+    project.git,
+    scratchDir(project),
+    files.map((file) => file.content),
+  );
+  const edits = new Map<string, TreeEntry>();
+  for (const [i, file] of files.entries()) {
+    const written = oids[i];
+    if (written) edits.set(file.path, { mode: file.mode, oid: written });
+  }
+  const tree = await editTree(project.git, project.objects, null, edits);
+  const seconds = unixSeconds(project.clock.now());
+  return writeCommit(
+    project.git,
+    { tree, parents: [], message: "Start the ledger of sessions\n", author: project.caller, seconds },
+    project.signs,
+  );
+}
+
+const HEADER = "# Settings of Berth for this repository. Every key has a default; `berth config` prints them all.\n";
+
+async function writeConfig(project: Project, home: string, settings: InitSettings): Promise<boolean> {
+  const file = join(home, ".berth", "config.yaml");
+  const there = await readFile(file, "utf8").catch(() => null);
+  if (there !== null && Object.keys(settings).length === 0) return false;
+  await mkdir(dirname(file), { recursive: true });
+  const identity = `${slugOf(basename(home), 40)}-${randomBytes(4).toString("hex")}`;
+  const text = there ?? `${HEADER}${writeYaml({ project: identity, base: project.config.base })}`;
+  const fenced = setFields(`---\n${text.endsWith("\n") ? text : `${text}\n`}---\n`, settings, file);
+  await writeFile(file, Object.keys(settings).length === 0 ? text : fenced.slice(4, -4));
+  return there === null;
+}
+
+export const COMMENT = "# Berth: the ledger and workspaces have branches of their own";
+
+/** What the base branch ignores: the ledger's folder and the workspaces. */
+export function ignoredPaths(project: Project): string[] {
+  const { ledger, workspace } = project.config;
+  return [`/${ledger.path}/`, `/${workspace.worktrees}/`, `/${workspace.clones}/`];
+}
+
+async function ignore(project: Project, home: string): Promise<boolean> {
+  return appendLines(join(home, ".gitignore"), ignoredPaths(project), COMMENT);
+}
+
+/** Also where the base branch's .gitignore does not say it yet. */
+async function excludeLocally(project: Project): Promise<void> {
+  await appendLines(join(project.repository.commonDir, "info", "exclude"), ignoredPaths(project), COMMENT);
+}
+
+async function appendLines(file: string, lines: readonly string[], comment: string): Promise<boolean> {
+  const text = await readFile(file, "utf8").catch((error: NodeJS.ErrnoException) => {
+    if (error.code === "ENOENT") return "";
+    throw error;
+  });
+  const known = new Set(text.split(/\r?\n/).map((line) => line.trim()));
+  const missing = lines.filter((line) => !known.has(line));
+  if (missing.length === 0) return false;
+  await mkdir(dirname(file), { recursive: true });
+  const gap = text === "" || text.endsWith("\n") ? "" : "\n";
+  await writeFile(file, `${text}${gap}${known.has(comment) ? "" : `${comment}\n`}${missing.join("\n")}\n`);
+  return true;
+}
+
+async function nextSteps(project: Project, created: readonly string[]): Promise<string[]> {
+  const steps: string[] = [];
+  if (!(await resolveCommit(project.objects, baseRef(project)))) {
+    steps.push(
+      `The base branch ${project.config.base} has no commit on the hub yet: make one and push it before the first claim.`,
+    );
+  }
+  if (created.includes(".berth/config.yaml") || created.includes(".gitignore")) {
+    steps.push('git add .berth .gitignore && git commit -m "Set up Berth"');
+  }
+  steps.push('berth draft "What is to be done" --context "Why" --criterion "How one sees that it is done"');
+  return steps;
+}

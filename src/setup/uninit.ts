@@ -1,0 +1,75 @@
+import { readFile, rm, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { BerthError } from "../errors.ts";
+import { readStatus } from "../git/status.ts";
+import { removeWorktree } from "../git/worktree.ts";
+import { isAncestor } from "../git/refs.ts";
+import { findLinked } from "../ledger/linked-worktree.ts";
+import { tryReadTip } from "../ledger/tip.ts";
+import { homeDir, type Project, stateDir } from "../project.ts";
+import { listWorkspaces } from "../workspace/marker.ts";
+import { COMMENT, ignoredPaths } from "./init.ts";
+
+/**
+ * Takes Berth out of this clone: the linked worktree, settings, ignore lines and Berth's own files. The ledger on the
+ * hub, every branch, snapshot and base commit stay.
+ * @throws BerthError WOULD_LOSE_WORK while workspaces exist or the linked worktree holds unpublished edits
+ */
+export async function uninit(
+  project: Project,
+  input: { readonly dryRun?: boolean },
+): Promise<{ removed: readonly string[]; kept: readonly string[] }> {
+  const workspaces = await listWorkspaces(project);
+  if (workspaces.length > 0) {
+    throw new BerthError(
+      "WOULD_LOSE_WORK",
+      `There are workspaces here: ${workspaces.map((w) => w.dir ?? w.marker.session).join(", ")}.`,
+      {
+        hint: "End their sessions first: berth complete ID, berth release ID, or berth abandon ID",
+        facts: { workspaces: workspaces.map((w) => w.marker.session) },
+      },
+    );
+  }
+  const linked = await findLinked(project);
+  if (linked) await requirePublished(project, linked);
+  const home = homeDir(project);
+  const removed: string[] = [];
+  if (linked) removed.push(linked.dir);
+  removed.push(join(home, ".berth"), stateDir(project), join(home, ".gitignore"));
+  const kept = [`${project.config.ledger.branch} on ${project.hub.name}`, "refs/berth/ (snapshots and kept commits)"];
+  if (input.dryRun) return { removed, kept };
+  if (linked) await removeWorktree(project.git, linked.dir);
+  await dropLines(join(home, ".gitignore"), [COMMENT, ...ignoredPaths(project)]);
+  await dropLines(join(project.repository.commonDir, "info", "exclude"), [COMMENT, ...ignoredPaths(project)]);
+  await rm(join(home, ".berth"), { recursive: true, force: true });
+  await rm(stateDir(project), { recursive: true, force: true });
+  return { removed, kept };
+}
+
+async function requirePublished(
+  project: Project,
+  linked: { readonly dir: string; readonly head: Parameters<typeof isAncestor>[1] },
+): Promise<void> {
+  const status = await readStatus(project.git, linked.dir);
+  const files = [...status.changed, ...status.untracked];
+  const tip = await tryReadTip(project);
+  const published = tip !== null && (await isAncestor(project.git, linked.head, tip.commit));
+  if (files.length === 0 && published) return;
+  throw new BerthError(
+    "WOULD_LOSE_WORK",
+    `${linked.dir} holds edits that are not in the ledger: ${files.slice(0, 5).join(", ") || linked.head}.`,
+    {
+      hint: "Publish them with: berth edit ID or berth ready ID, or move them away.",
+      facts: { dir: linked.dir, files },
+    },
+  );
+}
+
+/** Takes whole lines out of a file; one that becomes empty goes. */
+async function dropLines(file: string, lines: readonly string[]): Promise<void> {
+  const text = await readFile(file, "utf8").catch(() => null);
+  if (text === null) return;
+  const rest = text.split("\n").filter((line) => !lines.includes(line.trim()));
+  if (rest.every((line) => line.trim() === "")) await rm(file);
+  else await writeFile(file, rest.join("\n"));
+}

@@ -1,0 +1,73 @@
+import { mkdir, rename, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { type Project, stateDir } from "../project.ts";
+
+/** Hooks of git that a team may have; all but ours are only passed on. */
+const CLIENT_HOOKS = [
+  "applypatch-msg",
+  "pre-applypatch",
+  "post-applypatch",
+  "pre-commit",
+  "pre-merge-commit",
+  "prepare-commit-msg",
+  "commit-msg",
+  "post-commit",
+  "pre-rebase",
+  "post-checkout",
+  "post-merge",
+  "pre-push",
+  "reference-transaction",
+  "push-to-checkout",
+  "pre-auto-gc",
+  "post-rewrite",
+  "sendemail-validate",
+  "fsmonitor-watchman",
+  "post-index-change",
+];
+const GATED = new Set(["commit-msg", "pre-commit", "pre-push"]);
+
+/**
+ * Writes the hooks folder that Berth's workspaces use, and returns it. Each hook runs the gate (where it has one) and
+ * then the team's own hook, found at run time in the `core.hooksPath` or `hooks/` that would hold without us. Only
+ * workspaces point here, by their own `config.worktree`; removing a workspace removes that.
+ */
+export async function writeHooks(project: Project): Promise<string> {
+  const dir = join(stateDir(project), "hooks");
+  await mkdir(dir, { recursive: true });
+  for (const name of CLIENT_HOOKS) {
+    const file = join(dir, name);
+    await writeFile(`${file}.${process.pid}`, script(project, name), { mode: 0o755 });
+    await rename(`${file}.${process.pid}`, file);
+  }
+  return dir;
+}
+
+function script(project: Project, name: string): string {
+  const program = project.program.map(quote).join(" ");
+  const gate = `if [ -e ${quote(project.program.at(-1) ?? "")} ]; then
+  ${
+    name === "pre-push"
+      ? `input=$(cat; printf x)
+  input=\${input%x}
+  printf '%s' "$input" | `
+      : ""
+  }${program} gate ${name} "$@" || exit $?
+else
+  echo "berth: the gate was not run: Berth is no longer installed where this workspace was made." >&2
+fi`;
+  return `#!/bin/sh
+# Written by Berth for its workspaces: its gate first, then the team's own hook.
+${GATED.has(name) ? gate : ":"}
+own=$(git config --show-scope --get-all core.hooksPath 2>/dev/null | grep -v '^worktree' | tail -n 1 | cut -f 2-)
+case "$own" in
+  "") own=$(git rev-parse --path-format=absolute --git-common-dir)/hooks ;;
+  "~/"*) own=$HOME/\${own#"~/"} ;;
+esac
+[ -x "$own/${name}" ] || exit 0
+${name === "pre-push" ? `printf '%s' "$input" | "$own/${name}" "$@"` : `exec "$own/${name}" "$@"`}
+`;
+}
+
+function quote(text: string): string {
+  return `'${text.replaceAll("'", `'\\''`)}'`;
+}

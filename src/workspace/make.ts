@@ -1,0 +1,174 @@
+import { chmod, lstat, mkdir, readdir, rename, rm } from "node:fs/promises";
+import { join } from "node:path";
+import { BerthError } from "../errors.ts";
+import { branchRef, type Oid } from "../git/names.ts";
+import { isAncestor, resolveCommit, updateRefs } from "../git/refs.ts";
+import { run } from "../git/run.ts";
+import { readStatus } from "../git/status.ts";
+import { addWorktree, listWorktrees, removeWorktree, setWorktreeConfig } from "../git/worktree.ts";
+import { homeDir, type Project, reach } from "../project.ts";
+import { writeHooks } from "./hooks.ts";
+import { claimOnlyDir, listWorkspaces, type Marker, readMarker, type Workspace, writeMarker } from "./marker.ts";
+
+/**
+ * Makes the workspace of a claim at `start`, the session branch's first commit. Running it again after a kill finishes
+ * what is there; a folder that is not ours, or holds work, is never touched.
+ */
+export async function makeWorkspace(project: Project, marker: Marker, start: Oid): Promise<Workspace> {
+  if (marker.kind === "none") {
+    const gitDir = claimOnlyDir(project, marker.agent, marker.session);
+    await writeMarker(gitDir, marker);
+    return { marker, gitDir, dir: null };
+  }
+  await placeBranch(project, marker, start);
+  await reach(project, "workspace.branched", marker.branch);
+  return marker.kind === "clone" ? makeClone(project, marker) : makeWorktree(project, marker);
+}
+
+/** The session branch at `start`: made, moved forward, or left where a killed run has put it already. */
+async function placeBranch(project: Project, marker: Marker, start: Oid): Promise<void> {
+  const ref = branchRef(marker.branch);
+  const old = await resolveCommit(project.objects, ref);
+  if (old === start) return;
+  if (old && !(await isAncestor(project.git, old, start))) {
+    // Work of an earlier claim that is not part of this one: it keeps a name of its own.
+    const kept = branchRef(`${marker.branch}-kept-${old.slice(0, 10)}`);
+    await updateRefs(
+      project.git,
+      [{ ref: kept, old: await resolveCommit(project.objects, kept), new: old }],
+      "berth: keep",
+    );
+  }
+  if (old) await leaveBranch(project, ref);
+  const moved = await updateRefs(project.git, [{ ref, old, new: start }], `berth: open ${marker.session}`);
+  if (!moved)
+    throw new BerthError("FAILED", `The branch ${marker.branch} moved while its workspace was made.`, {
+      hint: "Run the same command again.",
+    });
+}
+
+/** Detaches every checkout of a branch at the commit it is on: its files, index and commits stay as they are. */
+async function leaveBranch(project: Project, ref: string): Promise<void> {
+  for (const w of await listWorktrees(project.git)) {
+    if (w.branch !== ref || w.head === null || w.prunable) continue;
+    await run(project.git, ["update-ref", "--no-deref", "-m", "berth: workspace of an ended claim", "HEAD", w.head], {
+      dir: w.path,
+    });
+  }
+}
+
+async function makeWorktree(project: Project, marker: Marker): Promise<Workspace> {
+  const base = join(homeDir(project), project.config.workspace.worktrees);
+  const ref = branchRef(marker.branch);
+  const found = (await listWorktrees(project.git)).find((w) => w.branch === ref);
+  const mark = found ? await markOf(project, found.path) : null;
+  const own = mark?.token === marker.token && found && (await lstat(found.path).catch(() => null));
+  if (found && !own) {
+    if (mark && mark.token !== marker.token) await leaveBranch(project, ref);
+    else await dropHalfMade(project, found.path, base);
+  }
+  const dir = own && found ? found.path : await freeFolder(base, marker);
+  if (!own) await addWorktree(project.git, dir, { branch: marker.branch });
+  await reach(project, "workspace.added", dir);
+  const gitDir = await gitDirOf(project, dir);
+  await configure(project, dir, marker);
+  await writeMarker(gitDir, marker);
+  await reach(project, "workspace.marked", dir);
+  return { marker, gitDir, dir };
+}
+
+/** The mark of a work tree, also of one whose folder is gone. */
+async function markOf(project: Project, dir: string): Promise<Marker | null> {
+  const known = (await listWorkspaces(project)).find((w) => w.dir === dir);
+  return known?.marker ?? null;
+}
+
+async function gitDirOf(project: Project, dir: string): Promise<string> {
+  const { stdout } = await run(project.git, ["rev-parse", "--path-format=absolute", "--git-dir"], { dir });
+  return stdout.toString("utf8").replace(/\n$/, "");
+}
+
+/** A work tree whose making was killed holds nothing but (some of) the commit's files, or is not ours to remove. */
+async function dropHalfMade(project: Project, dir: string, base: string): Promise<void> {
+  if (await lstat(dir).catch(() => null)) {
+    if (!dir.startsWith(`${base}/`)) throw notOurs(dir, []);
+    const status = await readStatus(project.git, dir, { ignored: true });
+    const present: string[] = [...status.untracked, ...status.ignored];
+    for (const path of status.changed) if (await lstat(join(dir, path)).catch(() => null)) present.push(path);
+    if (present.length > 0) throw notOurs(dir, present);
+  }
+  await removeWorktree(project.git, dir);
+}
+
+function notOurs(dir: string, files: readonly string[]): BerthError {
+  return new BerthError("WOULD_LOSE_WORK", `${dir} is a checkout of the session's branch that Berth did not make.`, {
+    hint: "Switch that checkout to another branch, and run the same command again.",
+    facts: { dir, files: files.slice(0, 20) },
+  });
+}
+
+/** A folder that does not exist yet, or is empty. */
+async function freeFolder(base: string, marker: Marker): Promise<string> {
+  for (const name of [
+    marker.session,
+    `${marker.session}.e${marker.epoch}`,
+    `${marker.session}.${marker.token.slice(0, 8)}`,
+  ]) {
+    const entries = await readdir(join(base, name)).catch((error: NodeJS.ErrnoException) =>
+      error.code === "ENOENT" ? [] : null,
+    );
+    if (entries?.length === 0) return join(base, name);
+  }
+  throw new BerthError("FAILED", `${join(base, marker.session)} exists already and is not empty.`, {
+    hint: "Move that folder away, and run the same command again.",
+  });
+}
+
+async function configure(project: Project, dir: string, marker: Marker): Promise<void> {
+  const values = { "core.hooksPath": await writeHooks(project), "user.name": marker.agent, "user.email": marker.email };
+  if (marker.kind === "clone")
+    for (const [key, value] of Object.entries(values)) await run(project.git, ["config", key, value], { dir });
+  else await setWorktreeConfig(project.git, dir, values);
+  await chmod(join(dir, ".session", "SESSION.md"), 0o444);
+}
+
+/** A clone is made beside its place and renamed when it is whole, so a killed one is never taken for a workspace. */
+async function makeClone(project: Project, marker: Marker): Promise<Workspace> {
+  const base = join(homeDir(project), project.config.workspace.clones);
+  for (const name of [marker.session, `${marker.session}.e${marker.epoch}`]) {
+    const made = await readMarker(join(base, name, ".git"));
+    if (made?.token === marker.token) return { marker: made, gitDir: join(base, name, ".git"), dir: join(base, name) };
+  }
+  await mkdir(base, { recursive: true });
+  const part = join(base, `.${marker.session}.${marker.epoch}.part`);
+  await rm(part, { recursive: true, force: true });
+  const args = ["clone", "--quiet", "--depth=1", "--single-branch", "--no-tags", `--branch=${marker.branch}`];
+  await run(project.git, [...args, "--", `file://${project.repository.commonDir}`, part]);
+  await pointAtHub(project, part, marker);
+  await reach(project, "workspace.added", part);
+  await configure(project, part, marker);
+  await writeMarker(join(part, ".git"), marker);
+  const dir = await freeFolder(base, marker);
+  await rm(dir, { recursive: true, force: true });
+  await rename(part, dir);
+  await reach(project, "workspace.marked", dir);
+  return { marker, gitDir: join(dir, ".git"), dir };
+}
+
+/** The clone's `origin` is the hub, so that its branch can be pushed and the base fetched by hand as well. */
+async function pointAtHub(project: Project, dir: string, marker: Marker): Promise<void> {
+  const { base, remote } = project.config;
+  const name = typeof remote === "string" ? remote : "origin";
+  const url =
+    project.hub.kind === "remote"
+      ? (await run(project.git, ["remote", "get-url", "--", name])).stdout.toString("utf8").trim()
+      : null;
+  if (url !== null) await run(project.git, ["remote", "set-url", "origin", url], { dir });
+  for (const branch of [base, marker.branch]) {
+    await run(
+      project.git,
+      ["config", "--add", "remote.origin.fetch", `+refs/heads/${branch}:refs/remotes/origin/${branch}`],
+      { dir },
+    );
+  }
+}

@@ -1,0 +1,118 @@
+import { constants } from "node:fs";
+import { access, cp, lstat, mkdir, realpath, symlink, writeFile } from "node:fs/promises";
+import { dirname, join, sep } from "node:path";
+import { fields, run } from "../git/run.ts";
+import { type Project, reach, scratchDir } from "../project.ts";
+import { runCommand } from "./command.ts";
+import type { Workspace } from "./marker.ts";
+import { recordPrepared } from "./prepared.ts";
+
+/** The file in which a team names the ignored files that a workspace needs, in gitignore syntax. */
+const INCLUDE_FILE = ".worktreeinclude";
+
+/**
+ * Makes a new workspace ready to run: copies or links the ignored files that settings name, runs `setup`, and writes
+ * down which ignored files Berth made, so that a removal knows them from the agent's own.
+ * @returns what went wrong, for the holder to read; the claim stands all the same
+ */
+export async function prepareWorkspace(
+  project: Project,
+  workspace: Workspace,
+  env: Readonly<Record<string, string>>,
+): Promise<string[]> {
+  const { dir } = workspace;
+  if (dir === null) return [];
+  const warnings = await bringIgnored(project, dir);
+  const { setup } = project.config.workspace;
+  if (setup !== "") {
+    await reach(project, "workspace.prepared", `setup: ${setup.split("\n")[0]}`);
+    const log = join(workspace.gitDir, "berth-setup.log");
+    const vars = { ...project.commandEnv, ...env };
+    const result = await runCommand(setup, { dir, env: vars, log, signal: project.signal });
+    if (result.code !== 0) {
+      warnings.push(
+        `setup failed (exit ${result.code}); its output is in ${log}. Last words: ${result.tail.slice(-300)}`,
+      );
+    }
+  }
+  await recordPrepared(project.git, workspace);
+  await reach(project, "workspace.prepared", dir);
+  return warnings;
+}
+
+/** Copies and links ignored files of the main checkout into `dir`. */
+export async function bringIgnored(project: Project, dir: string): Promise<string[]> {
+  const main = project.repository.mainTop;
+  if (main === null) return [];
+  const { copy, link } = project.config.workspace;
+  const included = await access(join(main, INCLUDE_FILE), constants.R_OK).then(
+    () => true,
+    () => false,
+  );
+  const warnings: string[] = [];
+  if (included || copy.length > 0) {
+    for (const path of await ignoredMatching(project, main, copy, included, false)) {
+      await place(main, dir, path, "copy").catch((error: Error) =>
+        warnings.push(`${path} was not copied: ${error.message}`),
+      );
+    }
+  }
+  if (link.length > 0) {
+    for (const path of await ignoredMatching(project, main, link, false, true)) {
+      await place(main, dir, path, "link").catch((error: Error) =>
+        warnings.push(`${path} was not linked: ${error.message}`),
+      );
+    }
+  }
+  return warnings;
+}
+
+async function ignoredMatching(
+  project: Project,
+  main: string,
+  patterns: readonly string[],
+  includeFile: boolean,
+  folders: boolean,
+): Promise<string[]> {
+  const args = ["ls-files", "-z", "--others", "--ignored"];
+  if (folders) args.push("--directory");
+  if (includeFile) args.push(`--exclude-from=${join(main, INCLUDE_FILE)}`);
+  if (patterns.length > 0) {
+    await mkdir(scratchDir(project), { recursive: true });
+    const file = join(scratchDir(project), `patterns-${process.pid}-${folders ? "link" : "copy"}`);
+    await writeFile(file, `${patterns.join("\n")}\n`);
+    args.push(`--exclude-from=${file}`);
+  }
+  const matching = await fields(project.git, args, { dir: main });
+  const { ledger, workspace } = project.config;
+  const ours = [ledger.path, workspace.worktrees, workspace.clones, ".git"].map((p) => `${p}/`);
+  const candidates = matching.filter((path) => !ours.some((p) => path.startsWith(p)));
+  if (candidates.length === 0) return [];
+  const checked = await run(project.git, ["check-ignore", "-z", "--stdin"], {
+    dir: main,
+    input: `${candidates.join("\0")}\0`,
+    accept: [1],
+  });
+  return checked.stdout
+    .toString("utf8")
+    .split("\0")
+    .filter((p) => p !== "")
+    .map((p) => p.replace(/\/$/, ""));
+}
+
+async function place(main: string, dir: string, path: string, how: "copy" | "link"): Promise<void> {
+  const target = join(dir, path);
+  if (await lstat(target).catch(() => null)) return;
+  await mkdir(dirname(target), { recursive: true });
+  const top = await realpath(dir);
+  const parent = await realpath(dirname(target));
+  if (parent !== top && !parent.startsWith(top + sep)) throw new Error("its folder leads out of the workspace");
+  if (how === "link") await symlink(join(main, path), target);
+  else
+    await cp(join(main, path), target, {
+      recursive: true,
+      verbatimSymlinks: true,
+      mode: constants.COPYFILE_FICLONE,
+      errorOnExist: true,
+    });
+}

@@ -1,0 +1,47 @@
+import { lstat, readFile, rename, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { type Git, fields } from "../git/run.ts";
+import type { Workspace } from "./marker.ts";
+
+/** Ignored files that Berth (with the team's `setup`) made, with what tells a later change: size and time. */
+type Prepared = Readonly<Record<string, string>>;
+
+/** Lists the ignored files that are in a workspace right after it was prepared. */
+export async function recordPrepared(git: Git, workspace: Workspace): Promise<void> {
+  const { dir } = workspace;
+  if (dir === null) return;
+  const made: Record<string, string> = {};
+  for (const path of await ignoredFiles(git, dir)) made[path] = await stampOf(join(dir, path));
+  const file = join(workspace.gitDir, "berth-prepared.json");
+  await writeFile(`${file}.new`, JSON.stringify(made));
+  await rename(`${file}.new`, file);
+}
+
+/** The ignored files of a workspace that were not there, or not like this, when it was prepared. */
+export async function foreignIgnored(git: Git, workspace: Workspace, disposable: readonly string[]): Promise<string[]> {
+  const { dir } = workspace;
+  if (dir === null) return [];
+  const text = await readFile(join(workspace.gitDir, "berth-prepared.json"), "utf8").catch(() => "{}");
+  const made = JSON.parse(text) as Prepared;
+  const given = new Set(disposable.length === 0 ? [] : await matching(git, dir, disposable));
+  const foreign: string[] = [];
+  for (const path of await ignoredFiles(git, dir)) {
+    if (given.has(path)) continue;
+    if (made[path] === undefined || made[path] !== (await stampOf(join(dir, path)))) foreign.push(path);
+  }
+  return foreign;
+}
+
+async function ignoredFiles(git: Git, dir: string): Promise<string[]> {
+  return fields(git, ["ls-files", "-z", "--others", "--ignored", "--exclude-standard"], { dir });
+}
+
+async function matching(git: Git, dir: string, patterns: readonly string[]): Promise<string[]> {
+  const args = patterns.map((pattern) => `--exclude=${pattern}`);
+  return fields(git, ["ls-files", "-z", "--others", "--ignored", ...args], { dir });
+}
+
+async function stampOf(path: string): Promise<string> {
+  const stat = await lstat(path).catch(() => null);
+  return stat ? `${stat.size}:${Math.trunc(stat.mtimeMs)}` : "gone";
+}

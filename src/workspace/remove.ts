@@ -1,0 +1,96 @@
+import { access, lstat, readdir, readFile, readlink, rm } from "node:fs/promises";
+import { join, sep } from "node:path";
+import type { Oid } from "../git/names.ts";
+import { isAncestor, listRefs } from "../git/refs.ts";
+import { readStatus } from "../git/status.ts";
+import { removeWorktree } from "../git/worktree.ts";
+import { type Project, reach } from "../project.ts";
+import { dropMarker, type Workspace } from "./marker.ts";
+import { foreignIgnored } from "./prepared.ts";
+
+/**
+ * Why a workspace must stay: one sentence each, naming what it holds. Empty when nothing in it would be lost.
+ * @param safe a commit that stays reachable after the removal; the workspace's own commits must be part of it
+ */
+export async function reasonsToKeep(project: Project, workspace: Workspace, safe: Oid | null): Promise<string[]> {
+  const { dir } = workspace;
+  if (dir === null || !(await lstat(dir).catch(() => null))) return [];
+  const reasons: string[] = [];
+  const status = await readStatus(project.git, dir);
+  if (status.changed.length > 0) reasons.push(`changes that are not committed: ${some(status.changed)}`);
+  if (status.untracked.length > 0) reasons.push(`files that git does not track: ${some(status.untracked)}`);
+  const ignored = await foreignIgnored(project.git, workspace, project.config.workspace.disposable);
+  if (ignored.length > 0) reasons.push(`ignored files that Berth did not make: ${some(ignored)}`);
+  if (safe === null || !(await isAncestor(project.git, status.head as Oid, safe))) {
+    reasons.push(`commits that are nowhere else: ${status.head.slice(0, 10)}`);
+  }
+  for (const operation of [
+    "MERGE_HEAD",
+    "CHERRY_PICK_HEAD",
+    "REVERT_HEAD",
+    "rebase-merge",
+    "rebase-apply",
+    "BISECT_LOG",
+  ]) {
+    if (await exists(join(workspace.gitDir, operation))) reasons.push(`an operation under way (${operation})`);
+  }
+  if (workspace.marker.kind === "clone" && safe) reasons.push(...(await otherWork(project, dir, safe)));
+  reasons.push(...(await liveIn(dir)));
+  return reasons;
+}
+
+/**
+ * Removes a workspace, after `reasonsToKeep` gave none. What is ours in its git directory goes with it.
+ */
+export async function removeWorkspace(project: Project, workspace: Workspace): Promise<void> {
+  const { dir, marker, gitDir } = workspace;
+  if (marker.kind === "none" || dir === null) await dropMarker(gitDir);
+  else if (marker.kind === "clone") await rm(dir, { recursive: true, force: true });
+  else await removeWorktree(project.git, dir);
+  await reach(project, "workspace.removed", dir ?? gitDir);
+}
+
+/** Branches and stashes of a clone that the parent does not have. */
+async function otherWork(project: Project, dir: string, safe: Oid): Promise<string[]> {
+  const reasons: string[] = [];
+  for (const [ref, oid] of await listRefs({ ...project.git, dir }, "refs/")) {
+    if (ref.startsWith("refs/remotes/") || ref.startsWith("refs/tags/")) continue;
+    if (!(await isAncestor(project.git, oid, safe))) reasons.push(`${ref}, which is nowhere else`);
+  }
+  return reasons;
+}
+
+/** Processes that stand in the folder, apart from the caller and those that started it. Linux only: elsewhere none. */
+export async function liveIn(dir: string): Promise<string[]> {
+  const own = await ancestors();
+  const reasons: string[] = [];
+  for (const pid of await readdir("/proc").catch(() => [])) {
+    if (!/^\d+$/.test(pid) || own.has(pid)) continue;
+    const cwd = await readlink(`/proc/${pid}/cwd`).catch(() => "");
+    if (cwd !== dir && !cwd.startsWith(dir + sep)) continue;
+    const name = (await readFile(`/proc/${pid}/comm`, "utf8").catch(() => "")).trim();
+    reasons.push(`a process at work in it: ${name || "process"} (${pid})`);
+  }
+  return reasons;
+}
+
+async function ancestors(): Promise<Set<string>> {
+  const found = new Set<string>();
+  for (let pid = String(process.pid); pid !== "0" && pid !== "" && !found.has(pid);) {
+    found.add(pid);
+    const stat = await readFile(`/proc/${pid}/stat`, "utf8").catch(() => "");
+    pid = stat.slice(stat.lastIndexOf(")") + 2).split(" ")[1] ?? "";
+  }
+  return found;
+}
+
+function some(paths: readonly string[]): string {
+  return paths.length > 4 ? `${paths.slice(0, 4).join(", ")} and ${paths.length - 4} more` : paths.join(", ");
+}
+
+async function exists(path: string): Promise<boolean> {
+  return access(path).then(
+    () => true,
+    () => false,
+  );
+}

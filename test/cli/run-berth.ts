@@ -1,0 +1,50 @@
+import { spawn } from "node:child_process";
+import { join } from "node:path";
+
+/** The program as people start it. */
+export const PROGRAM: readonly string[] = [process.execPath, join(import.meta.dirname, "../../bin/berth.js")];
+
+export interface Run {
+  readonly code: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+export interface RunOptions {
+  readonly cwd?: string;
+  /** Added to the environment; undefined removes a variable. */
+  readonly env?: Readonly<Record<string, string | undefined>>;
+  readonly input?: string;
+}
+
+/** Runs the real program to its end, with no terminal and no agent client around it. */
+export function runBerth(args: readonly string[], options: RunOptions = {}): Promise<Run> {
+  return runProgram([...PROGRAM, ...args], options);
+}
+
+/** Runs any program to its end. */
+export function runProgram(command: readonly string[], options: RunOptions = {}): Promise<Run> {
+  const [file = "", ...args] = command;
+  const child = spawn(file, args, { cwd: options.cwd ?? process.cwd(), env: cleanEnvironment(options.env) });
+  const out: Buffer[] = [];
+  const err: Buffer[] = [];
+  child.stdout.on("data", (chunk: Buffer) => out.push(chunk));
+  child.stderr.on("data", (chunk: Buffer) => err.push(chunk));
+  child.stdin.on("error", () => undefined);
+  child.stdin.end(options.input ?? "");
+  return new Promise((resolve, reject) => {
+    child.on("error", reject);
+    child.on("close", (code) =>
+      resolve({ code, stdout: Buffer.concat(out).toString("utf8"), stderr: Buffer.concat(err).toString("utf8") }),
+    );
+  });
+}
+
+/** The environment of the tests without what would say who calls or how to paint. */
+export function cleanEnvironment(added: RunOptions["env"] = {}): Record<string, string> {
+  const clean = /^(?:CLAUDE|CODEX_|GEMINI_|CURSOR_|COPILOT_|OPENCODE|BERTH_|FORCE_COLOR$|NO_COLOR$|CI$|VISUAL$|EDITOR$)/;
+  const env = Object.entries({ ...process.env, ...added }).filter(
+    ([name, value]) => value !== undefined && (!clean.test(name) || name in added),
+  );
+  return Object.fromEntries(env) as Record<string, string>;
+}

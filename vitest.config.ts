@@ -1,0 +1,40 @@
+import { defineConfig, type ViteUserConfig } from "vitest/config";
+
+const config: ViteUserConfig = defineConfig({
+  test: {
+    // Real git and real processes: one process per file, so that no test sees another's directory or environment.
+    pool: "forks",
+    globalSetup: ["test/support/global-setup.ts"],
+    reporters: ["default", "./dev/totals-reporter.ts"],
+    allowOnly: false,
+    restoreMocks: true,
+    coverage: {
+      provider: "v8",
+      include: ["src/**/*.ts"],
+      reporter: ["text-summary", "html", "json-summary"],
+    },
+    projects: [
+      {
+        test: {
+          name: "default",
+          include: ["test/**/*.test.ts"],
+          exclude: ["test/long/**"],
+          testTimeout: 30_000,
+          hookTimeout: 30_000,
+        },
+      },
+      {
+        test: {
+          name: "long",
+          include: ["test/long/**/*.test.ts"],
+          testTimeout: 30 * 60_000,
+          hookTimeout: 120_000,
+          // Long runs load the machine on purpose; two at once would measure each other.
+          fileParallelism: false,
+        },
+      },
+    ],
+  },
+});
+
+export default config;
