@@ -13,6 +13,7 @@ import { openObjects } from "./git/objects.ts";
 import { findRepository, type Repository } from "./git/repository.ts";
 import { type Git, run } from "./git/run.ts";
 import { requireGit } from "./git/version.ts";
+import { gitIdentity } from "./ledger/environment.ts";
 import { oneLine } from "./ledger/message.ts";
 import type { Progress } from "./progress.ts";
 import type { Caller, Project } from "./project.ts";
@@ -119,11 +120,12 @@ async function gitSettings(git: Git): Promise<Map<string, string>> {
   return settings;
 }
 
+/** Names go through git's own rules first: what is compared with a commit's author must look like one. */
 function callerOf(agent: string | undefined, settings: ReadonlyMap<string, string>, known: string | undefined): Caller {
   const user = userName();
   const host = oneLine(hostname()) || "localhost";
-  const name = oneLine((agent ?? settings.get("user.name") ?? user).replaceAll(/[<>]/g, "")).slice(0, 80) || user;
-  return { name, email: known ?? settings.get("user.email") ?? `${user}@${host}`, host };
+  const name = (agent ?? settings.get("user.name") ?? user).slice(0, 80);
+  return { ...gitIdentity({ name, email: known ?? settings.get("user.email") ?? `${user}@${host}` }), host };
 }
 
 function userName(): string {

@@ -1,5 +1,5 @@
 import type { ClaimRecord } from "../ledger/claim-record.ts";
-import { renderEnvironment, sessionEnvironment } from "../ledger/environment.ts";
+import { completeEnvironment, renderEnvironment, sessionEnvironment, templateEnvironment } from "../ledger/environment.ts";
 import type { LedgerTip } from "../ledger/tip.ts";
 import { renderSessionTemplate } from "./templates.ts";
 import type { Project } from "../project.ts";
@@ -30,7 +30,6 @@ export async function sessionEnvText(
   port: number | null,
 ): Promise<string> {
   const variables = environmentOf(project, record, null, port);
-  const given = { SESSION_SLUG: record.session, USER_NAME: record.agent, USER_EMAIL: record.email };
-  const team = await renderSessionTemplate(project, tip, "session-env", { ...given, ENVIRONMENT: variables });
-  return team ?? renderEnvironment(variables, "sh");
+  const team = await renderSessionTemplate(project, tip, "session-env", templateEnvironment(variables));
+  return team === null ? renderEnvironment(variables, "sh") : completeEnvironment(team, variables);
 }
