@@ -1,6 +1,5 @@
 import type { Result } from "./command.ts";
-import { type ExitCode, exitCodeOf } from "./exit-code.ts";
-import { type Failure, failureDocument, failureText } from "./failure.ts";
+import type { ExitCode } from "./exit-code.ts";
 import { pageFor } from "./style.ts";
 import type { Terminal } from "./terminal.ts";
 
@@ -26,17 +25,8 @@ export function answer(terminal: Terminal, manner: Manner, result: Result): Exit
   return result.exitCode ?? 0;
 }
 
-/** Prints why a verb did not do what was asked, and says with which code to exit. */
-export function refuse(terminal: Terminal, manner: Manner, failure: Failure): ExitCode {
-  const { stderr, env } = terminal;
-  if (env["BERTH_DEBUG"] === "1" && failure.stack !== undefined) stderr.write(`${failure.stack}\n`);
-  if (manner.json) writeDocument(terminal, failureDocument(failure));
-  else stderr.write(`${failureText(failure, pageFor(stderr, env, terminal.now()))}\n`);
-  return exitCodeOf(failure.code);
-}
-
 /** One line where a program reads it, indented where a person does. */
-function writeDocument(terminal: Terminal, data: object): void {
+export function writeDocument(terminal: Terminal, data: object): void {
   const text = JSON.stringify({ schemaVersion: SCHEMA_VERSION, ...data }, null, terminal.stdout.isTTY === true ? 2 : 0);
   terminal.stdout.write(`${escapeInvisible(text)}\n`);
 }

@@ -23,6 +23,7 @@ const CLIENTS: readonly Client[] = [
   { name: "opencode", marks: ["OPENCODE"] },
 ];
 
+/** In UTF-16 units, which is never less than what is seen. */
 const LONGEST = 80;
 
 /**
@@ -57,7 +58,7 @@ function checkedName(name: string, from: string): string {
 function problemWith(name: string): string | undefined {
   if (name.trim() === "") return "it is empty";
   if (name.trim() !== name) return "it begins or ends with a space";
-  if ([...name].length > LONGEST) return `it is longer than ${LONGEST} characters`;
+  if (name.length > LONGEST) return `it is longer than ${LONGEST} characters`;
   if (!name.isWellFormed() || /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u.test(name)) {
     return "it holds control, invisible or direction-changing characters";
   }

@@ -69,8 +69,8 @@ export interface Invocation<Arguments = Readonly<Record<string, never>>, Options
   readonly interactive: boolean;
   readonly terminal: Terminal;
   readonly signal: AbortSignal;
-  /** The folder to act in. */
-  readonly cwd: string;
+  /** The folder to act in; throws when it was removed meanwhile. */
+  readonly folder: () => string;
   /** How a project is opened for this caller. */
   readonly opening: OpenOptions;
   /** The project around the folder, opened at the first call. */
@@ -105,6 +105,8 @@ type Value<Spec> = Spec extends { readonly repeatable: true }
     : Single<Spec> | undefined;
 type Values<Specs> = { readonly [Key in keyof Specs]: Value<Specs[Key]> };
 
+type NoValues = Readonly<Record<string, never>>;
+
 interface CommandDescription<Arguments, Options> {
   readonly arguments?: Arguments;
   readonly options?: Options;
@@ -117,8 +119,8 @@ interface CommandDescription<Arguments, Options> {
 
 /** Makes a command whose `run` sees exactly the arguments and options that it declares. */
 export function defineCommand<
-  const Arguments extends Readonly<Record<string, ArgumentSpec>> = Readonly<Record<never, never>>,
-  const Options extends Readonly<Record<string, OptionSpec>> = Readonly<Record<never, never>>,
+  const Arguments extends Readonly<Record<string, ArgumentSpec>> = NoValues,
+  const Options extends Readonly<Record<string, OptionSpec>> = NoValues,
 >(command: CommandDescription<Arguments, Options>): Command {
   return {
     arguments: command.arguments ?? {},

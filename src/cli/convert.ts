@@ -1,6 +1,5 @@
 import type { Command, Invocation, OptionSpec } from "./command.ts";
 import { longName, ownOptions } from "./global-options.ts";
-import { readStandardInput } from "./input.ts";
 import { argumentName, type RawValues } from "./parse.ts";
 import type { Terminal } from "./terminal.ts";
 import { usageError } from "./usage-error.ts";
@@ -30,6 +29,7 @@ export async function convert(
     );
   }
   if (first !== undefined) {
+    const { readStandardInput } = await import("./input.ts");
     const text = (await readStandardInput(terminal, signal)).replace(/\r?\n$/, "");
     const value = first.values[first.key];
     first.values[first.key] = Array.isArray(value) ? value.map((one: string) => (one === "-" ? text : one)) : text;
@@ -54,5 +54,5 @@ function converted(value: RawValues[string], key: string, spec: OptionSpec): Raw
   if (!/^\d+(?:\.\d+)?$/.test(value) || seconds > MOST_SECONDS) {
     throw usageError(`${longName(key)} cannot be "${value}".`, `Give a number of seconds: ${longName(key)} 30.`);
   }
-  return (seconds * 1000) as unknown as RawValues[string];
+  return seconds * 1000;
 }

@@ -1,3 +1,4 @@
+import { areConflicts, conflictLines } from "./conflict-lines.ts";
 import type { Page } from "./style.ts";
 import { plain, plainBlock } from "./text.ts";
 import { ago } from "./time.ts";
@@ -18,10 +19,11 @@ export function renderFacts(
   return Object.entries(failure.facts).flatMap(([key, value]) => {
     const label = page.style("dim", `${labelOf(key)}:`);
     if (key === "winner" && isRecord(value)) return [winnerLine(value, page)];
+    if (areConflicts(value)) return conflictLines(value, page);
     if (Array.isArray(value)) return listLines(value, label, said);
     if (isRecord(value)) return [`${label} ${oneLine(value)}`];
     if (value === null || value === undefined || value === "" || typeof value === "boolean") return [];
-    const text = String(value);
+    const text = typeof value === "string" ? value : JSON.stringify(value);
     if (said.includes(text.trim())) return [];
     return text.trim().includes("\n") ? [label, ...tail(text)] : [`${label} ${plain(text)}`];
   });
@@ -34,13 +36,14 @@ export function labelOf(key: string): string {
 
 function winnerLine(winner: Readonly<Record<string, unknown>>, page: Page): string {
   const at = typeof winner["at"] === "string" ? winner["at"] : null;
-  const since = at === null ? "" : `, since ${ago(at, page.now)} (${plain(at)})`;
+  const since = at === null ? "" : `, since ${plain(at)} (${ago(at, page.now)})`;
   return `held by ${page.style("bold", plain(String(winner["agent"])))}, epoch ${plain(String(winner["epoch"]))}${since}`;
 }
 
 function listLines(items: readonly unknown[], label: string, said: string): string[] {
   const texts = items.map((item) => (isRecord(item) ? oneLine(item) : plain(String(item))));
-  if (texts.length === 0 || texts.every((text) => said.includes(text))) return [];
+  // True for an empty list as well.
+  if (texts.every((text) => said.includes(text))) return [];
   if (texts.every((text) => text.length < 24) && texts.join(", ").length < 80) return [`${label} ${texts.join(", ")}`];
   const more = texts.length > MOST_ITEMS ? [`  … and ${texts.length - MOST_ITEMS} more`] : [];
   return [label, ...texts.slice(0, MOST_ITEMS).map((text) => `  ${text}`), ...more];
@@ -49,13 +52,17 @@ function listLines(items: readonly unknown[], label: string, said: string): stri
 /** The fields of a record on one line, the ones that identify it first and without their names. */
 function oneLine(record: Readonly<Record<string, unknown>>): string {
   const { path, id, name, ...rest } = record;
-  const head = [path, id, name].filter((part) => typeof part === "string").map((part) => plain(String(part)));
+  const head = [path, id, name].filter((part) => typeof part === "string").map(plain);
   const tailParts = Object.entries(rest).flatMap(([key, value]) => {
     if (value === null || value === undefined || value === "") return [];
-    const text = typeof value === "object" ? JSON.stringify(value) : String(value);
-    return [`${labelOf(key)} ${plain(text)}`];
+    return [`${labelOf(key)} ${plain(wordsOf(value))}`];
   });
   return [head.join(" "), tailParts.join(", ")].filter((part) => part !== "").join(": ");
+}
+
+function wordsOf(value: unknown): string {
+  if (Array.isArray(value) && value.every((item) => typeof item === "string")) return value.join("; ");
+  return typeof value === "string" ? value : JSON.stringify(value);
 }
 
 function tail(text: string): string[] {

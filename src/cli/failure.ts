@@ -1,10 +1,13 @@
 import { BerthError, type ErrorCode, isBerthError, messageOf } from "../errors.ts";
+import { type Manner, writeDocument } from "./answer.ts";
+import { type ExitCode, exitCodeOf } from "./exit-code.ts";
 import { renderFacts } from "./facts.ts";
-import type { Page } from "./style.ts";
+import { type Page, pageFor } from "./style.ts";
+import type { Terminal } from "./terminal.ts";
 import { plain, plainBlock } from "./text.ts";
 
 /** An error as the program reports it. */
-export interface Failure {
+interface Failure {
   readonly code: ErrorCode;
   readonly message: string;
   readonly hint: string | null;
@@ -13,7 +16,7 @@ export interface Failure {
 }
 
 /** What was thrown, as a failure: a refusal as it is, and anything else as a defect or as the system's complaint. */
-export function failureOf(error: unknown, signal: AbortSignal): Failure {
+function failureOf(error: unknown, signal: AbortSignal): Failure {
   const stack = error instanceof Error ? stackOf(error) : undefined;
   const told = isBerthError(error) ? error : foreign(error);
   if (signal.aborted && ["FAILED", "GIT_FAILED", "SETUP_FAILED"].includes(told.code)) {
@@ -54,15 +57,25 @@ function stackOf(error: Error): string {
 }
 
 /** The JSON document of a failure, besides `schemaVersion`. Facts can add fields and replace none. */
-export function failureDocument(failure: Failure): { readonly error: object } {
+function failureDocument(failure: Failure): { readonly error: object } {
   const { code, message, hint, facts } = failure;
   return { error: Object.assign({ code, message, hint }, facts, { code, message, hint }) };
 }
 
 /** What happened, the facts, and the next command, for people. */
-export function failureText(failure: Failure, page: Page): string {
+function failureText(failure: Failure, page: Page): string {
   const lines = [`${page.style("red", "berth:")} ${plainBlock(failure.message)}`];
   lines.push(...renderFacts(failure, page).map((line) => `  ${line}`));
   if (failure.hint !== null) lines.push(`  ${page.style("cyan", "next:")} ${plain(failure.hint)}`);
   return lines.join("\n");
+}
+
+/** Prints why a verb did not do what was asked, and says with which code to exit. */
+export function refuse(terminal: Terminal, manner: Manner, error: unknown, signal: AbortSignal): ExitCode {
+  const failure = failureOf(error, signal);
+  const { stderr, env } = terminal;
+  if (env["BERTH_DEBUG"] === "1" && failure.stack !== undefined) stderr.write(`${failure.stack}\n`);
+  if (manner.json) writeDocument(terminal, failureDocument(failure));
+  else stderr.write(`${failureText(failure, pageFor(stderr, env, terminal.now()))}\n`);
+  return exitCodeOf(failure.code);
 }

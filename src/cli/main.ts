@@ -8,7 +8,7 @@ export async function main(): Promise<void> {
   for (const stream of [process.stdout, process.stderr]) stream.on("error", tolerateClosedPipe);
   const terminal: Terminal = {
     env: process.env,
-    cwd: process.cwd(),
+    cwd: workingDirectory(),
     stdin: process.stdin,
     stdout: process.stdout,
     stderr: process.stderr,
@@ -16,6 +16,15 @@ export async function main(): Promise<void> {
   };
   const args = process.argv.slice(2);
   process.exitCode = await runProgram(args, terminal, abortOnSignals());
+}
+
+/** Where we stand; null when that folder was removed, as a completed session's workspace is. */
+function workingDirectory(): string | null {
+  try {
+    return process.cwd();
+  } catch {
+    return null;
+  }
 }
 
 /** The reader has gone (`berth list | head -1`): what it did not want is not an error. */

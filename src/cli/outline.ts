@@ -34,7 +34,6 @@ function itemLines(item: unknown, page: Page, indent: string): string[] {
 }
 
 function scalar(value: unknown): string {
-  if (typeof value === "boolean") return value ? "yes" : "no";
   return plain(String(value));
 }
 

@@ -4,8 +4,8 @@ import { GLOBAL_OPTIONS, longName, ownOptions, valueName } from "./global-option
 import { didYouMean } from "./suggest.ts";
 import { usageError } from "./usage-error.ts";
 
-/** Values as typed: texts and flags, by key. */
-export type RawValues = Record<string, string | boolean | readonly string[] | undefined>;
+/** Values by key: texts and flags as typed, seconds as milliseconds once they are converted. */
+export type RawValues = Record<string, string | boolean | number | readonly string[] | undefined>;
 
 /** A call before its verb is loaded. */
 export interface Head {

@@ -1,12 +1,10 @@
-import { resolve } from "node:path";
 import type { Berth, OpenOptions } from "../open.ts";
-import { answer, type Manner, refuse } from "./answer.ts";
+import { answer, type Manner } from "./answer.ts";
 import { callerName } from "./caller.ts";
 import type { Command, Result } from "./command.ts";
 import { convert } from "./convert.ts";
 import type { ExitCode } from "./exit-code.ts";
-import { failureOf } from "./failure.ts";
-import { machineDir, programCommand } from "./machine.ts";
+import { directoryOf, machineDir, programCommand } from "./machine.ts";
 import { type Globals, type Head, readCall, readHead } from "./parse.ts";
 import { showProgress } from "./progress-line.ts";
 import { findVerb, type VerbEntry } from "./registry.ts";
@@ -32,7 +30,8 @@ export async function runProgram(args: readonly string[], terminal: Terminal, si
     if (call.globals.help) return answer(terminal, manner, await helpOf(verb, command));
     return answer(terminal, manner, await runVerb(command, call, terminal, signal));
   } catch (error) {
-    return refuse(terminal, manner, failureOf(error, signal));
+    const { refuse } = await import("./failure.ts");
+    return refuse(terminal, manner, error, signal);
   }
 }
 
@@ -61,7 +60,7 @@ async function runVerb(
 ): Promise<Result> {
   const { globals } = call;
   const agent = callerName(globals.agent, terminal.env);
-  const cwd = resolve(terminal.cwd, globals.directory ?? ".");
+  const folder = (): string => directoryOf(terminal, globals.directory);
   const { args, options } = await convert(command, call, terminal, signal);
   const progress = showProgress(terminal, globals.quiet);
   const opening: OpenOptions = {
@@ -74,7 +73,7 @@ async function runVerb(
   };
   let opened: Promise<Berth> | undefined;
   const open = (): Promise<Berth> => {
-    opened ??= import("../open.ts").then(({ openBerth }) => openBerth(cwd, opening));
+    opened ??= import("../open.ts").then(({ openBerth }) => openBerth(folder(), opening));
     return opened;
   };
   try {
@@ -87,7 +86,7 @@ async function runVerb(
       interactive: mayAsk(terminal, globals),
       terminal,
       signal,
-      cwd,
+      folder,
       opening,
       open,
       clearProgress: progress.clear,

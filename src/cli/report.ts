@@ -17,33 +17,32 @@ export function warningNotes(warnings: readonly string[] | undefined): readonly 
   return (warnings ?? []).map((warning) => `warning: ${plain(warning)}`);
 }
 
+/** Commands with a word on why. */
+export type Steps = readonly (readonly [command: string, why: string])[];
+
 /** A headline with facts under it, and what to do next. */
 export function report(
   page: Page,
   parts: {
     readonly headline: string;
     readonly facts?: readonly (readonly [label: string, value: string | null | undefined])[];
-    readonly next?: readonly (readonly [command: string, why: string])[];
+    readonly next?: Steps;
   },
 ): string {
   const facts = (parts.facts ?? []).flatMap(([label, value]) => (value ? [[label, plain(value)] as const] : []));
-  const next = parts.next ?? [];
-  const lines = [parts.headline];
   const widest = Math.max(0, ...facts.map(([label]) => label.length));
-  for (const [label, value] of facts) lines.push(`  ${page.style("dim", label.padEnd(widest))}  ${value}`);
-  if (next.length > 0) {
-    const width = Math.max(...next.map(([command]) => command.length));
-    lines.push(page.style("cyan", "next:"));
-    for (const [command, why] of next) {
-      lines.push(why === "" ? `  ${command}` : `  ${command.padEnd(width)}  ${page.style("dim", `# ${why}`)}`);
-    }
-  }
-  return lines.join("\n");
+  const lines = facts.map(([label, value]) => `  ${page.style("dim", label.padEnd(widest))}  ${value}`);
+  return [parts.headline, ...lines, ...nextLines(parts.next ?? [], page)].join("\n");
 }
 
-/** A commit as people name it. */
-export function shortCommit(commit: string): string {
-  return plain(commit).slice(0, 10);
+/** What to do next, as lines. */
+export function nextLines(steps: Steps, page: Page): string[] {
+  if (steps.length === 0) return [];
+  const width = Math.max(...steps.map(([command]) => command.length));
+  const lines = steps.map(([command, why]) =>
+    why === "" ? `  ${command}` : `  ${command.padEnd(width)}  ${page.style("dim", `# ${why}`)}`,
+  );
+  return [page.style("cyan", "next:"), ...lines];
 }
 
 /** A word for a shell, quoted where it must be. */

@@ -25,7 +25,7 @@ export function pageFor(stream: OutputStream, env: Environment, now: number): Pa
   const painted = usesColour(stream, env);
   return {
     style: painted ? (tone, text) => styleText(tone, text, { validateStream: false }) : (_tone, text) => text,
-    width: stream.isTTY === true ? Math.max(40, stream.columns ?? 80) : Number.POSITIVE_INFINITY,
+    width: stream.isTTY === true ? Math.max(40, stream.columns || 80) : Number.POSITIVE_INFINITY,
     now,
   };
 }

@@ -1,7 +1,7 @@
 import type { Page } from "./style.ts";
 import { fit, plain, widthOf } from "./text.ts";
 
-/** One column. The one that `shrinks` gives way when the terminal is too narrow. */
+/** One column. Those that `shrink` give way when the terminal is too narrow. */
 export interface Column<Row> {
   readonly title: string;
   readonly cell: (row: Row) => string;
@@ -50,21 +50,18 @@ function pad<Row>(text: string, width: number, column: Column<Row>): string {
   return column.alignRight === true ? space + text : text + space;
 }
 
-/** Takes what is too much from the columns that shrink, the widest first, and from the others only when they must. */
+/** Takes what is too much from the columns that shrink, the widest first; the others stay whole, so that an id can be copied. */
 function shrink(widths: readonly number[], soft: readonly boolean[], room: number): number[] {
   const shrunk = [...widths];
-  for (const only of [true, false]) {
-    for (;;) {
-      const over = shrunk.reduce((sum, width) => sum + width, 0) - room;
-      const widest = shrunk.reduce(
-        (best, width, at) => (soft[at] === only && width > (shrunk[best] ?? LEAST) ? at : best),
-        -1,
-      );
-      if (over <= 0 || widest < 0) break;
-      const second = Math.max(LEAST, ...shrunk.filter((_width, at) => at !== widest && soft[at] === only));
-      const width = shrunk[widest] ?? 0;
-      shrunk[widest] = Math.max(LEAST, width - over, Math.min(second, width - 1));
-    }
+  for (;;) {
+    const over = shrunk.reduce((sum, width) => sum + width, 0) - room;
+    const widest = shrunk.reduce(
+      (best, width, at) => (soft[at] === true && width > (shrunk[best] ?? LEAST) ? at : best),
+      -1,
+    );
+    if (over <= 0 || widest < 0) return shrunk;
+    const width = shrunk[widest] ?? 0;
+    const second = Math.max(LEAST, ...shrunk.filter((_width, at) => at !== widest && soft[at] === true));
+    shrunk[widest] = Math.max(LEAST, width - over, Math.min(second, width - 1));
   }
-  return shrunk;
 }

@@ -2,11 +2,11 @@ import { stripVTControlCharacters } from "node:util";
 
 /**
  * Text of unknown origin as one harmless line: no escape sequences, no control, format or bidirectional characters,
- * white space as single spaces. The joiner inside an emoji stays.
+ * line ends and tabs as spaces. The joiner inside an emoji stays.
  */
 export function plain(text: string): string {
-  if (/^[\x20-\x7e]*$/.test(text)) return text;
-  return withoutFormat(stripVTControlCharacters(text).replace(/\s+/gu, " "))
+  if (/^[\x20-\x7e]*$/.test(text)) return text.trim();
+  return withoutFormat(stripVTControlCharacters(text).replace(/[^\S ]+/gu, " "))
     .replace(/[\p{Cc}\p{Zl}\p{Zp}]/gu, "")
     .trim();
 }
@@ -22,6 +22,11 @@ export function plainBlock(text: string): string {
 
 function withoutFormat(text: string): string {
   return text.toWellFormed().replace(/(?<!\p{Extended_Pictographic}\u{fe0f}?)\u{200d}|[^\P{Cf}\u{200d}]/gu, "");
+}
+
+/** A commit as people name it. */
+export function shortCommit(commit: string): string {
+  return plain(commit).slice(0, 10);
 }
 
 /** How many columns of a terminal a line takes. */

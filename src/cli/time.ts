@@ -2,7 +2,7 @@
 export function ago(iso: string | null | undefined, now: number): string {
   const then = iso ? Date.parse(iso) : Number.NaN;
   if (Number.isNaN(then)) return "";
-  return now - then < 1000 ? "just now" : `${span(now - then)} ago`;
+  return now - then < 1000 ? "just now" : `${span(Math.floor((now - then) / 1000) * 1000)} ago`;
 }
 
 /** A length of time in its largest fitting unit. */

@@ -26,7 +26,7 @@ export function criteria(body: string, heading = "Acceptance Criteria"): Criteri
  * @throws BerthError INVALID when there is no such box, saying how many there are
  */
 export function tick(text: string, which: readonly number[] | "all", heading = "Acceptance Criteria"): string {
-  const { lines } = outline(text, true);
+  const { lines } = outline(text);
   const found = boxes(lines, heading);
   const wrong = which === "all" ? [] : which.filter((n) => !Number.isInteger(n) || n < 1 || n > found.length);
   if (wrong.length > 0) throw noSuchBox(wrong, found.length, heading);
@@ -57,7 +57,7 @@ export function appendToSection(text: string, heading: string, addition: string)
     .trim()
     .split(/\r\n|\n/)
     .join(end);
-  const { lines, openFence } = outline(text, true);
+  const { lines, openFence } = outline(text);
   const found = findSection(lines, heading);
   const whole = lines.map((line) => line.text);
   if (!found || (openFence !== null && found.to === lines.length)) {

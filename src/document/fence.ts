@@ -49,6 +49,14 @@ export function cutFences(text: string, file: string): Fences {
   return { mark, open, yaml, close: end[0], body, bodyLine: yaml.split("\n").length + 2 };
 }
 
+/** The line a document's body begins on; 1 where front matter is missing, or is opened and never closed. */
+export function bodyLine(text: string): number {
+  const rest = text.replace(/^\uFEFF/, "");
+  const open = opening.exec(rest)?.[0] ?? "";
+  const end = open === "" ? null : closing.exec(rest.slice(open.length));
+  return end ? rest.slice(0, open.length + end.index).split("\n").length + 1 : 1;
+}
+
 /** The line end most lines of the text have. */
 export function lineEnd(text: string): "\n" | "\r\n" {
   const crlf = text.split("\r\n").length - 1;

@@ -2,7 +2,8 @@ import { isCollection, isMap, type YAMLMap } from "yaml";
 import { BerthError } from "../errors.ts";
 import { cutFences, lineEnd } from "./fence.ts";
 import { changeMap, sameValue } from "./graft.ts";
-import { checkedDocument, keyOf, stringifyDocument, topMap, writeYaml } from "./yaml.ts";
+import { checkedDocument, stringifyDocument, topMap, writeYaml } from "./yaml.ts";
+import { keyOf } from "./yaml-check.ts";
 
 /** A Markdown document with YAML front matter, read. */
 export interface FrontMatter {

@@ -1,4 +1,4 @@
-import { cutFences } from "./fence.ts";
+import { bodyLine } from "./fence.ts";
 
 /** One line of a Markdown text, told apart as far as headings and lists are concerned. */
 export interface MarkdownLine {
@@ -25,9 +25,9 @@ export interface Outline {
   readonly openFence: string | null;
 }
 
-/** Reads a Markdown text by lines; joined, they are the text again. With `document`, front matter is told apart. */
-export function outline(text: string, document = false): Outline {
-  const body = document ? cutFences(text, "document").bodyLine : 1;
+/** Reads a Markdown text, with or without front matter, by lines; joined, they are the text again. */
+export function outline(text: string): Outline {
+  const body = bodyLine(text);
   const lines: MarkdownLine[] = [];
   let fence: string | null = null;
   let comment = false;
@@ -61,9 +61,10 @@ function headingLevel(line: string): number {
   return /^ {0,3}(#{1,6})(?=[ \t]|\r?\n|$)/.exec(line)?.[1]?.length ?? 0;
 }
 
-/** The text of a heading line: without marks, closing marks and emphasis. */
+/** The text of a heading line, at most 1,000 characters: without marks, closing marks and emphasis. */
 export function headingText(line: string): string {
   return line
+    .slice(0, 1000)
     .replace(/^ {0,3}#{1,6}/, "")
     .trim()
     .replace(/(?:^|[ \t]+)#+$/, "")

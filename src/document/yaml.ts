@@ -1,6 +1,5 @@
 import {
   Composer,
-  CST,
   Document,
   isMap,
   isScalar,
@@ -12,11 +11,8 @@ import {
   visit,
 } from "yaml";
 import { BerthError } from "../errors.ts";
+import { checkKeys, checkText, checkTokens, invalid, type Refuse, unsafeKeys } from "./yaml-check.ts";
 
-const maxDepth = 40;
-const maxScalar = 1_000_000;
-const unsafeKeys: ReadonlySet<string> = new Set(["__proto__", "constructor", "prototype"]);
-const conflictMarker = /^(?:<{7}|\|{7}|>{7})(?:[ \t].*)?$/m;
 /** Characters that a block or plain scalar would lose, hide or reorder: such strings are written with escapes. */
 const hidden = /(?![\n\u200C\u200D])[\p{Cc}\p{Cf}\p{Cs}\u2028\u2029]/u;
 
@@ -29,7 +25,7 @@ export type CheckedDocument = Document.Parsed;
  * @returns null for an empty document
  * @throws BerthError INVALID naming file, line, column and remedy: for broken syntax, and for what no document of
  * ours may hold (anchors, aliases, tags, directives, duplicate or prototype keys, a second document, more than 40
- * levels, a scalar over 1 MB, merge-conflict markers)
+ * levels, a scalar over 1 MB, control characters, merge-conflict markers)
  */
 export function parseYaml(text: string, file: string, firstLine = 1): unknown {
   return checkedDocument(text, file, firstLine).toJS({ maxAliasCount: 0 }) as unknown;
@@ -38,11 +34,11 @@ export function parseYaml(text: string, file: string, firstLine = 1): unknown {
 /** As `parseYaml`, but gives the document itself, which keeps comments and source ranges (in `text`). */
 export function checkedDocument(text: string, file: string, firstLine = 1): CheckedDocument {
   const lines = new LineCounter();
-  const refuse = (offset: number, what: string, hint: string): never => {
+  const refuse: Refuse = (offset, what, hint) => {
     const { line, col } = lines.linePos(offset);
     throw invalid(file, (line || 1) + firstLine - 1, col || 1, what, hint);
   };
-  checkConflicts(text, file, firstLine);
+  checkText(text, file, firstLine);
   const tokens = [...new Parser(lines.addNewLine).parse(text)];
   checkTokens(tokens, refuse);
   const options = {
@@ -86,6 +82,10 @@ const style: ToStringOptions = {
 
 function quoteUnsafe(document: Document): Document {
   visit(document, {
+    Pair: (_, { key }) => {
+      const name = String(isScalar(key) ? key.value : key);
+      if (unsafeKeys.has(name)) throw new BerthError("INVALID", `The key ${name} cannot be written: it is reserved.`);
+    },
     Scalar: (_, node) => {
       if (typeof node.value === "string" && needsQuotes(node.value)) node.type = Scalar.QUOTE_DOUBLE;
     },
@@ -107,81 +107,6 @@ function escapeHidden(text: string): string {
   });
 }
 
-function checkConflicts(text: string, file: string, firstLine: number): void {
-  const found = conflictMarker.exec(text.replaceAll("\r", ""));
-  if (!found) return;
-  const line = text.replaceAll("\r", "").slice(0, found.index).split("\n").length + firstLine - 1;
-  throw invalid(
-    file,
-    line,
-    1,
-    `a merge-conflict marker (${found[0].slice(0, 40)})`,
-    "Finish the merge: keep one side or both, and remove the markers.",
-  );
-}
-
-type Refuse = (offset: number, what: string, hint: string) => never;
-
-// The tokens are walked before anything is composed: composing recurses, and expands what is refused here.
-function checkTokens(tokens: readonly CST.Token[], refuse: Refuse): void {
-  const stack: { token: CST.Token; depth: number }[] = tokens.map((token) => ({ token, depth: 0 })).reverse();
-  for (let next = stack.pop(); next; next = stack.pop()) {
-    const { token, depth } = next;
-    checkToken(token, depth, refuse);
-    const below = CST.isCollection(token) ? depth + 1 : depth;
-    for (const child of children(token).reverse()) stack.push({ token: child, depth: below });
-  }
-}
-
-function checkToken(token: CST.Token, depth: number, refuse: Refuse): void {
-  if (token.type === "alias" || token.type === "anchor") {
-    refuse(token.offset, `an ${token.type} (${token.source.slice(0, 40)})`, "Write the value out where it is used.");
-  }
-  if (token.type === "tag")
-    refuse(token.offset, `a tag (${token.source.slice(0, 40)})`, "Remove it; quote the value if it must stay text.");
-  if (token.type === "directive") refuse(token.offset, "a directive", "Remove the line that begins with %.");
-  if (CST.isCollection(token) && depth >= maxDepth)
-    refuse(token.offset, `more than ${maxDepth} levels`, "Flatten the document.");
-  if (CST.isScalar(token) && token.source.length > maxScalar) {
-    refuse(token.offset, `a value of ${token.source.length} characters`, "Keep long text in a file of its own.");
-  }
-}
-
-function children(token: CST.Token): CST.Token[] {
-  if (token.type === "document") return [...token.start, ...(token.value ? [token.value] : [])];
-  if (token.type === "block-scalar") return [...token.props];
-  if (!CST.isCollection(token)) return [];
-  return token.items.flatMap((item) => [
-    ...item.start,
-    ...(item.key ? [item.key] : []),
-    ...(item.sep ?? []),
-    ...(item.value ? [item.value] : []),
-  ]);
-}
-
-function checkKeys(document: CheckedDocument, refuse: Refuse): void {
-  visit(document, {
-    Map: (_, map) => {
-      const seen = new Set<string>();
-      for (const pair of map.items) {
-        const { name, offset } = keyOf(pair);
-        if (unsafeKeys.has(name))
-          refuse(offset, `the key ${name}`, "Rename the key; this name is reserved by JavaScript.");
-        if (seen.has(name))
-          refuse(offset, `the key ${JSON.stringify(name.slice(0, 60))} a second time`, "Keep one of the two.");
-        seen.add(name);
-      }
-    },
-  });
-}
-
-/** Name and place of a key in a checked document, whose keys are all text. */
-export function keyOf(pair: Pair): { name: string; offset: number } {
-  return isScalar(pair.key)
-    ? { name: String(pair.key.value), offset: pair.key.range?.[0] ?? 0 }
-    : { name: String(pair.key), offset: 0 };
-}
-
 /** The top-level map of a checked document; null where the document is empty, undefined where it is no map. */
 export function topMap(document: CheckedDocument): readonly Pair[] | null | undefined {
   const { contents } = document;
@@ -193,8 +118,4 @@ function remedy(code: string): string {
   if (code === "TAB_AS_INDENT") return "Indent with spaces.";
   if (code === "NON_STRING_KEY") return "Use plain text as key.";
   return "Correct this place; text with : # { [ or quotes belongs in quotes.";
-}
-
-function invalid(file: string, line: number, column: number, what: string, hint: string): BerthError {
-  return new BerthError("INVALID", `${file}:${line}:${column}: ${what}.`, { hint, facts: { file, line, column } });
 }

@@ -1,4 +1,4 @@
-import { type Git, fields, run } from "./run.ts";
+import { type Git, fields, run, text } from "./run.ts";
 import type { Oid } from "./names.ts";
 
 /** One work tree of the repository, as git lists it. */
@@ -61,9 +61,9 @@ export async function removeWorktree(git: Git, path: string): Promise<void> {
   await run(git, ["worktree", "remove", "--force", "--force", "--", path]);
 }
 
-/** Drops git's records of work trees whose folders are gone. */
-export async function pruneWorktrees(git: Git): Promise<void> {
-  await run(git, ["worktree", "prune"]);
+/** Tells git where a work tree is, after its folder was moved there. */
+export async function repairWorktree(git: Git, path: string): Promise<void> {
+  await run(git, ["worktree", "repair", "--", path]);
 }
 
 /** Sets a value for one work tree only (`extensions.worktreeConfig`). */
@@ -73,7 +73,19 @@ export async function setWorktreeConfig(
   values: Readonly<Record<string, string>>,
 ): Promise<void> {
   const on = await run(git, ["config", "--type=bool", "--get", "extensions.worktreeConfig"], { dir, accept: [1] });
-  if (on.stdout.toString("utf8").trim() !== "true")
-    await run(git, ["config", "extensions.worktreeConfig", "true"], { dir });
+  if (on.stdout.toString("utf8").trim() !== "true") await allowWorktreeConfig(git);
   for (const [key, value] of Object.entries(values)) await run(git, ["config", "--worktree", key, value], { dir });
+}
+
+/** As git-worktree(1) asks: what only the main work tree may see moves to its own file before the extension is on. */
+async function allowWorktreeConfig(git: Git): Promise<void> {
+  const common = await text(git, ["rev-parse", "--path-format=absolute", "--git-common-dir"]);
+  for (const key of ["core.bare", "core.worktree"]) {
+    const { stdout } = await run(git, ["config", "--file", `${common}/config`, "--get", key], { accept: [1] });
+    const value = stdout.toString("utf8").trim();
+    if (value === "" || (key === "core.bare" && value !== "true")) continue;
+    await run(git, ["config", "--file", `${common}/config.worktree`, key, value]);
+    await run(git, ["config", "--file", `${common}/config`, "--unset", key]);
+  }
+  await run(git, ["config", "--file", `${common}/config`, "extensions.worktreeConfig", "true"]);
 }

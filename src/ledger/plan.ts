@@ -144,7 +144,8 @@ function isPlaceholder(text: string): boolean {
   const said = text
     .replaceAll(/<!--[\s\S]*?(?:-->|$)/g, "")
     .replaceAll(/^#{1,6}[ \t].*$/gm, "")
-    .trim();
+    .trim()
+    .slice(0, 500);
   const bare = said.replace(/^[\s>*_`~-]+|[\s*_`~.:!…-]+$/gu, "");
   return (
     bare === "" ||

@@ -51,14 +51,16 @@ export async function publish(
 ): Promise<Published> {
   return withTurn(project, async () => {
     let refusals = 0;
+    let branches = options.branches ?? [];
     for (let attempt = 0; ; attempt++) {
       if (attempt > 0) await project.clock.sleep(jitter(project, attempt), project.signal);
-      await fetchHub(project, options.branches);
+      await fetchHub(project, branches);
       await reach(project, "ledger.fetched", project.hub.name);
       const tip = await readTip(project);
       const { change, also: more, ledgerFirst } = await propose(tip);
       const commit = await commitChange(project, tip, change, project.caller);
       const also = (await more?.(commit)) ?? [];
+      branches = [...branches, ...also.map((u) => u.ref.slice("refs/heads/".length))];
       await options.beforePush?.(commit);
       await reach(project, "ledger.committed", change.message.split("\n")[0] ?? "");
       const ledger: RefUpdate = { ref: branchRef(project.config.ledger.branch), old: tip.commit, new: commit };
@@ -69,7 +71,7 @@ export async function publish(
       }
       if (answer.accepted) return { commit, tip };
       // Not proven: what the hub holds now decides, never the words of the answer.
-      await fetchHub(project, options.branches);
+      await fetchHub(project, branches);
       const now = await readTip(project);
       if (await isAncestor(project.git, commit, now.commit)) return { commit, tip };
       if (now.commit === tip.commit && (await unmoved(project, also)) && ++refusals >= REFUSALS) {

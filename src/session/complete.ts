@@ -13,15 +13,17 @@ import { fetchHub, withTurn } from "../ledger/publish.ts";
 import { readRow, type SessionRow } from "../ledger/rows.ts";
 import { findFolder, type LedgerTip, readClaim, readFileAt, readTip, requireFolder } from "../ledger/tip.ts";
 import { baseRef, type Project, reach } from "../project.ts";
+import type { WorkspaceTip } from "../workspace/find.ts";
 import { cleanTip } from "./clean.ts";
 import { endWorkspace } from "./end-workspace.ts";
-import { findHolding, type Holding, requireHeld } from "./holding.ts";
+import { findHolding, type Held, type Holding, requireHeld } from "./holding.ts";
 import { knowledgeSession } from "./knowledge-session.ts";
 import { type LandInput, landPlan, sessionFolder } from "./land.ts";
 import { landTip } from "./landing.ts";
 import { noteConflict } from "./note-conflict.ts";
 import { takeLandingIn } from "./return.ts";
 import type { Squash } from "./squash.ts";
+import { verifications } from "./verify.ts";
 
 export interface CompleteInput extends LandInput {
   readonly commit?: boolean;
@@ -67,9 +69,7 @@ export async function complete(
     ...(subject ? { subject } : {}),
   });
   const row = await readRow(project, held.at);
-  const tip = clean
-    ? (await takeLandingIn(project, holding.id, held, holding.workspace, clean)).commit
-    : await tipWithoutWorkspace(project, held.record);
+  const tip = await tipOf(project, holding, held, clean, input.dryRun ?? false);
   await finalPlan(project, tip, held.at.tree, holding.id, input);
   if (input.dryRun)
     return {
@@ -85,7 +85,7 @@ export async function complete(
       tip,
       title: row.title,
       message: input.message,
-      verify: input.verify ?? project.config.landing.verify,
+      verify: verifications(project, input.verify),
       change: async (at, now, record, squash) => {
         const knowledge = await knowledgeSession(project, at, holding.id, squash.tree);
         kbSession = knowledge?.id ?? null;
@@ -96,6 +96,18 @@ export async function complete(
   );
   await reach(project, "complete.published", holding.id);
   return finish(project, holding, input, landed.squash.commit ?? held.record.landed.at(-1)?.commit ?? null, kbSession);
+}
+
+async function tipOf(
+  project: Project,
+  holding: Holding,
+  held: Held,
+  clean: WorkspaceTip | null,
+  dryRun: boolean,
+): Promise<Oid> {
+  if (!clean) return tipWithoutWorkspace(project, held.record);
+  if (dryRun) return clean.commit;
+  return (await takeLandingIn(project, holding.id, held, holding.workspace, clean)).commit;
 }
 
 /** A claim without a workspace may have its work on the session branch; else there is nothing to land. */

@@ -1,10 +1,8 @@
-import { lstat } from "node:fs/promises";
 import { messageOf } from "../errors.ts";
 import { branchRef, type Oid } from "../git/names.ts";
 import { isAncestor, resolveCommit, updateRefs } from "../git/refs.ts";
 import { type Project, reach } from "../project.ts";
 import { reasonsToKeep, removeWorkspace } from "../workspace/remove.ts";
-import { dropMarker } from "../workspace/marker.ts";
 import type { Holding } from "./holding.ts";
 
 export interface EndedWorkspace {
@@ -32,9 +30,9 @@ export async function endWorkspace(
     return { removed: false, kept, warnings };
   }
   try {
-    if (workspace.dir === null || (await lstat(workspace.dir).catch(() => null)))
-      await removeWorkspace(project, workspace);
-    else await dropMarker(workspace.gitDir);
+    const late = await removeWorkspace(project, workspace, safe);
+    if (late.length > 0)
+      return { removed: false, kept: late.map((reason) => `${workspace.dir} stays: ${reason}`), warnings };
   } catch (error) {
     return { removed: false, kept: [`${workspace.dir} stays: ${messageOf(error)}`], warnings };
   }

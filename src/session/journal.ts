@@ -2,14 +2,14 @@ import { lstat, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { isoSeconds } from "../clock.ts";
 import { BerthError } from "../errors.ts";
-import { resolveCommit } from "../git/refs.ts";
 import { GitError, run } from "../git/run.ts";
 import { FILE, isKnowledgeSession, SESSION_DIR } from "../ledger/layout.ts";
 import { oneLine } from "../ledger/message.ts";
 import { type Project, reach, stateDir } from "../project.ts";
 import { withMutex } from "../store/mutex.ts";
 import type { Workspace } from "../workspace/marker.ts";
-import { findHolding, type Holding } from "./holding.ts";
+import { readWorkspaceTip } from "../workspace/find.ts";
+import { findHolding } from "./holding.ts";
 import { pushSession } from "./push-session.ts";
 import { entry } from "./starting-files.ts";
 
@@ -60,9 +60,9 @@ async function write(
   const written = await appendEntry(project, holding.workspace, file, input.text);
   const warnings = written.warning === null ? [] : [written.warning];
   if (written.commit !== null) {
-    const tip = await resolveCommit(project.objects, written.commit);
-    const unpushed = tip && holding.workspace.marker.kind !== "clone" ? await tryPush(project, holding, tip) : null;
-    if (unpushed !== null) warnings.push(unpushed);
+    const tip = await readWorkspaceTip(project, holding.workspace);
+    const unpushed = tip && (await pushSession(project, holding, tip.commit));
+    if (unpushed) warnings.push(unpushed);
   }
   return {
     entry: {
@@ -74,21 +74,6 @@ async function write(
     },
     warnings,
   };
-}
-
-/** The entry is safe in the workspace; a hub that cannot be reached now is only worth a warning. */
-async function tryPush(
-  project: Project,
-  holding: Holding,
-  tip: NonNullable<Awaited<ReturnType<typeof resolveCommit>>>,
-): Promise<string | null> {
-  try {
-    return await pushSession(project, holding, tip);
-  } catch (error) {
-    if (error instanceof BerthError && error.code === "HUB_UNREACHABLE")
-      return `The session branch was not pushed: ${error.message}`;
-    throw error;
-  }
 }
 
 /** Appends to a journal file of a workspace and commits that file alone; other edits and the index's other entries stay. */

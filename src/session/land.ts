@@ -19,6 +19,7 @@ import { landTip } from "./landing.ts";
 import { pushSession } from "./push-session.ts";
 import { takeLandingIn } from "./return.ts";
 import { makeSquash } from "./squash.ts";
+import { verifications } from "./verify.ts";
 
 export interface LandResult {
   readonly session: SessionRow;
@@ -59,7 +60,7 @@ export async function land(
       tip: tip.commit,
       title: row.title,
       message: input.message,
-      verify: input.verify ?? project.config.landing.verify,
+      verify: verifications(project, input.verify),
       change: (_at, _held, record) => landChange(project, holding.id, record, tip.commit),
     }),
   );
@@ -99,7 +100,7 @@ export async function landPlan(
     from: base,
     squash: squash.commit,
     tree: squash.tree,
-    verify: input.verify ?? project.config.landing.verify,
+    verify: verifications(project, input.verify),
   };
 }
 

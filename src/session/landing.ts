@@ -20,8 +20,8 @@ export interface LandingOrder {
   readonly tip: Oid;
   readonly title: string;
   readonly message: string | undefined;
-  /** The team's command, or the caller's own. */
-  readonly verify: string;
+  /** Commands that must pass on the tree that lands, in this order. */
+  readonly verify: readonly string[];
   /** Builds the ledger's change for a landing; `record` has it in its list already. */
   readonly change: (tip: LedgerTip, held: Held, record: ClaimRecord, squash: Squash) => Promise<LedgerChange>;
 }
@@ -53,6 +53,7 @@ export async function landTip(project: Project, order: LandingOrder): Promise<La
     await withTurn(project, () => fetchHub(project));
     const tip = await readTip(project);
     const held = await requireHeld(project, tip, order.holding);
+    await requireOwnLanding(project, order, held);
     const base = await requireBase(project);
     const places = await placesAt(project, tip);
     const queued = places.some((p) => p.session === order.holding.id);
@@ -67,11 +68,7 @@ export async function landTip(project: Project, order: LandingOrder): Promise<La
     }
     const work = { id: order.holding.id, held, tip: order.tip, base, title: order.title, message: order.message };
     const squash = await makeSquash(project, work);
-    if (squash.commit)
-      verifyMs = Math.max(
-        verifyMs,
-        await verifyTree(project, squash.commit, squash.tree, order.verify, order.holding.id),
-      );
+    if (squash.commit) verifyMs = Math.max(verifyMs, await verifyTree(project, squash.commit, squash.tree, order));
     try {
       return { ...(await publishLanding(project, order, squash)), losses };
     } catch (error) {
@@ -79,6 +76,20 @@ export async function landTip(project: Project, order: LandingOrder): Promise<La
       else if (!(error instanceof NotMyTurn)) throw error;
     }
   }
+}
+
+/** Another run landed this session meanwhile: its squash must come into the branch before this one may land. */
+async function requireOwnLanding(project: Project, order: LandingOrder, held: Held): Promise<void> {
+  const last = held.record.landed.at(-1);
+  if (!last || (await isAncestor(project.git, last.commit, order.tip))) return;
+  throw new BerthError(
+    "FAILED",
+    `${order.holding.id} was landed by another run meanwhile (${last.commit.slice(0, 10)}).`,
+    {
+      hint: "Run the same command again: it goes on from there.",
+      facts: { session: order.holding.id, landed: last.commit },
+    },
+  );
 }
 
 /** Waits a moment behind the first place, and renews the own one before it expires. */

@@ -1,5 +1,7 @@
+import { BerthError } from "../errors.ts";
+import { commitsBetween } from "../git/history.ts";
 import type { Oid } from "../git/names.ts";
-import { resolveCommit } from "../git/refs.ts";
+import { isAncestor, resolveCommit } from "../git/refs.ts";
 import { editTree, type TreeEntry } from "../git/tree.ts";
 import { writeBlobs, writeCommit } from "../git/write.ts";
 import type { ClaimRecord } from "../ledger/claim-record.ts";
@@ -61,17 +63,14 @@ export async function openingCommit(
   port: number | null,
   ledger: Oid,
 ): Promise<Oid> {
-  const there = await resolveCommit(project.objects, `refs/heads/${record.branch}`);
-  if (there) {
-    const commit = await project.objects.read(there);
-    if (commit?.data.toString("utf8").includes(`\nBerth-Opens: ${record.epoch}\n`)) return there;
-  }
-  const start = record.tip ?? record.base;
-  if (!start) throw new Error(`claim of ${record.session} has neither base nor tip`);
+  const opened = await openedBefore(project, record);
+  if (opened) return opened;
+  const parents = await parentsOf(project, record);
+  const start = parents[0];
   const tip = await tipAt(project, ledger);
   const own = await sessionFiles(project, tip, record, port);
   const tree = (await project.objects.stat(`${start}^{tree}`))?.oid ?? null;
-  const opened = await editTree(project.git, project.objects, tree, own);
+  const made = await editTree(project.git, project.objects, tree, own);
   const text = message(`[${record.session}] chore: open the workspace`, {
     session: record.session,
     agent: record.agent,
@@ -79,8 +78,32 @@ export async function openingCommit(
   });
   const author = { name: record.agent, email: record.email };
   const seconds = Math.floor(Date.parse(record.claimedAt) / 1000);
-  const plan = { tree: opened, parents: [start], message: `${text}Berth-Opens: ${record.epoch}\n`, author, seconds };
+  const plan = { tree: made, parents, message: `${text}Berth-Opens: ${record.epoch}\n`, author, seconds };
   return writeCommit(project.git, plan, project.signs);
+}
+
+/** The branch's tip, here or on the hub, when it has been opened for this epoch: what was done since stays. */
+async function openedBefore(project: Project, record: ClaimRecord): Promise<Oid | null> {
+  for (const ref of [`refs/heads/${record.branch}`, project.hub.seen(record.branch)]) {
+    const tip = await resolveCommit(project.objects, ref);
+    if (!tip) continue;
+    const commits = await commitsBetween(project.git, record.base ? [record.base] : [], tip);
+    if (commits.some((c) => c.body.split("\n").includes(`Berth-Opens: ${record.epoch}`))) return tip;
+  }
+  return null;
+}
+
+/**
+ * Where a claim's work starts: at the base tip, or at the work of earlier claims. What an earlier holder pushed after
+ * the ledger was told is part of it; where it went another way it becomes a second parent, so that nothing is lost and
+ * the hub's branch can move forward to this claim.
+ */
+async function parentsOf(project: Project, record: ClaimRecord): Promise<[Oid, ...Oid[]]> {
+  const own = record.tip ?? record.base;
+  if (!own) throw new BerthError("UNREADABLE", `The claim of ${record.session} names neither a base nor a tip.`);
+  const pushed = record.epoch === 1 ? null : await resolveCommit(project.objects, project.hub.seen(record.branch));
+  if (!pushed || (await isAncestor(project.git, pushed, own))) return [own];
+  return (await isAncestor(project.git, own, pushed)) ? [pushed] : [own, pushed];
 }
 
 /** `.session/` as the ledger's folder has it, without the claim record and with this machine's environment. */
@@ -91,7 +114,7 @@ async function sessionFiles(
   port: number | null,
 ): Promise<Map<string, TreeEntry | null>> {
   const folder = (await foldersIn(project, tip, "active")).get(record.session);
-  if (!folder) throw new Error(`${record.session} is not active in the ledger`);
+  if (!folder) throw new BerthError("UNREADABLE", `${record.session} is not active in the ledger any more.`);
   const env = await sessionEnvText(project, tip, record, port);
   const [environment] = await writeBlobs(project.git, scratchDir(project), [env]);
   const edits = new Map<string, TreeEntry | null>([[SESSION_DIR, { mode: "040000", oid: folder }]]);

@@ -1,3 +1,4 @@
+import { BerthError } from "../errors.ts";
 import { branchRef, type Oid } from "../git/names.ts";
 import { isAncestor, resolveCommit } from "../git/refs.ts";
 import { fetchHub } from "../ledger/publish.ts";
@@ -7,13 +8,20 @@ import { type Holding, requireHeld } from "./holding.ts";
 
 /**
  * Pushes the session branch, so that another machine finds the work. It moves forward only; a newer claim has put the
- * branch on a commit of its own, so an older holder's push does not fit.
+ * branch on a commit of its own, so an older holder's push does not fit. What is in the workspace is safe already, so
+ * a hub that cannot be reached now is worth a warning.
  * @returns why it was not pushed, or null
+ * @throws BerthError STALE_EPOCH when the claim is another's by now
  */
 export async function pushSession(project: Project, holding: Holding, tip: Oid): Promise<string | null> {
   if (project.hub.kind === "local" || !project.config.push.session) return null;
   const { branch } = holding.workspace.marker;
-  await fetchHub(project, [branch]);
+  try {
+    await fetchHub(project, [branch]);
+  } catch (error) {
+    if (!(error instanceof BerthError) || error.code !== "HUB_UNREACHABLE") throw error;
+    return `The session branch was not pushed: ${error.message}`;
+  }
   await requireHeld(project, await readTip(project), holding);
   const old = await resolveCommit(project.objects, project.hub.seen(branch));
   if (old === tip) return null;

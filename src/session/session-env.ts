@@ -1,5 +1,10 @@
 import type { ClaimRecord } from "../ledger/claim-record.ts";
-import { completeEnvironment, renderEnvironment, sessionEnvironment, templateEnvironment } from "../ledger/environment.ts";
+import {
+  completeEnvironment,
+  renderEnvironment,
+  sessionEnvironment,
+  templateEnvironment,
+} from "../ledger/environment.ts";
 import type { LedgerTip } from "../ledger/tip.ts";
 import { renderSessionTemplate } from "./templates.ts";
 import type { Project } from "../project.ts";

@@ -74,7 +74,7 @@ export async function win(
   const token = newToken();
   const port = order.kind === "none" ? null : await freePort(project);
   let plan: ClaimPlan | undefined;
-  const warnings = order.filed === "next" ? [] : await takeUpEdits(project, order.filed);
+  const warnings = await takeUpEdits(project, order.filed === "next" ? null : order.filed);
   const published = await publish(
     project,
     async (tip) => {

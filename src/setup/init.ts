@@ -16,6 +16,7 @@ import { slugOf } from "../ledger/session-id.ts";
 import { bundledLedger } from "../ledger/template.ts";
 import { tryReadTip } from "../ledger/tip.ts";
 import { baseRef, homeDir, type Project, scratchDir } from "../project.ts";
+import { addLines, excludeOurs, ignoredPaths } from "../workspace/exclude.ts";
 import { type Check, doctor } from "./doctor.ts";
 
 export interface InitResult {
@@ -49,9 +50,9 @@ export async function init(project: Project, settings: InitSettings): Promise<In
   if (await makeLedger(project)) created.push(`${project.config.ledger.branch} on ${project.hub.name}`);
   if (project.repository.mainTop !== null) {
     if (await writeConfig(project, home, settings)) created.push(".berth/config.yaml");
-    if (await ignore(project, home)) created.push(".gitignore");
+    if (await addLines(join(home, ".gitignore"), ignoredPaths(project))) created.push(".gitignore");
   }
-  await excludeLocally(project);
+  await excludeOurs(project);
   const linked = await makeLinked(project);
   if (linked) created.push(project.config.ledger.path);
   const warnings = await showLedger(project);
@@ -114,37 +115,6 @@ async function writeConfig(project: Project, home: string, settings: InitSetting
   const fenced = setFields(`---\n${text.endsWith("\n") ? text : `${text}\n`}---\n`, settings, file);
   await writeFile(file, Object.keys(settings).length === 0 ? text : fenced.slice(4, -4));
   return there === null;
-}
-
-export const COMMENT = "# Berth: the ledger and workspaces have branches of their own";
-
-/** What the base branch ignores: the ledger's folder and the workspaces. */
-export function ignoredPaths(project: Project): string[] {
-  const { ledger, workspace } = project.config;
-  return [`/${ledger.path}/`, `/${workspace.worktrees}/`, `/${workspace.clones}/`];
-}
-
-async function ignore(project: Project, home: string): Promise<boolean> {
-  return appendLines(join(home, ".gitignore"), ignoredPaths(project), COMMENT);
-}
-
-/** Also where the base branch's .gitignore does not say it yet. */
-async function excludeLocally(project: Project): Promise<void> {
-  await appendLines(join(project.repository.commonDir, "info", "exclude"), ignoredPaths(project), COMMENT);
-}
-
-async function appendLines(file: string, lines: readonly string[], comment: string): Promise<boolean> {
-  const text = await readFile(file, "utf8").catch((error: NodeJS.ErrnoException) => {
-    if (error.code === "ENOENT") return "";
-    throw error;
-  });
-  const known = new Set(text.split(/\r?\n/).map((line) => line.trim()));
-  const missing = lines.filter((line) => !known.has(line));
-  if (missing.length === 0) return false;
-  await mkdir(dirname(file), { recursive: true });
-  const gap = text === "" || text.endsWith("\n") ? "" : "\n";
-  await writeFile(file, `${text}${gap}${known.has(comment) ? "" : `${comment}\n`}${missing.join("\n")}\n`);
-  return true;
 }
 
 async function nextSteps(project: Project, created: readonly string[]): Promise<string[]> {

@@ -8,7 +8,7 @@ import { findLinked } from "../ledger/linked-worktree.ts";
 import { tryReadTip } from "../ledger/tip.ts";
 import { homeDir, type Project, stateDir } from "../project.ts";
 import { listWorkspaces } from "../workspace/marker.ts";
-import { COMMENT, ignoredPaths } from "./init.ts";
+import { IGNORE_COMMENT, ignoredPaths } from "../workspace/exclude.ts";
 
 /**
  * Takes Berth out of this clone: the linked worktree, settings, ignore lines and Berth's own files. The ledger on the
@@ -39,8 +39,8 @@ export async function uninit(
   const kept = [`${project.config.ledger.branch} on ${project.hub.name}`, "refs/berth/ (snapshots and kept commits)"];
   if (input.dryRun) return { removed, kept };
   if (linked) await removeWorktree(project.git, linked.dir);
-  await dropLines(join(home, ".gitignore"), [COMMENT, ...ignoredPaths(project)]);
-  await dropLines(join(project.repository.commonDir, "info", "exclude"), [COMMENT, ...ignoredPaths(project)]);
+  await dropLines(join(home, ".gitignore"), [IGNORE_COMMENT, ...ignoredPaths(project)]);
+  await dropLines(join(project.repository.commonDir, "info", "exclude"), [IGNORE_COMMENT, ...ignoredPaths(project)]);
   await rm(join(home, ".berth"), { recursive: true, force: true });
   await rm(stateDir(project), { recursive: true, force: true });
   return { removed, kept };

@@ -7,6 +7,7 @@ import { run } from "../git/run.ts";
 import { readStatus } from "../git/status.ts";
 import { addWorktree, listWorktrees, removeWorktree, setWorktreeConfig } from "../git/worktree.ts";
 import { homeDir, type Project, reach } from "../project.ts";
+import { excludeOurs } from "./exclude.ts";
 import { writeHooks } from "./hooks.ts";
 import { claimOnlyDir, listWorkspaces, type Marker, readMarker, type Workspace, writeMarker } from "./marker.ts";
 
@@ -20,6 +21,7 @@ export async function makeWorkspace(project: Project, marker: Marker, start: Oid
     await writeMarker(gitDir, marker);
     return { marker, gitDir, dir: null };
   }
+  await excludeOurs(project);
   await placeBranch(project, marker, start);
   await reach(project, "workspace.branched", marker.branch);
   return marker.kind === "clone" ? makeClone(project, marker) : makeWorktree(project, marker);

@@ -1,4 +1,5 @@
 import { mkdir, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { BerthError } from "../errors.ts";
 import { createHash } from "node:crypto";
 import { basename, dirname, join } from "node:path";
 import { type Project, homeDir, stateDir } from "../project.ts";
@@ -40,7 +41,15 @@ export async function readMarker(gitDir: string): Promise<Marker | null> {
     if (error.code === "ENOENT" || error.code === "ENOTDIR") return null;
     throw error;
   });
-  return text === null ? null : (JSON.parse(text) as Marker);
+  if (text === null) return null;
+  try {
+    return JSON.parse(text) as Marker;
+  } catch (error) {
+    throw new BerthError("UNREADABLE", `${join(gitDir, FILE)} is damaged.`, {
+      hint: "It holds the proof of a claim. Its work is untouched on the session's branch; a person can take the session over: berth recover",
+      cause: error,
+    });
+  }
 }
 
 export async function writeMarker(gitDir: string, marker: Marker): Promise<void> {

@@ -1,9 +1,9 @@
-import { access, lstat, readdir, readFile, readlink, rm } from "node:fs/promises";
-import { join, sep } from "node:path";
+import { access, lstat, readdir, readFile, readlink, rename, rm } from "node:fs/promises";
+import { basename, dirname, join, sep } from "node:path";
 import type { Oid } from "../git/names.ts";
 import { isAncestor, listRefs } from "../git/refs.ts";
 import { readStatus } from "../git/status.ts";
-import { removeWorktree } from "../git/worktree.ts";
+import { removeWorktree, repairWorktree } from "../git/worktree.ts";
 import { type Project, reach } from "../project.ts";
 import { dropMarker, type Workspace } from "./marker.ts";
 import { foreignIgnored } from "./prepared.ts";
@@ -40,14 +40,39 @@ export async function reasonsToKeep(project: Project, workspace: Workspace, safe
 }
 
 /**
- * Removes a workspace, after `reasonsToKeep` gave none. What is ours in its git directory goes with it.
+ * Removes a workspace, after `reasonsToKeep` gave none. It is moved aside first and looked at once more there, so that
+ * a file written in between is found and everything goes back.
+ * @returns why it stays after all; empty when it is gone
  */
-export async function removeWorkspace(project: Project, workspace: Workspace): Promise<void> {
+export async function removeWorkspace(project: Project, workspace: Workspace, safe: Oid | null): Promise<string[]> {
   const { dir, marker, gitDir } = workspace;
-  if (marker.kind === "none" || dir === null) await dropMarker(gitDir);
-  else if (marker.kind === "clone") await rm(dir, { recursive: true, force: true });
-  else await removeWorktree(project.git, dir);
-  await reach(project, "workspace.removed", dir ?? gitDir);
+  if (marker.kind === "none" || dir === null) {
+    await dropMarker(gitDir);
+    await reach(project, "workspace.removed", gitDir);
+    return [];
+  }
+  const aside = asidePath(dir);
+  if (await lstat(dir).catch(() => null)) await rename(dir, aside);
+  const moved =
+    marker.kind === "clone" ? { ...workspace, dir: aside, gitDir: join(aside, ".git") } : { ...workspace, dir: aside };
+  const reasons = await reasonsToKeep(project, moved, safe);
+  if (reasons.length > 0) {
+    await rename(aside, dir);
+    if (marker.kind === "worktree") await repairWorktree(project.git, dir);
+    return reasons;
+  }
+  await rm(aside, { recursive: true, force: true });
+  // git may have noted the work tree under either path, depending on when it last looked.
+  if (marker.kind === "worktree") {
+    await removeWorktree(project.git, dir).catch(() => removeWorktree(project.git, aside));
+  }
+  await reach(project, "workspace.removed", dir);
+  return [];
+}
+
+/** Where a workspace is while it is being removed; a run that was killed is finished from there. */
+function asidePath(dir: string): string {
+  return join(dirname(dir), `.${basename(dir)}.removing`);
 }
 
 /** Branches and stashes of a clone that the parent does not have. */

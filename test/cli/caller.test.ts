@@ -19,7 +19,12 @@ test.each([
   ["a setting of a client is not a client", undefined, { CODEX_HOME: "/x", CLAUDE_CONFIG_DIR: "/y" }, undefined],
   ["a switched-off mark is none", undefined, { CLAUDECODE: "0", OPENCODE: "" }, undefined],
   ["an empty variable is none", undefined, { BERTH_AGENT: "" }, undefined],
-  ["a hostile conversation id is left out", undefined, { CLAUDECODE: "1", CLAUDE_CODE_SESSION_ID: "$(x)\u202e" }, "claude-code"],
+  [
+    "a hostile conversation id is left out",
+    undefined,
+    { CLAUDECODE: "1", CLAUDE_CODE_SESSION_ID: "$(x)\u202e" },
+    "claude-code",
+  ],
 ])("%s", (_says, option, env, expected) => {
   expect(callerName(option, env)).toBe(expected);
 });

@@ -42,7 +42,8 @@ export function runProgram(command: readonly string[], options: RunOptions = {})
 
 /** The environment of the tests without what would say who calls or how to paint. */
 export function cleanEnvironment(added: RunOptions["env"] = {}): Record<string, string> {
-  const clean = /^(?:CLAUDE|CODEX_|GEMINI_|CURSOR_|COPILOT_|OPENCODE|BERTH_|FORCE_COLOR$|NO_COLOR$|CI$|VISUAL$|EDITOR$)/;
+  const clean =
+    /^(?:CLAUDE|CODEX_|GEMINI_|CURSOR_|COPILOT_|OPENCODE|BERTH_|FORCE_COLOR$|NO_COLOR$|CI$|VISUAL$|EDITOR$)/;
   const env = Object.entries({ ...process.env, ...added }).filter(
     ([name, value]) => value !== undefined && (!clean.test(name) || name in added),
   );

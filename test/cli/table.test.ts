@@ -35,7 +35,12 @@ test("columns line up under wide characters", () => {
     { id: "👩‍💻", title: "two" },
     { id: "abcd", title: "three" },
   ];
-  expect(table(rows, COLUMNS, plainPage(0)).split("\n")).toEqual(["ID    TITLE", "漢字  one", "👩‍💻    two", "abcd  three"]);
+  expect(table(rows, COLUMNS, plainPage(0)).split("\n")).toEqual([
+    "ID    TITLE",
+    "漢字  one",
+    "👩‍💻    two",
+    "abcd  three",
+  ]);
 });
 
 test("what is not a terminal is never cut, and an empty column is left out", () => {

@@ -75,6 +75,9 @@ describe("tick", () => {
   test("does not take a comment in front matter for a heading", () => {
     const text = "---\n# Acceptance Criteria\n---\n## Acceptance Criteria\n- [ ] a\n";
     expect(tick(text, [1])).toBe(text.replace("[ ]", "[x]"));
+    expect(criteria(text)).toEqual([{ text: "a", done: false, line: 5 }]);
+    expect(section(`\uFEFF${text}`, "Acceptance Criteria")).toBe("- [ ] a");
+    expect(criteria("---\n## Acceptance Criteria\n- [ ] below a line\n")).toHaveLength(1);
   });
 
   test("changes nothing but the marks of the boxes it was asked for", () => {

@@ -194,6 +194,6 @@ test("[ASP-03] whatever is set, the rest of the document keeps its bytes", () =>
       expect(result.endsWith(`---${end}${body}`)).toBe(true);
       expect(setFields(result, wanted, "f")).toBe(result);
     }),
-    { numRuns: 60000 },
+    { numRuns: 2000 },
   );
 });

@@ -34,6 +34,7 @@ describe("what no document may hold is refused with place and remedy", () => {
       "2:1",
       /merge-conflict marker/,
     ],
+    "a control character": ["a: 1\nb: x\u001b[31m\n", "2:5", /control character \(U\+001B\)/],
     "broken indentation": ["a:\n\t- b\n", "2:1", /[Tt]ab/],
     "an open quote": ["a: 'b\n", "2:1", /quote/],
   };
@@ -99,6 +100,10 @@ test("a value written on one line stays on it and is read again as it was", () =
     }),
     { numRuns: 2000 },
   );
+});
+
+test("what would be refused when read is not written", () => {
+  expect(() => writeYaml({ a: [JSON.parse('{"__proto__": 1}')] })).toThrow(/key __proto__ cannot be written/);
 });
 
 test("shared values are written out instead of anchored, and hidden characters are visible", () => {

@@ -188,7 +188,7 @@ describe("[ASP-04] what a draft lacks before it is ready", () => {
     "N/A",
     "### Today",
     "To be defined.",
-    "TODO: write",
+    "Todo: write",
   ])("is the context when it says %j", (context) => {
     expect(planProblems(draft(context, "- [ ] It holds"), "f")).toEqual([
       'the section "Context" of f is not filled in',

@@ -25,3 +25,8 @@ export function source(shell: string, file: string, cwd: string): { vars: Map<st
     stderr,
   };
 }
+
+/** What a shell says against the syntax of a script, which it does not run. */
+export function complaint(shell: string, script: string): string {
+  return spawnSync(shell, ["-n", script], { encoding: "utf8" }).stderr;
+}

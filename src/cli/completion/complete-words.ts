@@ -1,8 +1,7 @@
-import { resolve } from "node:path";
 import type { Command, Completion, OptionSpec, SessionState } from "../command.ts";
 import type { ExitCode } from "../exit-code.ts";
 import { GLOBAL_OPTIONS, longName, ownOptions } from "../global-options.ts";
-import { machineDir, programCommand } from "../machine.ts";
+import { directoryOf, machineDir, programCommand } from "../machine.ts";
 import { findVerb, visibleVerbs } from "../registry.ts";
 import type { Terminal } from "../terminal.ts";
 import { plain } from "../text.ts";
@@ -165,7 +164,7 @@ async function sessionsIn(
   directory: string | undefined,
 ): Promise<readonly Candidate[]> {
   const { openBerth } = await import("../../open.ts");
-  const berth = await openBerth(resolve(terminal.cwd, directory ?? "."), {
+  const berth = await openBerth(directoryOf(terminal, directory), {
     env: terminal.env,
     program: programCommand(),
     machineDir: machineDir(terminal.env),

@@ -34,23 +34,12 @@ export const command: Command = defineCommand({
     },
   ],
   run: async ({ args, options, dryRun, open }) => {
-    const { capability, wait, next, ...rest } = options;
-    if (args.id === undefined && !next) {
-      throw usageError(
-        "berth claim needs a session.",
-        "Name one (see: berth list --state planned), or take the best with: berth claim --next",
-      );
-    }
-    if (args.id !== undefined && next) {
-      throw usageError("berth claim takes an ID or --next, not both.", `Write: berth claim ${args.id}`);
-    }
-    if (!next && (wait !== undefined || capability.length > 0)) {
+    const { capability, wait, ...rest } = options;
+    if (!options.next && (wait !== undefined || capability.length > 0)) {
       throw usageError("--wait and --capability go with --next.", "For example: berth claim --next --wait 600");
     }
     const berth = await open();
-    const input = { ...rest, capabilities: capability, dryRun };
-    if (args.id === undefined) return claimedResult("Claimed", await berth.claimNext({ ...input, waitMs: wait }));
-    const claimed = await berth.claim({ ...input, id: args.id });
+    const claimed = await berth.claim({ ...args, ...rest, capabilities: capability, waitMs: wait, dryRun });
     return "plan" in claimed ? dryRunResult(claimed) : claimedResult("Claimed", claimed);
   },
 });

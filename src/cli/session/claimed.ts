@@ -1,10 +1,12 @@
 import type { Berth } from "../../open.ts";
 import type { Result } from "../command.ts";
-import { report, shellWord, shortCommit, warningNotes } from "../report.ts";
-import { plain } from "../text.ts";
+import { report, shellWord, warningNotes } from "../report.ts";
+import { plain, shortCommit } from "../text.ts";
+
+type Claimed = Exclude<Awaited<ReturnType<Berth["claim"]>>, { readonly plan: unknown }>;
 
 /** What a won claim answers, and a take-over: who holds what, where, and how to begin. */
-export function claimedResult(word: string, claimed: Awaited<ReturnType<Berth["claimNext"]>>): Result {
+export function claimedResult(word: string, claimed: Claimed): Result {
   const { session, claim, workspace } = claimed;
   return {
     data: claimed,

@@ -1,6 +1,7 @@
+import { existsSync } from "node:fs";
 import { type Command, defineCommand } from "../command.ts";
-import { dryRunResult, report, shortCommit, warningNotes } from "../report.ts";
-import { plain } from "../text.ts";
+import { dryRunResult, nextLines, report, shellWord, type Steps, warningNotes } from "../report.ts";
+import { plain, shortCommit } from "../text.ts";
 import { usageError } from "../usage-error.ts";
 import { MESSAGE_OPTION, sessionHere, VERIFY_OPTION } from "./arguments.ts";
 import { keptLines } from "./ended.ts";
@@ -34,12 +35,15 @@ export const command: Command = defineCommand({
     },
     { says: "see what would happen", line: "berth complete --dry-run" },
   ],
-  run: async ({ args, options, dryRun, open }) => {
+  run: async ({ args, options, dryRun, open, folder }) => {
     const tick = options.tick.map(criterion);
     const berth = await open();
     const done = await berth.complete({ id: args.id, ...options, tick, dryRun });
     if ("plan" in done) return dryRunResult(done);
     const { session, landed, kbSession } = done;
+    const home = berth.project.repository.mainTop;
+    const wayBack: Steps =
+      home === null || existsSync(folder()) ? [] : [[`cd ${shellWord(home)}`, "this folder is gone"]];
     return {
       data: done,
       text: (page) =>
@@ -57,10 +61,7 @@ export const command: Command = defineCommand({
             ],
           }),
           ...keptLines(done.kept, page),
-          report(page, {
-            headline: "",
-            next: [[`berth drift ${session.id}`, "compare the plan with what happened"]],
-          }).trim(),
+          ...nextLines([...wayBack, [`berth drift ${session.id}`, "compare the plan with what happened"]], page),
         ].join("\n"),
       brief: landed?.commit ?? "",
       notes: warningNotes(done.warnings),

@@ -26,9 +26,9 @@ export const command: Command = defineCommand({
     { says: "from a file", line: "berth edit 2026-11-21-limit-logins --file SESSION.md" },
   ],
   run: async (invocation) => {
-    const { args, options, interactive, terminal, signal, cwd } = invocation;
+    const { args, options, interactive, terminal, signal, folder } = invocation;
     if (options.file !== undefined && options.file !== "-") {
-      return save(invocation, { id: args.id, text: await readTextFile(cwd, options.file) });
+      return save(invocation, { id: args.id, text: await readTextFile(folder(), options.file) });
     }
     if (options.file === undefined && interactive) return editByHand(invocation, args.id);
     if (options.file === undefined && terminal.stdin.isTTY === true) {

@@ -1,6 +1,6 @@
 import type { Page } from "../style.ts";
 import type { Result } from "../command.ts";
-import { dryRunResult, report, warningNotes } from "../report.ts";
+import { dryRunResult, nextLines, report, type Steps, warningNotes } from "../report.ts";
 import { plain } from "../text.ts";
 
 /** What is told of a claim that was given up: its outcome, or the plan of a dry run. */
@@ -15,7 +15,7 @@ export interface GivenUp {
 export function endedResult(
   word: string,
   ended: GivenUp | { readonly plan: object },
-  next: (id: string) => readonly (readonly [string, string])[],
+  next: (id: string) => Steps,
 ): Result {
   if ("plan" in ended) return dryRunResult(ended);
   const { session, kept } = ended;
@@ -28,10 +28,8 @@ export function endedResult(
           facts: [["workspace", ended.workspaceRemoved ? "removed; nothing in it was unsaved" : null]],
         }),
         ...keptLines(kept, page),
-        report(page, { headline: "", next: next(session.id) }).trim(),
-      ]
-        .filter((part) => part !== "")
-        .join("\n"),
+        ...nextLines(next(session.id), page),
+      ].join("\n"),
     brief: kept.join("\n"),
     notes: warningNotes(ended.warnings),
   };

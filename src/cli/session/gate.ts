@@ -11,7 +11,10 @@ export const command: Command = defineCommand({
   run: async ({ args, open, terminal, signal }) => {
     const input = args.hook === "pre-push" ? await readStandardInput(terminal, signal) : undefined;
     const berth = await open();
-    const judged = await berth.gate({ hook: args.hook, args: args.args, input });
-    return { data: judged ?? {}, text: () => "" };
+    // What git is about to record, it tells its hooks through the environment, which the library does not read.
+    const { GIT_AUTHOR_NAME: name, GIT_AUTHOR_EMAIL: email, GIT_INDEX_FILE: index } = terminal.env;
+    const author = name !== undefined && email !== undefined ? { name, email } : undefined;
+    const passed = await berth.gate({ ...args, input, author, index });
+    return { data: passed, text: () => "" };
   },
 });

@@ -1,6 +1,8 @@
-import { type Invocation, type Result } from "../command.ts";
+import type { Berth } from "../../open.ts";
+import type { Invocation, Result } from "../command.ts";
 import { editText, readStandardInput } from "../input.ts";
-import { report, shortCommit, warningNotes } from "../report.ts";
+import { dryRunResult, report, warningNotes } from "../report.ts";
+import { shortCommit } from "../text.ts";
 import { usageError } from "../usage-error.ts";
 
 /** The text of an entry: as given, else from standard input, else from an editor. */
@@ -23,12 +25,23 @@ export async function entryText(
   return draft.text;
 }
 
+/** What an entry would be added to; finding the workspace says whether there is one. */
+export async function entryPlan(
+  berth: Berth,
+  session: string | undefined,
+  file: string,
+  text: string,
+): Promise<Result> {
+  const { path } = await berth.path({ id: session });
+  return dryRunResult({ plan: { workspace: path, file, text } });
+}
+
 /** What `log`, `plan` and `learn` answer. */
 export function entryResult(
   verb: string,
   written: {
-    readonly entry: { readonly session: string; readonly file: string; readonly commit: string | null };
-    readonly warnings: readonly string[];
+    readonly entry: { readonly session: string; readonly file: string; readonly commit?: string | null };
+    readonly warnings?: readonly string[];
   },
 ): Result {
   const { session, file, commit } = written.entry;
@@ -39,7 +52,7 @@ export function entryResult(
         headline: `${verb} ${page.style("bold", session)}`,
         facts: [
           ["file", file],
-          ["commit", commit === null ? null : shortCommit(commit)],
+          ["commit", commit ? shortCommit(commit) : null],
         ],
       }),
     brief: "",

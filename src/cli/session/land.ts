@@ -1,5 +1,6 @@
 import { type Command, defineCommand } from "../command.ts";
-import { dryRunResult, report, shortCommit, warningNotes } from "../report.ts";
+import { dryRunResult, report, warningNotes } from "../report.ts";
+import { shortCommit } from "../text.ts";
 import { MESSAGE_OPTION, sessionHere, VERIFY_OPTION } from "./arguments.ts";
 
 export const command: Command = defineCommand({

@@ -1,4 +1,4 @@
-import { shortCommit } from "../report.ts";
+import { shortCommit } from "../text.ts";
 import { pageFor } from "../style.ts";
 import type { Terminal } from "../terminal.ts";
 import { ago } from "../time.ts";

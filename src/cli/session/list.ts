@@ -1,3 +1,4 @@
+import type { Berth } from "../../open.ts";
 import { type Command, defineCommand, SESSION_STATES, type SessionState } from "../command.ts";
 import type { Page } from "../style.ts";
 import { plain } from "../text.ts";
@@ -32,7 +33,7 @@ export const command: Command = defineCommand({
   },
 });
 
-type Row = Awaited<ReturnType<import("../../open.ts").Berth["list"]>>["sessions"][number];
+type Row = Awaited<ReturnType<Berth["list"]>>["sessions"][number];
 
 const TONES = { drafting: "dim", planned: "cyan", active: "green", completed: "dim", abandoned: "dim" } as const;
 const ORDER: readonly SessionState[] = ["active", "planned", "drafting", "completed", "abandoned"];
@@ -64,7 +65,7 @@ function sessionTable(rows: readonly Row[], page: Page): string {
       },
       { title: "AGENT", cell: (row) => row.agent ?? "", shrinks: true },
       {
-        title: "SINCE",
+        title: "AGE",
         cell: (row) => ago(row.endedAt ?? row.claimedAt ?? row.created, page.now),
         paint: (text) => page.style("dim", text),
       },

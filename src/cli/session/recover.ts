@@ -40,13 +40,13 @@ export const command: Command = defineCommand({
     if (options.force && !options.takeOver)
       throw usageError("--force goes with --take-over.", "See: berth recover --help");
     const berth = await open();
-    if (id === undefined || !options.takeOver) return lookResult(await berth.holders({ id }));
-    if (dryRun) return dryRunResult({ plan: { takeOver: id, ...(await berth.holders({ id })) } });
-    return claimedResult("Took over", await berth.takeOver({ id, force: options.force }));
+    const found = await berth.recover({ id, takeOver: options.takeOver && !dryRun, force: options.force });
+    if (!("sessions" in found)) return claimedResult("Took over", found);
+    return options.takeOver ? dryRunResult({ plan: { takeOver: id, ...found } }) : lookResult(found);
   },
 });
 
-type Holders = Awaited<ReturnType<Berth["holders"]>>;
+type Holders = Extract<Awaited<ReturnType<Berth["recover"]>>, { readonly sessions: unknown }>;
 
 function lookResult(found: Holders): Result {
   const { sessions } = found;

@@ -1,8 +1,8 @@
 import type { Berth } from "../../open.ts";
 import { type Command, defineCommand, SESSION_STATES } from "../command.ts";
-import { report, shortCommit } from "../report.ts";
+import { report } from "../report.ts";
 import type { Page } from "../style.ts";
-import { fit, plain, plainBlock } from "../text.ts";
+import { fit, plain, plainBlock, shortCommit } from "../text.ts";
 import { ago } from "../time.ts";
 import { sessionHere } from "./arguments.ts";
 import { ledgerNote } from "./ledger-age.ts";
@@ -66,13 +66,13 @@ function sessionPage(shown: Shown, page: Page): string {
 
 function holderOf({ session, claim }: Shown, page: Page): string {
   if (claim === null) return "somebody who claimed it by hand";
-  return `${session.agent ?? claim.agent} on ${claim.host}, epoch ${claim.epoch}, since ${ago(claim.claimedAt, page.now)} (${claim.claimedAt})`;
+  return `${session.agent ?? claim.agent} on ${claim.host}, epoch ${claim.epoch}, since ${claim.claimedAt} (${ago(claim.claimedAt, page.now)})`;
 }
 
 function historyLines(shown: Shown, page: Page): string[] {
   const lines = shown.history
     .slice(0, MOST_HISTORY)
-    .map(({ commit, at, by, subject }) => `${shortCommit(commit)}  ${ago(at, page.now)}  ${by}: ${subject}`);
+    .map(({ commit, at, by, subject }) => `${shortCommit(commit)}  ${ago(at, page.now).padEnd(10)}  ${by}: ${subject}`);
   const more = shown.history.length - lines.length;
   return more > 0 ? [...lines, `… and ${more} earlier`] : lines;
 }

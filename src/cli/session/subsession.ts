@@ -1,5 +1,5 @@
 import { type Command, defineCommand } from "../command.ts";
-import { report, warningNotes } from "../report.ts";
+import { dryRunResult, report, warningNotes } from "../report.ts";
 import { plain } from "../text.ts";
 import { SESSION_OPTION } from "./arguments.ts";
 import { PLAN_OPTIONS, planInput } from "./plan-options.ts";
@@ -17,7 +17,13 @@ export const command: Command = defineCommand({
   ],
   run: async ({ args, options: { session, ...plan }, dryRun, open }) => {
     const berth = await open();
-    const drafted = await berth.subsession({ title: args.title, session, ...planInput(plan), dryRun });
+    const input = { title: args.title, ...planInput(plan) };
+    if (dryRun) {
+      const parent = (await berth.show({ id: session })).session.id;
+      const drafted = await berth.draft({ ...input, parent, dryRun });
+      return dryRunResult("plan" in drafted ? drafted : { plan: drafted });
+    }
+    const drafted = await berth.subsession({ ...input, session });
     const { id, title, parent } = drafted.session;
     return {
       data: drafted,

@@ -1,5 +1,6 @@
+import { shortCommit } from "../text.ts";
 import { type Command, defineCommand } from "../command.ts";
-import { shortCommit } from "../report.ts";
+
 import { table } from "../table.ts";
 import { ago } from "../time.ts";
 
