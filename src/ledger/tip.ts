@@ -90,16 +90,21 @@ export async function requireFolder(project: Project, tip: LedgerTip, id: string
   const found = await findFolder(project, tip, id);
   if (found) return found;
   const near: string[] = [];
-  for (const state of STATES) {
-    for (const name of (await foldersIn(project, tip, state)).keys())
-      if (name.includes(id) || id.includes(name)) near.push(name);
-    if (near.length > 4) break;
-  }
+  for (const state of STATES)
+    near.push(...[...(await foldersIn(project, tip, state)).keys()].filter((n) => isNear(n, id)));
   const hint =
     near.length > 0
       ? `Did you mean ${near.slice(0, 5).join(", ")}?`
       : "See all sessions with: berth list --all --fetch";
   throw new BerthError("NOT_FOUND", `No session ${id} in the ledger.`, { hint, facts: { session: id, near } });
+}
+
+/** Ids that share most of their words, or of which one is part of the other. */
+function isNear(known: string, asked: string): boolean {
+  if (known.includes(asked) || asked.includes(known)) return true;
+  const words = known.split("-");
+  const shared = asked.split("-").filter((word) => words.includes(word)).length;
+  return shared > 3 && shared >= words.length / 2;
 }
 
 /** A file of the ledger at a tip as text, or null. */

@@ -2,11 +2,11 @@ import { criteria } from "../document/checklist.ts";
 import { commitsBetween } from "../git/history.ts";
 import { readTree } from "../git/tree.ts";
 import type { ClaimRecord } from "../ledger/claim-record.ts";
-import { FILE, folder, STATES } from "../ledger/layout.ts";
+import { FILE, folder, SESSION_DIR, sessionBranch, STATES } from "../ledger/layout.ts";
 import { fetchHub, withTurn } from "../ledger/publish.ts";
 import { readRow, rowsOf, type SessionRow } from "../ledger/rows.ts";
 import { sessionId } from "../ledger/session-id.ts";
-import { readClaim, readFileAt, readTip, requireFolder } from "../ledger/tip.ts";
+import { type Folder, readClaim, readFileAt, readTip, requireFolder } from "../ledger/tip.ts";
 import type { Project } from "../project.ts";
 import { sessionHere } from "../workspace/find.ts";
 import { workspacesOf } from "../workspace/marker.ts";
@@ -71,7 +71,18 @@ export async function show(
       kind: w.marker.kind,
     })),
     plan,
-    worklog: await readFileAt(project, at.tree, FILE.worklog),
+    worklog: await newestWorklog(project, at),
     ledger: await ledgerAge(project, tip.commit),
   };
+}
+
+/** The worklog as far as this machine can see it: on the session branch while work goes on, else in the ledger. */
+async function newestWorklog(project: Project, at: Folder): Promise<string | null> {
+  const branch = sessionBranch(at.id);
+  for (const ref of at.state === "active" ? [`refs/heads/${branch}`, project.hub.seen(branch)] : []) {
+    const tree = await project.objects.stat(`${ref}^{tree}`);
+    const text = tree && (await readFileAt(project, tree.oid, `${SESSION_DIR}/${FILE.worklog}`));
+    if (text) return text;
+  }
+  return readFileAt(project, at.tree, FILE.worklog);
 }
