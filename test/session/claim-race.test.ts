@@ -1,0 +1,23 @@
+import { expect, test } from "vitest";
+import { claimEach, claimNexts, fields, lockLines, nameOf, raceForOne, startRace } from "../support/claim-race.ts";
+
+for (const field of fields) {
+  test(`[INV-1] [ASP-05] [ASP-06] twenty processes race for one session ${nameOf(field)}: one wins, the others are told who`, async () => {
+    const race = await startRace(field, 20);
+    for (const round of ["a", "b"]) await raceForOne(race, `Wanted ${round}`);
+    expect(lockLines(race.box)).toHaveLength(2);
+  }, 120_000);
+}
+
+for (const clones of ["each", "machine"] as const) {
+  const where = nameOf({ hub: "remote", clones, names: "different" });
+  test(`[ASP-25] [INV-10] twelve agents ${where} claim twelve sessions at once, and all succeed`, async () => {
+    await claimEach(await startRace({ hub: "remote", clones, names: "different" }, 12), "a");
+  }, 120_000);
+}
+
+for (const hub of ["remote", "local"] as const) {
+  test(`[ASP-22] [INV-1] eight processes ask for the next of five sessions, hub ${hub}: five get one each, three find nothing`, async () => {
+    await claimNexts(await startRace({ hub, clones: "one", names: "different" }, 8), 5, "a");
+  }, 120_000);
+}

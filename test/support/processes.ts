@@ -1,0 +1,160 @@
+import { type ChildProcessWithoutNullStreams, spawn } from "node:child_process";
+import { join } from "node:path";
+import { createInterface } from "node:readline";
+import { onTestFinished } from "vitest";
+import { exitCodeOf } from "../../src/cli/exit-code.ts";
+import type { ErrorCode } from "../../src/errors.ts";
+import { program, type Sandbox } from "./sandbox.ts";
+import type { Failure, Order, Place, Said } from "./worker.ts";
+
+/** How an order ended. */
+export interface Answer {
+  /** The steps that were reached; empty when the process was killed. */
+  readonly steps: readonly string[];
+  readonly result?: unknown;
+  readonly error?: Failure;
+  /** The process died before it answered. */
+  readonly killed: boolean;
+}
+
+/** An agent that runs as a process (and process group) of its own. */
+export interface Worker {
+  readonly agent: string | undefined;
+  readonly dir: string;
+  run(
+    verb: string,
+    input: Readonly<Record<string, unknown>>,
+    how?: { readonly kill?: Place & { readonly group: boolean }; readonly pauseAt?: Place; readonly dir?: string },
+  ): Running;
+  /** Kills it (or its whole group) and waits until it is gone. */
+  kill(group: boolean): Promise<void>;
+}
+
+/** An order under way. */
+export interface Running {
+  readonly answer: Promise<Answer>;
+  /** Resolves when the worker stands at `pauseAt`; rejects when the order ends without getting there. */
+  readonly paused: Promise<void>;
+  goOn(): void;
+}
+
+export interface WorkerOptions {
+  readonly dir: string;
+  readonly agent?: string;
+  readonly uid?: number;
+  /** The folder of locks shared by a machine's processes; one of its own makes a worker a machine of its own. */
+  readonly machineDir?: string;
+  readonly env?: Readonly<Record<string, string>>;
+}
+
+const entry = join(import.meta.dirname, "worker.ts");
+
+/** Starts a worker. It, and everything it has started, ends with the test at the latest. */
+export function startWorker(box: Sandbox, options: WorkerOptions): Worker {
+  const child = spawn(process.execPath, [entry], {
+    cwd: box.dir,
+    detached: true,
+    stdio: ["pipe", "pipe", "pipe"],
+    env: { ...process.env, ...options.env },
+    ...(options.uid === undefined ? {} : { uid: options.uid, gid: options.uid }),
+  });
+  const ended = new Promise<void>((resolve) => child.once("close", () => resolve()));
+  const kill = async (group: boolean): Promise<void> => {
+    killGroup(child, group);
+    await ended;
+  };
+  onTestFinished(() => kill(true));
+  const words = listen(child);
+  return {
+    agent: options.agent,
+    dir: options.dir,
+    kill,
+    run: (verb, input, how = {}) => {
+      const { dir = options.dir, ...rest } = how;
+      const machineDir = options.machineDir ?? join(box.dir, "machine");
+      const order: Order = { dir, agent: options.agent, machineDir, program, verb, input, ...rest };
+      child.stdin.write(`${JSON.stringify(order)}\n`);
+      return running(child, words);
+    },
+  };
+}
+
+function killGroup(child: ChildProcessWithoutNullStreams, group: boolean): void {
+  if (child.pid === undefined) return;
+  try {
+    process.kill(group ? -child.pid : child.pid, "SIGKILL");
+  } catch (error) {
+    // It has ended by itself.
+    if ((error as NodeJS.ErrnoException).code !== "ESRCH") throw error;
+  }
+}
+
+type Words = (take: (said: Said | null) => void) => void;
+
+/** What the worker says, in order; null once it is gone. Whoever asks next gets the next word. */
+function listen(child: ChildProcessWithoutNullStreams): Words {
+  const said: (Said | null)[] = [];
+  const takers: ((said: Said | null) => void)[] = [];
+  const put = (word: Said | null): void => {
+    const taker = takers.shift();
+    if (taker) taker(word);
+    else said.push(word);
+  };
+  let stderr = "";
+  child.stderr.on("data", (chunk: Buffer) => (stderr += chunk.toString("utf8")));
+  child.stdin.on("error", () => undefined);
+  createInterface({ input: child.stdout }).on("line", (line) => put(JSON.parse(line) as Said));
+  child.once("close", (code) => {
+    if (code !== null && code !== 0) put({ steps: [], error: { code: "THROWN", message: stderr, hint: null, facts: {} } });
+    put(null);
+  });
+  return (take) => {
+    const word = said.shift();
+    if (word === undefined) takers.push(take);
+    else take(word);
+  };
+}
+
+function running(child: ChildProcessWithoutNullStreams, words: Words): Running {
+  const paused = Promise.withResolvers<void>();
+  paused.promise.catch(() => undefined);
+  const answer = new Promise<Answer>((resolve) => {
+    const take = (said: Said | null): void => {
+      if (said && "paused" in said) {
+        paused.resolve();
+        words(take);
+        return;
+      }
+      paused.reject(new Error(`ended before it paused: ${JSON.stringify(said)?.slice(0, 2000)}`));
+      resolve(said === null ? { steps: [], killed: true } : { ...said, killed: false });
+    };
+    words(take);
+  });
+  return { answer, paused: paused.promise, goOn: () => void child.stdin.write("go\n") };
+}
+
+/** Runs one order in a process of its own. */
+export async function once(
+  box: Sandbox,
+  options: WorkerOptions,
+  verb: string,
+  input: Readonly<Record<string, unknown>>,
+  how: Parameters<Worker["run"]>[2] = {},
+): Promise<Answer> {
+  const worker = startWorker(box, options);
+  const answer = await worker.run(verb, input, how).answer;
+  await worker.kill(true);
+  return answer;
+}
+
+/** The result of an order that must have succeeded. */
+export function done<T = Record<string, unknown>>(answer: Answer): T {
+  if (answer.error) throw new Error(`${answer.error.code}: ${answer.error.message}\n${JSON.stringify(answer.error.facts)}`);
+  if (answer.killed) throw new Error("the worker was killed");
+  return answer.result as T;
+}
+
+/** The exit code the command line would give. */
+export function exitOf(answer: Answer): number {
+  return answer.error ? exitCodeOf(answer.error.code as ErrorCode) : 0;
+}
