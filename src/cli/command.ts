@@ -67,6 +67,8 @@ export interface Invocation<Arguments = Readonly<Record<string, never>>, Options
   readonly fetch: boolean;
   /** Whether a person may be asked: a terminal, and no `--no-input`. */
   readonly interactive: boolean;
+  /** Whether nothing is to be shown for people while it runs. */
+  readonly quiet: boolean;
   readonly terminal: Terminal;
   readonly signal: AbortSignal;
   /** The folder to act in; throws when it was removed meanwhile. */

@@ -84,6 +84,7 @@ async function runVerb(
       dryRun: call.options["dryRun"] === true,
       fetch: call.options["fetch"] === true,
       interactive: mayAsk(terminal, globals),
+      quiet: globals.quiet,
       terminal,
       signal,
       folder,

@@ -25,6 +25,7 @@ export const VERBS: readonly VerbEntry[] = [
   entry("config", "Set up", "Show or change the project's settings", () => import("./setup/config.ts")),
   entry("uninit", "Set up", "Take Berth out of this clone; sessions and work stay", () => import("./setup/uninit.ts")),
   entry("completion", "Set up", "Print a completion script for a shell", () => import("./setup/completion.ts")),
+  entry("demo", "Set up", "Watch agents work side by side in a throw-away hub", () => import("./demo/demo.ts")),
   entry("draft", "Sessions", "Write down a piece of work as a new session", () => import("./session/draft.ts")),
   entry("edit", "Sessions", "Change the plan of a draft or planned session", () => import("./session/edit.ts")),
   entry("ready", "Sessions", "Turn a complete draft into planned work", () => import("./session/ready.ts")),
@@ -61,6 +62,7 @@ export const VERBS: readonly VerbEntry[] = [
   ),
   entry("learn", "Knowledge", "Note something worth knowing beyond this session", () => import("./knowledge/learn.ts")),
   entry("help", "Help", "Show this overview, or the help of one verb", () => import("./help.ts")),
+  entry("demo-worker", "hidden", "Work as one agent of the demo", () => import("./demo/worker.ts")),
   entry("gate", "hidden", "Judge a commit or push for a git hook", () => import("./session/gate.ts")),
 ];
 

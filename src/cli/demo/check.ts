@@ -1,0 +1,203 @@
+import { shellWord } from "../report.ts";
+import { slug } from "./board.ts";
+import type { News } from "./news.ts";
+import type { Place } from "./place.ts";
+import { git } from "./plain-git.ts";
+import { WORK } from "./work.ts";
+
+/** One statement of the summary, and the plain git command that shows whether it is true. */
+export interface Check {
+  readonly says: string;
+  readonly command: string;
+  readonly ok: boolean;
+  /** What git printed that speaks against it. */
+  readonly found?: string;
+}
+
+/** What happened, as far as the statements need it. */
+export interface Outcome {
+  readonly place: Place;
+  readonly news: readonly News[];
+  /** Clones by agent. */
+  readonly clones: ReadonlyMap<string, string>;
+}
+
+interface Statement {
+  readonly says: string;
+  /** Where git is asked, and what. */
+  readonly ask: readonly [dir: string, ...args: string[]];
+  readonly holds: (lines: readonly string[]) => boolean;
+}
+
+/** Asks git about every statement. */
+export async function checkAll(outcome: Outcome): Promise<Check[]> {
+  const checks: Check[] = [];
+  for (const { says, ask, holds } of statementsOf(outcome)) {
+    const [dir, ...args] = ask;
+    const command = ["git", "-C", dir, ...args].map(shellWord).join(" ");
+    const said = await git(outcome.place.plain, outcome.place.dir, "-C", dir, ...args).catch(
+      (error: Error) => `failed: ${error.message}`,
+    );
+    outcome.place.plain.signal.throwIfAborted();
+    const ok = holds(said === "" ? [] : said.split("\n"));
+    checks.push({ says, command, ok, ...(ok ? {} : { found: said.slice(0, 1000) }) });
+  }
+  return checks;
+}
+
+function statementsOf(outcome: Outcome): Statement[] {
+  return [...endings(outcome), ...claims(outcome), ...landings(outcome), ...keepings(outcome)];
+}
+
+function sessionsThat(news: readonly News[], what: News["what"]): string[] {
+  return [
+    ...new Set(news.flatMap((item) => (item.what === what && item.session !== null ? [item.session] : []))),
+  ].sort();
+}
+
+/** Where every session is now. */
+function endings({ place: { hub }, news }: Outcome): Statement[] {
+  const completed = sessionsThat(news, "completed");
+  const abandoned = sessionsThat(news, "abandoned");
+  const gone = WORK.filter(({ givesUp }) => givesUp).length;
+  return [
+    {
+      says: `${completed.length} sessions are completed: all but ${gone} of the ${WORK.length} drafted, and the one that the learnings planned`,
+      ask: [hub, "ls-tree", "-d", "--name-only", "berth/ledger:completed"],
+      holds: (lines) => completed.length === WORK.length - gone + 1 && same(lines, completed),
+    },
+    {
+      says: `${abandoned.map(slug).join(", ")} is abandoned`,
+      ask: [hub, "ls-tree", "-d", "--name-only", "berth/ledger:abandoned"],
+      holds: (lines) => abandoned.length === gone && same(lines, abandoned),
+    },
+    {
+      says: "nobody holds a claim any more",
+      ask: [hub, "show", "berth/ledger:sessions.lock"],
+      holds: (lines) => lines.length === 0,
+    },
+    {
+      says: "the hub has the base branch and the ledger, and no session branch is left over",
+      ask: [hub, "for-each-ref", "--format=%(refname:short)", "refs/heads"],
+      holds: (lines) => same(lines, ["berth/ledger", "main"]),
+    },
+  ];
+}
+
+/** Who got what, though all took from one list. */
+function claims({ place: { hub }, news }: Outcome): Statement[] {
+  const claimed = sessionsThat(news, "claimed");
+  const killed = sessionsThat(news, "killed");
+  const holders = new Map(news.flatMap(({ what, session, agent }) => (what === "claimed" ? [[session, agent]] : [])));
+  const statements: Statement[] = [
+    {
+      says: "each session was claimed once, by one agent",
+      ask: [
+        hub,
+        "log",
+        "--format=%(trailers:key=Berth-Session,valueonly,separator=) %(trailers:key=Berth-Agent,valueonly,separator=)",
+        "--grep=] Claim session$",
+        "berth/ledger",
+      ],
+      holds: (lines) =>
+        same(
+          lines,
+          claimed.map((id) => `${id} ${holders.get(id)}`),
+        ),
+    },
+  ];
+  for (const id of killed) {
+    statements.push({
+      says: `${slug(id)} is still at epoch 1: killed in the middle of its claim, its agent ran the same command again and went on`,
+      ask: [
+        hub,
+        "log",
+        "--format=%(trailers:key=Berth-Epoch,valueonly,separator=)",
+        `--grep=\\[${id}\\] Claim session`,
+        "berth/ledger",
+      ],
+      holds: (lines) => same(lines, ["1"]),
+    });
+  }
+  for (const { slug: name, depends } of WORK.filter((work) => work.depends !== undefined)) {
+    statements.push({
+      says: `${name} was not claimed before ${depends} was completed`,
+      ask: [hub, "log", "--reverse", "--format=%s", "--grep=Claim session", "--grep=Complete session", "berth/ledger"],
+      holds: (lines) => {
+        const completed = lines.findIndex((line) => line.endsWith(`-${depends}] Complete session`));
+        return completed >= 0 && completed < lines.findIndex((line) => line.endsWith(`-${name}] Claim session`));
+      },
+    });
+  }
+  return statements;
+}
+
+/** What came home. */
+function landings({ place: { hub, prefix }, news }: Outcome): Statement[] {
+  const completed = sessionsThat(news, "completed");
+  const twice = sessionsThat(news, "landed");
+  const rival = WORK.find((work) => work.rival);
+  const [path = "", text = ""] = Object.entries(rival?.rival?.resolved ?? {})[0] ?? [];
+  const conflicts = sessionsThat(news, "conflict");
+  return [
+    {
+      says: "main has the work of every completed session, one commit for each landing",
+      ask: [
+        hub,
+        "log",
+        "--format=%(trailers:key=Berth-Session,valueonly,separator=)",
+        "--grep=^Berth-Session: ",
+        "main",
+      ],
+      holds: (lines) => same(lines, [...completed, ...twice]),
+    },
+    {
+      says: "main grew by landings alone, one after the other, without a merge commit of them",
+      ask: [hub, "log", "--merges", "--format=%s", "--grep=^Berth-Session: ", "main"],
+      holds: (lines) => lines.length === 0,
+    },
+    {
+      says: `${conflicts.map(slug).join(", ")} met a conflict, and ${path} has both wishes now`,
+      ask: [hub, "show", `main:${prefix}${path}`],
+      holds: (lines) => conflicts.length === 1 && `${lines.join("\n")}\n` === text,
+    },
+    {
+      says: "no session folder came to main",
+      ask: [hub, "ls-tree", "--name-only", "main", ".session"],
+      holds: (lines) => lines.length === 0,
+    },
+    {
+      says: "what one agent learned is in the knowledge of all",
+      ask: [hub, "ls-tree", "--name-only", "main:_AGENTS/knowledge"],
+      holds: (lines) => lines.includes("arithmetic.md"),
+    },
+  ];
+}
+
+/** What was given up, and is still there. */
+function keepings({ place: { hub, prefix }, news, clones }: Outcome): Statement[] {
+  const statements: Statement[] = [];
+  for (const { agent, session, kept } of news.filter(({ what }) => what === "abandoned")) {
+    const work = WORK.find(({ slug: name }) => session?.endsWith(`-${name}`));
+    const commit = kept?.find((name) => /^[0-9a-f]{40,}$/.test(name)) ?? "missing";
+    const snapshot = kept?.find((name) => name.startsWith("refs/")) ?? "missing";
+    statements.push({
+      says: `what ${agent} had committed in ${slug(session)} is reachable from the ledger`,
+      ask: [hub, "branch", "--contains", commit, "--format=%(refname:short)"],
+      holds: (lines) => lines.includes("berth/ledger"),
+    });
+    for (const [path, text] of Object.entries(work?.givesUp?.files ?? {})) {
+      statements.push({
+        says: `${path}, which ${agent} had not committed, is in the snapshot`,
+        ask: [clones.get(agent) ?? hub, "show", `${snapshot}:${prefix}${path}`],
+        holds: (lines) => `${lines.join("\n")}\n` === text,
+      });
+    }
+  }
+  return statements;
+}
+
+/** The same lines, whatever their order. */
+function same(lines: readonly string[], wanted: readonly string[]): boolean {
+  return lines.length === wanted.length && [...lines].sort().join("\n") === [...wanted].sort().join("\n");
+}

@@ -1,0 +1,137 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import process from "node:process";
+import { BerthError } from "../../errors.ts";
+import type { News } from "./news.ts";
+import type { Place } from "./place.ts";
+
+/** One agent and the clone it works in. */
+export interface Hand {
+  readonly agent: string;
+  readonly clone: string;
+}
+
+export interface CrewOptions {
+  readonly place: Place;
+  /** How this program is started. */
+  readonly program: readonly string[];
+  readonly paceMs: number;
+  /** The agent that is killed once, in the middle of its first claim. */
+  readonly victim: string;
+  readonly tell: (news: News) => void;
+  readonly signal: AbortSignal;
+}
+
+/** The step at which the victim dies: its claim is published, and its workspace not made. */
+const DEADLY_STEP = "claim.won";
+const GRACE_MS = 1500;
+
+/**
+ * Runs all agents to their end, each a process of its own. However this ends, none of them is left.
+ * @throws BerthError FAILED when an agent failed, with its last words
+ */
+export async function runCrew(hands: readonly Hand[], options: CrewOptions): Promise<void> {
+  const running = new Set<ChildProcess>();
+  try {
+    await Promise.all(
+      hands.map(async (hand) => {
+        if (hand.agent === options.victim) await runUntilKilled(hand, options, running);
+        await runWorker(hand, options, running, undefined);
+      }),
+    );
+  } finally {
+    await Promise.all([...running].map(endWorker));
+  }
+}
+
+/** The worker is killed the hard way, with all that it started, and says nothing more. */
+async function runUntilKilled(hand: Hand, options: CrewOptions, running: Set<ChildProcess>): Promise<void> {
+  const child = startWorker(hand, options, DEADLY_STEP);
+  running.add(child);
+  const session = await new Promise<string>((resolve, reject) => {
+    child.on("message", (news: News) => {
+      options.tell(news);
+      if (news.what === "halted") resolve(news.session ?? "");
+    });
+    void ended(child, options.signal).then((failure) =>
+      reject(failure ?? failed(hand, "it ended before it was killed")),
+    );
+  });
+  const gone = new Promise((resolve) => child.once("close", resolve));
+  kill(child, "SIGKILL");
+  await gone;
+  running.delete(child);
+  options.tell({ agent: hand.agent, session, what: "killed", detail: "kill -9 between claim and workspace" });
+}
+
+async function runWorker(
+  hand: Hand,
+  options: CrewOptions,
+  running: Set<ChildProcess>,
+  haltAt: string | undefined,
+): Promise<void> {
+  const child = startWorker(hand, options, haltAt);
+  running.add(child);
+  let words = "";
+  child.stderr?.on("data", (chunk: Buffer) => (words = (words + chunk.toString("utf8")).slice(-2000)));
+  child.on("message", options.tell);
+  const failure = await ended(child, options.signal);
+  running.delete(child);
+  if (failure) throw failure;
+  if (child.exitCode !== 0) throw failed(hand, words.trim() || `exit ${child.exitCode}`);
+}
+
+function startWorker({ agent, clone }: Hand, options: CrewOptions, haltAt: string | undefined): ChildProcess {
+  const [file = "", ...leading] = options.program;
+  const args = ["demo-worker", "-C", clone, "--agent", agent, "--pace", String(options.paceMs)];
+  if (options.place.prefix !== "") args.push("--prefix", options.place.prefix);
+  if (haltAt !== undefined) args.push("--halt-at", haltAt);
+  return spawn(file, [...leading, ...args], {
+    cwd: clone,
+    env: options.place.plain.env,
+    // A group of its own, so that a kill takes along what it started.
+    detached: process.platform !== "win32",
+    stdio: ["ignore", "ignore", "pipe", "ipc"],
+  });
+}
+
+/** Waits for the end of a worker. @returns why nobody should have waited: it could not start, or the demo is over */
+function ended(child: ChildProcess, signal: AbortSignal): Promise<Error | null> {
+  return new Promise((resolve) => {
+    const stop = (): void => resolve(signal.reason as Error);
+    if (signal.aborted) return stop();
+    signal.addEventListener("abort", stop, { once: true });
+    child.once("error", resolve);
+    child.once("close", () => {
+      signal.removeEventListener("abort", stop);
+      resolve(null);
+    });
+    return undefined;
+  });
+}
+
+/** Asks first, so that what it runs ends in order; then does not ask. */
+async function endWorker(child: ChildProcess): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null || child.pid === undefined) return;
+  const gone = new Promise((resolve) => child.once("close", resolve));
+  kill(child, "SIGTERM");
+  const impatient = setTimeout(() => kill(child, "SIGKILL"), GRACE_MS);
+  await gone;
+  clearTimeout(impatient);
+  kill(child, "SIGKILL");
+}
+
+function kill(child: ChildProcess, signal: NodeJS.Signals): void {
+  if (child.pid === undefined) return;
+  try {
+    if (process.platform === "win32") child.kill(signal);
+    else process.kill(-child.pid, signal);
+  } catch {
+    // It is gone already.
+  }
+}
+
+function failed({ agent }: Hand, words: string): BerthError {
+  return new BerthError("FAILED", `The demo's agent ${agent} failed: ${words}`, {
+    hint: "Look at what is left with: berth demo --keep",
+  });
+}
