@@ -19,11 +19,11 @@ export const LOCK_FILE = "sessions.lock";
 /** The session's own folder in every workspace. */
 export const SESSION_DIR = ".session";
 
-/** Which state may follow which, and by which verb. */
-const TRANSITIONS: Readonly<Record<State, Readonly<Partial<Record<State, string>>>>> = {
-  drafting: { planned: "ready", abandoned: "abandon" },
-  planned: { active: "claim", abandoned: "abandon" },
-  active: { completed: "complete", abandoned: "abandon", planned: "release" },
+/** Which verb leads from a state to which. */
+const TRANSITIONS: Readonly<Record<State, Readonly<Record<string, State>>>> = {
+  drafting: { ready: "planned", abandon: "abandoned" },
+  planned: { claim: "active", abandon: "abandoned" },
+  active: { complete: "completed", abandon: "abandoned", release: "planned" },
   completed: {},
   abandoned: {},
 };
@@ -46,12 +46,16 @@ export function isKnowledgeSession(id: string): boolean {
 /**
  * @throws BerthError WRONG_STATE that says which steps are possible from where the session is
  */
-export function requireTransition(id: string, from: State, to: State): void {
-  if (TRANSITIONS[from][to] !== undefined) return;
-  const possible = Object.entries(TRANSITIONS[from]).map(([state, verb]) => `${verb} (to ${state})`);
+export function requireTransition(id: string, from: State, verb: string): void {
+  if (!Object.hasOwn(TRANSITIONS[from], verb)) throw notPossible(id, from, verb);
+}
+
+/** The refusal of a verb in a state that it does not fit. */
+export function notPossible(id: string, from: State, verb: string): BerthError {
+  const possible = Object.entries(TRANSITIONS[from]).map(([step, to]) => `${step} (to ${to})`);
   const next = possible.length > 0 ? `From there: ${possible.join(", ")}.` : "That is an end; draft a new session.";
-  throw new BerthError("WRONG_STATE", `${id} is ${from} and cannot become ${to}. ${next}`, {
+  return new BerthError("WRONG_STATE", `${id} is ${from}, where ${verb} is not possible. ${next}`, {
     hint: `See it with: berth show ${id}`,
-    facts: { session: id, state: from, wanted: to, possible: Object.keys(TRANSITIONS[from]) },
+    facts: { session: id, state: from, wanted: verb, possible: Object.values(TRANSITIONS[from]) },
   });
 }

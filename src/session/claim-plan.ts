@@ -34,7 +34,7 @@ export async function planClaim(
   const byHand = await claimedByHand(project, tip, at, earlier);
   if (at.state === "active" && !byHand) throw lost(id, earlier);
   if (byHand && !isMaker(project, byHand)) throw lost(id, null, byHand);
-  if (at.state !== "active") requireTransition(id, at.state, "active");
+  if (at.state !== "active") requireTransition(id, at.state, "claim");
   await requireDependencies(project, tip, id, depends);
   const base = await resolveCommit(project.objects, baseRef(project));
   if (!base) {

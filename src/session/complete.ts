@@ -56,7 +56,7 @@ export async function complete(
   project: Project,
   input: CompleteInput,
 ): Promise<CompleteResult | { plan: Record<string, unknown> }> {
-  const holding = await findHolding(project, input.id);
+  const holding = await findHolding(project, input.id, "complete");
   await withTurn(project, () => fetchHub(project, [holding.workspace.marker.branch]));
   const done = await completedBefore(project, holding);
   if (done) return finish(project, holding, input, done.landed, done.kbSession);
@@ -148,7 +148,7 @@ async function completionChange(
   squash: Squash,
   input: CompleteInput,
 ): Promise<LedgerChange> {
-  requireTransition(id, "active", "completed");
+  requireTransition(id, "active", "complete");
   const to = folder("completed", id);
   const commits = record.landed.map((l) => l.commit);
   const patch = await patchOf(

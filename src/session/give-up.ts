@@ -48,7 +48,6 @@ export async function abandon(project: Project, input: GiveUpInput): Promise<Giv
     await withTurn(project, () => fetchHub(project));
     const at = await requireFolder(project, await readTip(project), id);
     if (at.state === "drafting" || at.state === "planned") return abandonUnclaimed(project, id, input);
-    requireTransition(id, at.state, "abandoned");
   }
   return giveUp(project, input, "abandoned");
 }
@@ -60,7 +59,8 @@ export async function release(project: Project, input: GiveUpInput): Promise<Giv
 
 async function giveUp(project: Project, input: GiveUpInput, to: End): Promise<GiveUpResult | { plan: LedgerChange }> {
   requireReason(input.reason, to);
-  const holding = await findHolding(project, input.id);
+  const verb = to === "abandoned" ? "abandon" : "release";
+  const holding = await findHolding(project, input.id, verb);
   await withTurn(project, () => fetchHub(project, [holding.workspace.marker.branch]));
   const tip = await readTip(project);
   const before = await endedBefore(project, tip, holding, to);
@@ -111,7 +111,7 @@ async function change(
 ): Promise<LedgerChange> {
   const { id } = holding;
   const { at, record } = await requireHeld(project, tip, holding);
-  requireTransition(id, at.state, to);
+  requireTransition(id, at.state, to === "abandoned" ? "abandon" : "release");
   const now = isoSeconds(project.clock.now());
   const target = folder(to, id);
   const files = stand.tip ? await sessionFolder(project, stand.tip, target) : {};
@@ -176,7 +176,7 @@ async function abandonUnclaimed(
   requireReason(input.reason, "abandoned");
   const propose = async (tip: LedgerTip): Promise<{ change: LedgerChange }> => {
     const at = await requireFolder(project, tip, id);
-    requireTransition(id, at.state, "abandoned");
+    requireTransition(id, at.state, "abandon");
     if (at.state === "active")
       throw new BerthError("CLAIM_LOST", `${id} was claimed meanwhile.`, {
         hint: `See by whom with: berth show ${id}`,

@@ -2,7 +2,10 @@ import { BerthError } from "../errors.ts";
 import { isAncestor, resolveCommit } from "../git/refs.ts";
 import type { ClaimRecord } from "../ledger/claim-record.ts";
 import { tokenHash } from "../ledger/claim-record.ts";
-import { type Folder, type LedgerTip, readClaim, requireFolder } from "../ledger/tip.ts";
+import { notPossible } from "../ledger/layout.ts";
+import { fetchHub, withTurn } from "../ledger/publish.ts";
+import { sessionId } from "../ledger/session-id.ts";
+import { type Folder, type LedgerTip, readClaim, readTip, requireFolder } from "../ledger/tip.ts";
 import { baseRef, type Project } from "../project.ts";
 import { sessionHere, workspaceFor } from "../workspace/find.ts";
 import type { Workspace } from "../workspace/marker.ts";
@@ -21,11 +24,18 @@ export interface Held {
 
 /**
  * Finds the claim a verb works on: of the workspace the caller stands in, or of the named session.
- * @throws BerthError USAGE, NOT_HOLDER
+ * @throws BerthError USAGE, NOT_HOLDER; WRONG_STATE for a session that nobody holds, NOT_FOUND for none at all
  */
-export async function findHolding(project: Project, id: string | undefined): Promise<Holding> {
-  const session = await sessionHere(project, id);
-  return { id: session, workspace: await workspaceFor(project, session) };
+export async function findHolding(project: Project, id: string | undefined, verb: string): Promise<Holding> {
+  const session = sessionId(await sessionHere(project, id));
+  try {
+    return { id: session, workspace: await workspaceFor(project, session) };
+  } catch (error) {
+    if (!(error instanceof BerthError) || error.code !== "NOT_HOLDER") throw error;
+    await withTurn(project, () => fetchHub(project));
+    const at = await requireFolder(project, await readTip(project), session);
+    throw at.state === "active" ? error : notPossible(session, at.state, verb);
+  }
 }
 
 /**

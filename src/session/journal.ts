@@ -51,7 +51,7 @@ async function write(
     throw new BerthError("USAGE", "There is nothing to write down.", {
       hint: 'For example: berth log "Chose tokens over cookies"',
     });
-  const holding = await findHolding(project, input.session);
+  const holding = await findHolding(project, input.session, file === FILE.worklog ? "log" : "plan");
   if (file === FILE.activePlan && isKnowledgeSession(holding.id)) {
     throw new BerthError("WRONG_STATE", "A knowledge session has no active plan, only its worklog.", {
       hint: "Write it down with: berth log TEXT",

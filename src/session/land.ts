@@ -43,7 +43,7 @@ export async function land(
   project: Project,
   input: LandInput,
 ): Promise<LandResult | { plan: Record<string, unknown> }> {
-  const holding = await findHolding(project, input.id);
+  const holding = await findHolding(project, input.id, "land");
   await withTurn(project, () => fetchHub(project));
   const held = await requireHeld(project, await readTip(project), holding);
   const clean = await cleanTip(project, holding);

@@ -23,7 +23,7 @@ export async function learn(
     throw new BerthError("USAGE", "There is nothing to note.", {
       hint: 'For example: berth learn "Retry once on 409"',
     });
-  const { id, workspace } = await findHolding(project, input.session);
+  const { id, workspace } = await findHolding(project, input.session, "learn");
   const { dir } = workspace;
   if (dir === null)
     throw new BerthError("WRONG_STATE", `${id} was claimed without a workspace.`, {

@@ -30,7 +30,7 @@ export async function ready(
 
 async function readyChange(project: Project, tip: LedgerTip, id: string): Promise<{ change: LedgerChange }> {
   const at = await requireFolder(project, tip, id);
-  requireTransition(id, at.state, "planned");
+  requireTransition(id, at.state, "ready");
   const file = folder(at.state, id, FILE.plan);
   const text = (await readFileAt(project, at.tree, FILE.plan)) ?? "";
   parsePlan(text, id, file);

@@ -20,7 +20,7 @@ export async function subsession(
   project: Project,
   input: DraftInput & { readonly session?: string | undefined },
 ): Promise<SessionResult> {
-  const holding = await findHolding(project, input.session);
+  const holding = await findHolding(project, input.session, "subsession");
   let id = "";
   await publish(project, async (tip) => {
     const held = await requireHeld(project, tip, holding);

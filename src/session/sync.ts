@@ -29,7 +29,7 @@ export async function sync(
   project: Project,
   input: { readonly id?: string | undefined; readonly dryRun?: boolean },
 ): Promise<SyncResult | { plan: Record<string, unknown> }> {
-  const holding = await findHolding(project, input.id);
+  const holding = await findHolding(project, input.id, "sync");
   const { dir } = holding.workspace;
   if (dir === null)
     throw new BerthError(
