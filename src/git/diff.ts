@@ -29,6 +29,8 @@ export async function changesBetween(git: Git, from: Oid, to: Oid, below?: strin
 /** A patch that `git am` and `git apply` take, binary files included, of the given commits in that order. */
 export async function patchOf(git: Git, commits: readonly Oid[]): Promise<Buffer> {
   const args = ["format-patch", "--stdout", "--binary", "--full-index", "--no-signature", "--no-renames", "-1"];
+  // Settings of the user's would make a patch that no other machine can apply.
+  args.push("--no-attach", "--no-ext-diff", "--no-textconv", "--src-prefix=a/", "--dst-prefix=b/");
   const parts: Buffer[] = [];
   for (const commit of commits) parts.push((await run(git, [...args, commit])).stdout);
   return Buffer.concat(parts);

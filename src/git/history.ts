@@ -25,7 +25,7 @@ export async function commitsBetween(
   to: Oid,
   options: { merges?: boolean; paths?: readonly string[]; limit?: number; firstParent?: boolean } = {},
 ): Promise<CommitRecord[]> {
-  const args = ["log", "-z", "--topo-order", `--format=tformat:${FORMAT}`, "--encoding=UTF-8"];
+  const args = ["log", "-z", "--topo-order", `--format=tformat:${FORMAT}`, "--encoding=UTF-8", "--no-show-signature"];
   if (options.limit === undefined) args.push("--reverse");
   else args.push(`--max-count=${options.limit}`);
   if (options.merges === false) args.push("--no-merges");

@@ -20,21 +20,24 @@ export type Tree = ReadonlyMap<string, TreeEntry>;
  */
 export type TreeEdits = ReadonlyMap<string, TreeEntry | null>;
 
+/** How names are spelled: as text, or one character a byte, which keeps names that are not UTF-8. */
+type Spelling = "utf8" | "latin1";
+
 /** @throws BerthError INVALID when the object is missing or not a tree. */
-export async function readTree(objects: ObjectReader, name: string): Promise<Tree> {
+export async function readTree(objects: ObjectReader, name: string, spelling: Spelling = "utf8"): Promise<Tree> {
   const object = await objects.read(name);
   if (object?.type !== "tree") throw new BerthError("INVALID", `${name} is not a tree in this repository.`);
-  return parseTree(object.data, object.oid.length / 2);
+  return parseTree(object.data, object.oid.length / 2, spelling);
 }
 
 /** Parses the bytes of a tree object; `width` is the length of a raw object name. */
-export function parseTree(data: Buffer, width: number): Tree {
+function parseTree(data: Buffer, width: number, spelling: Spelling): Tree {
   const entries = new Map<string, TreeEntry>();
   for (let at = 0; at < data.length;) {
     const space = data.indexOf(32, at);
     const nul = data.indexOf(0, space);
     const mode = data.toString("latin1", at, space).padStart(6, "0") as Mode;
-    entries.set(data.toString("utf8", space + 1, nul), {
+    entries.set(data.toString(spelling, space + 1, nul), {
       mode,
       oid: data.toString("hex", nul + 1, nul + 1 + width) as Oid,
     });
@@ -55,13 +58,13 @@ export async function entryAt(objects: ObjectReader, tree: string, path: string)
   return current;
 }
 
-/** Writes trees through one `git mktree --batch`. Entries are sorted and checked by git. */
-export interface TreeWriter {
+/** Writes trees through one `git mktree --batch`; names are spelled by bytes. Entries are sorted and checked by git. */
+interface TreeWriter {
   write(entries: Tree): Promise<Oid>;
   close(): void;
 }
 
-export function openTreeWriter(git: Git): TreeWriter {
+function openTreeWriter(git: Git): TreeWriter {
   const child = spawnGit(git, ["mktree", "-z", "--batch", "--missing"]);
   const waiting: { resolve(o: Oid): void; reject(e: Error): void }[] = [];
   let out = "";
@@ -84,7 +87,7 @@ export function openTreeWriter(git: Git): TreeWriter {
         waiting.push({ resolve, reject });
         let text = "";
         for (const [name, entry] of entries) text += `${entry.mode} ${kind(entry.mode)} ${entry.oid}\t${name}\0`;
-        child.stdin.write(`${text}\0`);
+        child.stdin.write(`${text}\0`, "latin1");
       }),
     close: () => child.stdin.end(),
   };
@@ -110,23 +113,22 @@ export async function editTree(git: Git, objects: ObjectReader, base: Oid | null
 
 type Edit = TreeEntry | null | Folder;
 interface Folder {
-  /** The folder put here before its insides are edited; undefined: what the base has. */
-  readonly base: Oid | undefined;
+  /** The folder put here before its insides are edited, null for an empty one; undefined: what the base has. */
+  readonly base: Oid | null | undefined;
   readonly edits: Map<string, Edit>;
 }
 
 function group(edits: TreeEdits): Folder {
   const root: Folder = { base: undefined, edits: new Map() };
   for (const [path, entry] of edits) {
-    const parts = path.split("/");
+    const parts = Buffer.from(path).toString("latin1").split("/");
     if (parts.some((part) => part === "" || part === "." || part === ".." || part.toLowerCase() === ".git")) {
       throw new BerthError("INVALID", `Not a path for a tree: ${JSON.stringify(path.slice(0, 200))}.`);
     }
     let folder = root;
     for (const part of parts.slice(0, -1)) {
       const next = folder.edits.get(part);
-      const placed = next && !("edits" in next) && next.mode === "040000" ? next.oid : undefined;
-      const below: Folder = next && "edits" in next ? next : { base: placed, edits: new Map() };
+      const below: Folder = next && "edits" in next ? next : { base: placed(next), edits: new Map() };
       folder.edits.set(part, below);
       folder = below;
     }
@@ -135,15 +137,21 @@ function group(edits: TreeEdits): Folder {
   return root;
 }
 
+/** What an earlier edit of the same call has put where a folder is edited now. */
+function placed(edit: TreeEntry | null | undefined): Oid | null | undefined {
+  if (edit === undefined) return undefined;
+  return edit?.mode === "040000" ? edit.oid : null;
+}
+
 async function apply(objects: ObjectReader, writer: TreeWriter, base: Oid | null, folder: Folder): Promise<Oid | null> {
-  const entries = new Map(base ? await readTree(objects, base) : []);
+  const entries = new Map(base ? await readTree(objects, base, "latin1") : []);
   for (const [name, edit] of folder.edits) {
     if (edit && "edits" in edit) {
       const old = entries.get(name);
-      const start = edit.base ?? (old?.mode === "040000" ? old.oid : null);
+      const start = edit.base === undefined ? (old?.mode === "040000" ? old.oid : null) : edit.base;
       const changed = await apply(objects, writer, start, edit);
       if (changed) entries.set(name, { mode: "040000", oid: changed });
-      else entries.delete(name);
+      else if (edit.base !== undefined || old?.mode === "040000") entries.delete(name);
     } else if (edit) entries.set(name, edit);
     else entries.delete(name);
   }
