@@ -13,7 +13,7 @@ const EMPTY_BLOB = "e69de29bb2d1d6434b8b29ae775ad8c2e48c5391";
 
 const name = fc.constantFrom("a", "b", "a.b", "a b", "ä", "a\nb", 'q"', "-x", "0", "a0", "é\t");
 const path = fc.array(name, { minLength: 1, maxLength: 3 }).map((parts) => parts.join("/"));
-const edit = fc.tuple(path, fc.constantFrom("100644", "100755", "120000", null));
+const edit = fc.tuple(path, fc.constantFrom("100644" as const, "100755" as const, "120000" as const, null));
 
 /** What git's own index makes of the same edits, one after the other. */
 function byGit(
@@ -52,15 +52,13 @@ test("[INV-3] trees edited in objects are those that git's own index makes of th
         const order: (readonly [string, string | null])[] = [];
         for (const [at, mode] of edits) {
           if ([...whole.keys()].some((k) => k === at || k.startsWith(`${at}/`) || at.startsWith(`${k}/`))) continue;
-          whole.set(at, mode === null ? null : ({ mode, oid: oid(EMPTY_BLOB) } as TreeEntry));
+          whole.set(at, mode === null ? null : { mode, oid: oid(EMPTY_BLOB) });
           order.push([at, mode]);
         }
         // Removing what is a folder takes the whole folder: git's index needs its files named.
         const inside = git("", "ls-files", "-z").split("\0");
-        const spelled = order.flatMap(([at, mode]) =>
-          mode === null
-            ? [at, ...inside.filter((f) => f.startsWith(`${at}/`))].map((p) => [p, null] as const)
-            : [[at, mode] as const],
+        const spelled = order.flatMap(([at, mode]): (readonly [string, string | null])[] =>
+          mode === null ? [at, ...inside.filter((f) => f.startsWith(`${at}/`))].map((p) => [p, null]) : [[at, mode]],
         );
         const expected = byGit(git, spelled);
         expect(await editTree(layer, objects, from, whole)).toBe(expected);
