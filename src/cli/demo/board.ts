@@ -1,6 +1,7 @@
 import { isLive, pageFor } from "../style.ts";
 import { table } from "../table.ts";
 import type { Terminal } from "../terminal.ts";
+import { fit } from "../text.ts";
 import { span } from "../time.ts";
 import type { Event, News } from "./news.ts";
 
@@ -9,8 +10,8 @@ export interface Board {
   readonly tell: (news: News) => void;
   /** A line about the demo itself. */
   readonly say: (line: string) => void;
-  /** Leaves what was shown last, and stops. */
-  readonly end: () => void;
+  /** Stops; with `erase` a repainted table goes away, because the summary says it all again. */
+  readonly end: (erase: boolean) => void;
 }
 
 interface Row {
@@ -57,13 +58,16 @@ function repainted(terminal: Terminal, ids: readonly string[]): Board {
   for (const id of ids) rows.set(id, { session: slug(id), state: "planned", agent: "", doing: "" });
   let said = "";
   let height = 0;
+  const erase = (): void => {
+    if (height > 0) terminal.stderr.write(`\u001b[${height}F\u001b[0J`);
+    height = 0;
+  };
   const paint = (): void => {
     const page = pageFor(terminal.stderr, terminal.env, terminal.now());
-    const shown = [
-      table([...rows.values()], columnsOf(page), page),
-      page.style("dim", `${span(terminal.now() - start)}  ${said}`.slice(0, page.width - 1)),
-    ].join("\n");
-    terminal.stderr.write(`${height > 0 ? `\u001b[${height}F\u001b[0J` : ""}${shown}\n`);
+    const status = fit(`${span(terminal.now() - start)}  ${said}`, page.width - 1);
+    const shown = [table([...rows.values()], columnsOf(page), page), page.style("dim", status)].join("\n");
+    erase();
+    terminal.stderr.write(`${shown}\n`);
     height = shown.split("\n").length;
   };
   const timer = setInterval(paint, REPAINT_MS);
@@ -79,10 +83,10 @@ function repainted(terminal: Terminal, ids: readonly string[]): Board {
       said = line;
       paint();
     },
-    end: () => {
+    end: (gone) => {
       clearInterval(timer);
-      said = "";
-      paint();
+      if (gone) erase();
+      else paint();
     },
   };
 }

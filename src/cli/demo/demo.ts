@@ -122,8 +122,11 @@ async function play(scene: {
     });
     board.say("checking with plain git");
     const clones = new Map(hands.map(({ agent, clone }) => [agent, clone]));
-    return { checks: await checkAll({ place, news, clones }), news, hands, ids };
-  } finally {
-    board.end();
+    const checks = await checkAll({ place, news, clones });
+    board.end(true);
+    return { checks, news, hands, ids };
+  } catch (error) {
+    board.end(false);
+    throw error;
   }
 }

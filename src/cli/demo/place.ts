@@ -67,7 +67,7 @@ export async function makeHub(place: Place, repository: string | undefined): Pro
 }
 
 /** Copies the history of HEAD; the repository itself is only read. */
-async function takeHistory({ hub, plain, dir }: Place, repository: string): Promise<void> {
+async function takeHistory({ hub, plain }: Place, repository: string): Promise<void> {
   try {
     await git(
       plain,
@@ -84,7 +84,7 @@ async function takeHistory({ hub, plain, dir }: Place, repository: string): Prom
     plain.signal.throwIfAborted();
     throw new BerthError("NOT_A_REPOSITORY", `No git repository with a commit could be read at ${repository}.`, {
       hint: "Name a folder with a git repository: berth demo --repo DIR. A shallow clone must be unshallowed first.",
-      facts: { repository, place: dir },
+      facts: { repository },
       cause: error,
     });
   }

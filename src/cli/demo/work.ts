@@ -104,7 +104,7 @@ export const WORK: readonly Work[] = [
     criterion: "Half of the tide has come in after three hours",
     paths: ["src/tide.js"],
     landsBetween: true,
-    learns: "Twelfths add up exactly only as whole numbers: divide at the end",
+    learns: "Divide twelfths at the end",
     steps: [
       {
         says: "feat: estimate the tide",
