@@ -7,7 +7,7 @@ import type { Hub, HubFinding, Publication } from "./hub.ts";
 import { branchRef, type Oid, type RefName } from "./names.ts";
 import type { ObjectReader } from "./objects.ts";
 import { isAncestor, resolveCommit, type RefUpdate, updateRefs } from "./refs.ts";
-import type { Git } from "./run.ts";
+import { type Git, run } from "./run.ts";
 import { listWorktrees } from "./worktree.ts";
 
 /** Where the local hub writes down a checkout that it is bringing along, before it touches a file. */
@@ -32,6 +32,10 @@ export function openLocalHub(git: Git, objects: ObjectReader, commonDir: string,
     seen: branchRef,
     fetch: () => settle(git, objects, journal),
     publish: (updates) => publish(git, objects, journal, updates),
+    defaultBranch: async () => {
+      const { stdout } = await run(git, ["symbolic-ref", "--quiet", "--short", "HEAD"], { accept: [1] });
+      return stdout.toString("utf8").trim() || null;
+    },
     inspect: (): Promise<readonly HubFinding[]> =>
       Promise.resolve([{ name: "hub", ok: true, detail: "no remote: this repository is the hub", fix: null }]),
   };

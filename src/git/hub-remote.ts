@@ -29,8 +29,14 @@ export async function openRemoteHub(git: Git, objects: ObjectReader, clock: Cloc
       if (answer.accepted) await remember(git, objects, updates, seen);
       return answer;
     },
+    defaultBranch: () => defaultBranch(git, remote),
     inspect: (): Promise<readonly HubFinding[]> => inspectRemote(git, remote, local),
   };
+}
+
+async function defaultBranch(git: Git, remote: string): Promise<string | null> {
+  const { stdout } = await run(git, ["ls-remote", "--quiet", "--symref", "--", remote, "HEAD"], { accept: [128] });
+  return /^ref: refs\/heads\/(\S+)\tHEAD$/m.exec(stdout.toString("utf8"))?.[1] ?? null;
 }
 
 const QUIET = ["--quiet", "--no-tags", "--no-write-fetch-head", "--no-auto-maintenance", "--no-recurse-submodules"];

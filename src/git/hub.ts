@@ -1,4 +1,4 @@
-import type { Oid, RefName } from "./names.ts";
+import type { RefName } from "./names.ts";
 import type { RefUpdate } from "./refs.ts";
 
 /**
@@ -24,6 +24,8 @@ export interface Hub {
    * fetches and reads what became true.
    */
   publish(updates: readonly RefUpdate[]): Promise<Publication>;
+  /** The branch the hub itself takes as its main one, or null. */
+  defaultBranch(): Promise<string | null>;
   /** Facts that decide whether this hub can be worked with. */
   inspect(): Promise<readonly HubFinding[]>;
 }
@@ -46,10 +48,4 @@ export interface HubFinding {
   readonly ok: boolean;
   readonly detail: string;
   readonly fix: string | null;
-}
-
-/** A tip as the hub is believed to have it. */
-export interface Tip {
-  readonly branch: string;
-  readonly commit: Oid | null;
 }

@@ -2,7 +2,7 @@ import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Oid } from "./names.ts";
 import { oid } from "./names.ts";
-import { type Git, run, text } from "./run.ts";
+import { type Git, text } from "./run.ts";
 
 /** Who made a commit, as git records it. */
 export interface Identity {
@@ -61,10 +61,4 @@ export async function writeCommit(git: Git, plan: CommitPlan, sign: boolean): Pr
     GIT_COMMITTER_DATE: when,
   };
   return oid(await text(git, args, { input: plan.message, env }));
-}
-
-/** Whether the user asked git to sign commits. */
-export async function wantsSigning(git: Git): Promise<boolean> {
-  const { stdout } = await run(git, ["config", "--type=bool", "--get", "commit.gpgSign"], { accept: [1] });
-  return stdout.toString("utf8").trim() === "true";
 }

@@ -2,9 +2,9 @@ import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { randomBytes } from "node:crypto";
 import { basename, dirname, join } from "node:path";
 import { unixSeconds } from "../clock.ts";
-import type { Config } from "../config.ts";
+import { type Config, parseConfig } from "../config.ts";
 import { setFields } from "../document/front-matter.ts";
-import { writeYaml } from "../document/yaml.ts";
+import { parseYaml, writeYaml } from "../document/yaml.ts";
 import { BerthError } from "../errors.ts";
 import { branchRef, type Oid } from "../git/names.ts";
 import { resolveCommit } from "../git/refs.ts";
@@ -36,10 +36,9 @@ export type InitSettings = Readonly<Record<string, unknown>>;
  * what is missing.
  * @throws BerthError HUB_REFUSED when the hub takes no ledger branch, with what it said
  */
-export async function init(project: Project, settings: InitSettings): Promise<InitResult> {
+export async function init(opened: Project, settings: InitSettings): Promise<InitResult> {
   const created: string[] = [];
-  const home = homeDir(project);
-  const checks = await doctor(project, { fix: false, beforeInit: true });
+  const checks = await doctor(opened, { fix: false, beforeInit: true });
   const wrong = checks.checks.find((c: Check) => !c.ok && (c.name === "hub" || c.name === "hub-checkout"));
   if (wrong)
     throw new BerthError(
@@ -47,10 +46,13 @@ export async function init(project: Project, settings: InitSettings): Promise<In
       `The hub cannot be used: ${wrong.detail}.`,
       { hint: wrong.fix ?? "See: berth doctor" },
     );
+  const home = homeDir(opened);
+  const written = await writeConfig(opened, home, settings);
+  const project = { ...opened, config: written.config };
   if (await makeLedger(project)) created.push(`${project.config.ledger.branch} on ${project.hub.name}`);
-  if (project.repository.mainTop !== null) {
-    if (await writeConfig(project, home, settings)) created.push(".berth/config.yaml");
-    if (await addLines(join(home, ".gitignore"), ignoredPaths(project))) created.push(".gitignore");
+  if (written.made) created.push(".berth/config.yaml");
+  if (project.repository.mainTop !== null && (await addLines(join(home, ".gitignore"), ignoredPaths(project)))) {
+    created.push(".gitignore");
   }
   await excludeOurs(project);
   const linked = await makeLinked(project);
@@ -105,16 +107,44 @@ async function firstCommit(project: Project): Promise<Oid> {
 
 const HEADER = "# Settings of Berth for this repository. Every key has a default; `berth config` prints them all.\n";
 
-async function writeConfig(project: Project, home: string, settings: InitSettings): Promise<boolean> {
+/** Writes the settings that were chosen, and those that this repository needs; a file that is there stays. */
+async function writeConfig(
+  project: Project,
+  home: string,
+  settings: InitSettings,
+): Promise<{ made: boolean; config: Config }> {
   const file = join(home, ".berth", "config.yaml");
-  const there = await readFile(file, "utf8").catch(() => null);
-  if (there !== null && Object.keys(settings).length === 0) return false;
-  await mkdir(dirname(file), { recursive: true });
+  const there = await readFile(file, "utf8").catch((error: NodeJS.ErrnoException) => {
+    if (error.code === "ENOENT") return null;
+    throw error;
+  });
+  if ("remote" in settings) {
+    throw new BerthError(
+      "USAGE",
+      "The hub is chosen before init: it is the remote that the settings name, or origin.",
+      {
+        hint: "For another one: berth config remote NAME, then berth init",
+      },
+    );
+  }
+  if (there !== null && Object.keys(settings).length === 0) return { made: false, config: project.config };
   const identity = `${slugOf(basename(home), 40)}-${randomBytes(4).toString("hex")}`;
-  const text = there ?? `${HEADER}${writeYaml({ project: identity, base: project.config.base })}`;
-  const fenced = setFields(`---\n${text.endsWith("\n") ? text : `${text}\n`}---\n`, settings, file);
-  await writeFile(file, Object.keys(settings).length === 0 ? text : fenced.slice(4, -4));
-  return there === null;
+  const base = settings["base"] === undefined ? await baseBranch(project) : settings["base"];
+  const text = there ?? `${HEADER}${writeYaml({ project: identity, base })}`;
+  const fenced = setFields(`---\n${text.endsWith("\n") ? text : `${text}\n`}---\n`, settings, file).slice(4, -4);
+  const config = parseConfig(parseYaml(fenced, file), file);
+  if (project.repository.mainTop === null) return { made: false, config };
+  await mkdir(dirname(file), { recursive: true });
+  await writeFile(file, fenced);
+  return { made: there === null, config };
+}
+
+/** The branch of the settings, or, where the hub has no such branch, the one that it calls its own. */
+async function baseBranch(project: Project): Promise<string> {
+  const { base } = project.config;
+  await withTurn(project, () => fetchHub(project));
+  if (await resolveCommit(project.objects, baseRef(project))) return base;
+  return (await project.hub.defaultBranch()) ?? base;
 }
 
 async function nextSteps(project: Project, created: readonly string[]): Promise<string[]> {

@@ -1,8 +1,8 @@
-import { mkdir, rename, writeFile } from "node:fs/promises";
+import { mkdir, readdir, readFile, rename, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { type Project, stateDir } from "../project.ts";
 
-/** Hooks of git that a team may have; all but ours are only passed on. */
+/** Hooks of git that a team may have; all but the gated ones are only passed on. */
 const CLIENT_HOOKS = [
   "applypatch-msg",
   "pre-applypatch",
@@ -16,27 +16,26 @@ const CLIENT_HOOKS = [
   "post-checkout",
   "post-merge",
   "pre-push",
-  "reference-transaction",
-  "push-to-checkout",
-  "pre-auto-gc",
   "post-rewrite",
-  "sendemail-validate",
-  "fsmonitor-watchman",
-  "post-index-change",
 ];
+/** Hooks that git calls so often that passing them on costs: only where the team has them already. */
+const FREQUENT_HOOKS = ["reference-transaction", "post-index-change", "fsmonitor-watchman", "pre-auto-gc"];
 const GATED = new Set(["commit-msg", "pre-commit", "pre-push"]);
 
 /**
  * Writes the hooks folder that Berth's workspaces use, and returns it. Each hook runs the gate (where it has one) and
  * then the team's own hook, found at run time in the `core.hooksPath` or `hooks/` that would hold without us. Only
- * workspaces point here, by their own `config.worktree`; removing a workspace removes that.
+ * workspaces point here, by their own settings; removing a workspace removes that.
  */
 export async function writeHooks(project: Project): Promise<string> {
   const dir = join(stateDir(project), "hooks");
   await mkdir(dir, { recursive: true });
-  for (const name of CLIENT_HOOKS) {
+  const theirs = new Set(await readdir(join(project.repository.commonDir, "hooks")).catch(() => []));
+  for (const name of [...CLIENT_HOOKS, ...FREQUENT_HOOKS.filter((hook) => theirs.has(hook))]) {
     const file = join(dir, name);
-    await writeFile(`${file}.${process.pid}`, script(project, name), { mode: 0o755 });
+    const text = script(project, name);
+    if ((await readFile(file, "utf8").catch(() => "")) === text) continue;
+    await writeFile(`${file}.${process.pid}`, text, { mode: 0o755 });
     await rename(`${file}.${process.pid}`, file);
   }
   return dir;
@@ -44,6 +43,7 @@ export async function writeHooks(project: Project): Promise<string> {
 
 function script(project: Project, name: string): string {
   const program = project.program.map(quote).join(" ");
+  const common = project.repository.commonDir;
   const gate = `if [ -e ${quote(project.program.at(-1) ?? "")} ]; then
   ${
     name === "pre-push"
@@ -58,11 +58,9 @@ fi`;
   return `#!/bin/sh
 # Written by Berth for its workspaces: its gate first, then the team's own hook.
 ${GATED.has(name) ? gate : ":"}
-own=$(git config --show-scope --get-all core.hooksPath 2>/dev/null | grep -v '^worktree' | tail -n 1 | cut -f 2-)
-case "$own" in
-  "") own=$(git rev-parse --path-format=absolute --git-common-dir)/hooks ;;
-  "~/"*) own=$HOME/\${own#"~/"} ;;
-esac
+own=$(git config --file ${quote(join(common, "config"))} --type=path --get core.hooksPath ||
+  git config --global --type=path --get core.hooksPath || git config --system --type=path --get core.hooksPath) ||
+  own=${quote(join(common, "hooks"))}
 [ -x "$own/${name}" ] || exit 0
 ${name === "pre-push" ? `printf '%s' "$input" | "$own/${name}" "$@"` : `exec "$own/${name}" "$@"`}
 `;
