@@ -39,6 +39,7 @@ describe("the quick start of the protocol", () => {
         env,
         encoding: "utf8",
         stdio: ["ignore", "pipe", "pipe"],
+        timeout: 60_000,
       });
       expect(said).toContain(`Completed ${id}`);
       expect(box.git(box.hub, "show", "main:src/new.txt")).toBe("from the session");
@@ -66,6 +67,7 @@ describe("the quick start of the protocol", () => {
       cwd: join(clone, "_AGENTS/sessions/planned"),
       env,
       stdio: "pipe",
+      timeout: 60_000,
     });
     expect(statSync(join(clone, "_AGENTS/sessions/active", id, "SESSION.md")).mode & 0o777).toBe(0o444);
     expect(statSync(join(clone, ".worktrees", id, ".session/SESSION.md")).mode & 0o777).toBe(0o444);
@@ -73,6 +75,7 @@ describe("the quick start of the protocol", () => {
       cwd: join(clone, "src"),
       env,
       stdio: "pipe",
+      timeout: 60_000,
     });
     expect(box.git(box.hub, "ls-tree", "--name-only", "berth/ledger:completed")).toContain(id);
   });
