@@ -135,12 +135,3 @@ export function defineCommand<
     run: command.run as Command["run"],
   };
 }
-
-/** The values that are there, for inputs whose optional fields may be absent but not undefined. */
-export function present<Fields extends object>(fields: Fields): Present<Fields> {
-  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as Present<Fields>;
-}
-
-type Present<Fields> = {
-  [Key in keyof Fields as undefined extends Fields[Key] ? Key : never]?: Exclude<Fields[Key], undefined>;
-} & { [Key in keyof Fields as undefined extends Fields[Key] ? never : Key]: Fields[Key] };

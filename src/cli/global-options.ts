@@ -20,6 +20,19 @@ export const GLOBAL_OPTIONS: Readonly<Record<string, OptionSpec>> = {
   help: { type: "flag", short: "h", summary: "Show the help of this verb" },
 };
 
+/** Variables of the environment that the program heeds, besides those of git and of agent clients. */
+export const ENVIRONMENT: readonly (readonly [name: string, summary: string])[] = [
+  ["BERTH_AGENT", "Who is calling, where --agent does not say it"],
+  [
+    "BERTH_HOME",
+    "Folder for what all clones of this machine share; default: XDG_STATE_HOME/berth, ~/.local/state/berth",
+  ],
+  ["BERTH_DEBUG", "1: print where an error came from"],
+  ["VISUAL, EDITOR", "The editor for texts, on a terminal"],
+  ["NO_COLOR, FORCE_COLOR", "No colours, or colours where there is no terminal"],
+  ["CI", "No colours, no repainted line, no questions"],
+];
+
 const DRY_RUN: OptionSpec = { type: "flag", summary: "Print what would be done, and do nothing" };
 const FETCH: OptionSpec = { type: "flag", summary: "Ask the hub first, instead of showing what was last fetched" };
 

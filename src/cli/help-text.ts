@@ -1,6 +1,6 @@
 import type { ArgumentSpec, Command, OptionSpec, Result } from "./command.ts";
 import { exitCodeRows } from "./exit-code.ts";
-import { GLOBAL_OPTIONS, longName, ownOptions, valueName } from "./global-options.ts";
+import { ENVIRONMENT, GLOBAL_OPTIONS, longName, ownOptions, valueName } from "./global-options.ts";
 import { argumentName } from "./parse.ts";
 import { GROUPS, type VerbEntry, visibleVerbs } from "./registry.ts";
 import type { Page } from "./style.ts";
@@ -31,6 +31,7 @@ export function overview(): Result {
         `${page.style("bold", "Usage:")} berth [-C DIR] VERB [ARGUMENTS] [OPTIONS]`,
         ...sections,
         section("Options of every verb", optionRows(GLOBAL_OPTIONS), page),
+        section("Environment", ENVIRONMENT, page),
         "Help of one verb: berth help VERB. Version: berth --version.",
       ].join("\n\n");
     },

@@ -1,6 +1,6 @@
 import type { Command } from "./command.ts";
 import { errorCodesOf, exitCodeRows } from "./exit-code.ts";
-import { GLOBAL_OPTIONS, ownOptions } from "./global-options.ts";
+import { ENVIRONMENT, GLOBAL_OPTIONS, ownOptions } from "./global-options.ts";
 import { explain, optionRows, usageLine } from "./help-text.ts";
 import { argumentName } from "./parse.ts";
 import { GROUPS, type VerbEntry, visibleVerbs } from "./registry.ts";
@@ -14,7 +14,8 @@ export async function renderReference(): Promise<string> {
     const members = loaded.filter(({ verb }) => verb.group === group);
     return [`## ${group}`, ...members.map(({ verb, command }) => verbSection(verb, command))].join("\n\n");
   });
-  return `${[INTRODUCTION, ...groups, rows("Options of every verb", optionRows(GLOBAL_OPTIONS)), exitCodes()].join("\n\n")}\n`;
+  const tables = [rows("Options of every verb", optionRows(GLOBAL_OPTIONS)), rows("Environment", ENVIRONMENT)];
+  return `${[INTRODUCTION, ...groups, ...tables, exitCodes()].join("\n\n")}\n`;
 }
 
 const INTRODUCTION = `# The command line

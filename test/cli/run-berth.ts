@@ -1,8 +1,5 @@
 import { spawn } from "node:child_process";
-import { join } from "node:path";
-
-/** The program as people start it. */
-export const PROGRAM: readonly string[] = [process.execPath, join(import.meta.dirname, "../../bin/berth.js")];
+import { program } from "../support/sandbox.ts";
 
 export interface Run {
   readonly code: number | null;
@@ -19,11 +16,15 @@ export interface RunOptions {
 
 /** Runs the real program to its end, with no terminal and no agent client around it. */
 export function runBerth(args: readonly string[], options: RunOptions = {}): Promise<Run> {
-  return runProgram([...PROGRAM, ...args], options);
+  return runProgram([...program, ...args], options);
 }
 
-/** Runs any program to its end. */
-export function runProgram(command: readonly string[], options: RunOptions = {}): Promise<Run> {
+/** Runs a bash script; the words are its "$@". */
+export function runShell(script: string, words: readonly string[], options: RunOptions = {}): Promise<Run> {
+  return runProgram(["bash", "--norc", "--noprofile", "-c", script, "bash", ...words], options);
+}
+
+function runProgram(command: readonly string[], options: RunOptions = {}): Promise<Run> {
   const [file = "", ...args] = command;
   const child = spawn(file, args, { cwd: options.cwd ?? process.cwd(), env: cleanEnvironment(options.env) });
   const out: Buffer[] = [];

@@ -30,6 +30,7 @@ _berth() {
     case $line in
       :files) _files; return ;;
       :folders) _files -/; return ;;
+      *$'\\t') offered+=("\${\${line%$'\\t'}//:/\\\\:}") ;;
       ?*) offered+=("\${\${line%%$'\\t'*}//:/\\\\:}:\${line#*$'\\t'}") ;;
     esac
   done

@@ -1,3 +1,5 @@
+import { isBerthError } from "../../errors.ts";
+import type { Berth } from "../../open.ts";
 import { type Command, defineCommand } from "../command.ts";
 import { dryRunResult } from "../report.ts";
 import { usageError } from "../usage-error.ts";
@@ -39,7 +41,22 @@ export const command: Command = defineCommand({
       throw usageError("--wait and --capability go with --next.", "For example: berth claim --next --wait 600");
     }
     const berth = await open();
+    if (args.id === undefined && !options.next) await requireSessionHere(berth);
     const claimed = await berth.claim({ ...args, ...rest, capabilities: capability, waitMs: wait, dryRun });
     return "plan" in claimed ? dryRunResult(claimed) : claimedResult("Claimed", claimed);
   },
 });
+
+/** Inside a workspace a claim can be finished without naming it; elsewhere it must be said which one is meant. */
+async function requireSessionHere(berth: Berth): Promise<void> {
+  try {
+    await berth.path({});
+  } catch (error) {
+    // Whatever else is wrong, the claim itself says better.
+    if (!isBerthError(error) || error.code !== "USAGE") return;
+    throw usageError(
+      "berth claim needs a session.",
+      "Name one of berth list --state planned, or take the best: berth claim --next",
+    );
+  }
+}

@@ -1,3 +1,4 @@
+import type { Berth } from "../../open.ts";
 import { shortCommit } from "../text.ts";
 import { pageFor } from "../style.ts";
 import type { Terminal } from "../terminal.ts";
@@ -12,4 +13,9 @@ export function ledgerNote(
   const at = ledger.commit === null ? "" : ` ${shortCommit(ledger.commit)}`;
   const when = ledger.fetchedAt === null ? "" : `, fetched ${ago(ledger.fetchedAt, page.now)}`;
   return [page.style("dim", `ledger${at}${when}`)];
+}
+
+/** Asks the hub now, for a verb that has no word for it of its own: every list can. */
+export async function refresh(berth: Berth): Promise<void> {
+  await berth.list({ fetch: true });
 }

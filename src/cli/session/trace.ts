@@ -3,6 +3,7 @@ import { type Command, defineCommand } from "../command.ts";
 
 import { table } from "../table.ts";
 import { ago } from "../time.ts";
+import { refresh } from "./ledger-age.ts";
 
 export const command: Command = defineCommand({
   arguments: {
@@ -12,13 +13,15 @@ export const command: Command = defineCommand({
       completes: { kind: "files" },
     },
   },
+  fetches: true,
   details: ["Reads the trailers that every landing carries, and says which plan and patch in the ledger belong to it."],
   examples: [
     { says: "who made this commit, and why", line: "berth trace 4f2a91c" },
     { says: "which sessions changed a file", line: "berth trace src/login.ts" },
   ],
-  run: async ({ args, open }) => {
+  run: async ({ args, fetch, open }) => {
     const berth = await open();
+    if (fetch) await refresh(berth);
     const traced = await berth.trace({ target: args.target });
     return {
       data: traced,
