@@ -2,7 +2,7 @@ import { BerthError } from "../errors.ts";
 import type { Oid } from "../git/names.ts";
 import { readTree, type Tree } from "../git/tree.ts";
 import { ledgerRef, type Project } from "../project.ts";
-import { type ClaimRecord, parseClaim } from "./claim-record.ts";
+import type { ClaimRecord } from "./claim-record.ts";
 import { FILE, folder, LOCK_FILE, type State, STATES } from "./layout.ts";
 import { type LockLine, parseLock } from "./lock-file.ts";
 
@@ -116,7 +116,10 @@ export async function readFileAt(project: Project, tree: Oid, path: string): Pro
 /** The claim record of a folder, or null where there is none (never claimed, or claimed by hand). */
 export async function readClaim(project: Project, at: Folder): Promise<ClaimRecord | null> {
   const text = await readFileAt(project, at.tree, FILE.claim);
-  return text === null ? null : parseClaim(text, folder(at.state, at.id, FILE.claim));
+  if (text === null) return null;
+  // Loaded here: lists need no parser.
+  const { parseClaim } = await import("./claim-record.ts");
+  return parseClaim(text, folder(at.state, at.id, FILE.claim));
 }
 
 /** The lines of `sessions.lock` at a tip. */

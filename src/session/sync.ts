@@ -61,13 +61,10 @@ export async function sync(
   const result = await mergeCommits(project.git, scratchDir(project), tip.commit, base);
   if (!result.clean) {
     await beginMerge(project, holding.workspace, dir, base, subject);
-    const error = await conflictsOf(project, {
-      id: holding.id,
-      base,
-      tip: tip.commit,
-      tree: result.tree,
-      conflicts: result.conflicts,
-    });
+    // Reported as a landing sees it, so that a conflict reads the same from both verbs.
+    const reported = await mergeCommits(project.git, scratchDir(project), base, tip.commit);
+    const { tree, conflicts } = reported.clean ? result : reported;
+    const error = await conflictsOf(project, { id: holding.id, base, tip: tip.commit, tree, conflicts });
     throw new BerthError("MERGE_CONFLICT", error.message, {
       hint: `The merge is under way in ${dir}: resolve the files there, then git add them and git commit. Its message is prepared.`,
       facts: { ...error.facts, workspace: dir, merging: true },

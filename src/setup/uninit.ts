@@ -1,4 +1,4 @@
-import { readFile, rm, writeFile } from "node:fs/promises";
+import { readFile, rm, rmdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { BerthError } from "../errors.ts";
 import { readStatus } from "../git/status.ts";
@@ -35,13 +35,14 @@ export async function uninit(
   const home = homeDir(project);
   const removed: string[] = [];
   if (linked) removed.push(linked.dir);
-  removed.push(join(home, ".berth"), stateDir(project), join(home, ".gitignore"));
+  removed.push(join(home, ".berth", "config.yaml"), stateDir(project), `our lines of ${join(home, ".gitignore")}`);
   const kept = [`${project.config.ledger.branch} on ${project.hub.name}`, "refs/berth/ (snapshots and kept commits)"];
   if (input.dryRun) return { removed, kept };
   if (linked) await removeWorktree(project.git, linked.dir);
   await dropLines(join(home, ".gitignore"), [IGNORE_COMMENT, ...ignoredPaths(project)]);
   await dropLines(join(project.repository.commonDir, "info", "exclude"), [IGNORE_COMMENT, ...ignoredPaths(project)]);
-  await rm(join(home, ".berth"), { recursive: true, force: true });
+  await rm(join(home, ".berth", "config.yaml"), { force: true });
+  await rmdir(join(home, ".berth")).catch(() => undefined);
   await rm(stateDir(project), { recursive: true, force: true });
   return { removed, kept };
 }
