@@ -6,7 +6,12 @@ import { type Git, run } from "./run.ts";
  * hub is a folder of this machine its settings are read.
  * @param local the hub's folder, when it is on this machine
  */
-export async function inspectRemote(git: Git, remote: string, local: string | null): Promise<readonly HubFinding[]> {
+export async function inspectRemote(
+  git: Git,
+  remote: string,
+  local: string | null,
+  branches: readonly string[],
+): Promise<readonly HubFinding[]> {
   const reached = await run(git, ["ls-remote", "--quiet", "--", remote, "HEAD"], { accept: [128] });
   if (reached.code !== 0) {
     const fix = `Check the address and the permission: git ls-remote ${remote}`;
@@ -14,7 +19,7 @@ export async function inspectRemote(git: Git, remote: string, local: string | nu
   }
   const findings: HubFinding[] = [{ name: "hub", ok: true, detail: `${remote} answers`, fix: null }];
   findings.push(await atomicPush(git, remote));
-  if (local !== null) findings.push(...(await hubSettings(git, local)));
+  if (local !== null) findings.push(...(await hubSettings(git, local, branches)));
   return findings;
 }
 
@@ -28,7 +33,7 @@ async function atomicPush(git: Git, remote: string): Promise<HubFinding> {
   const missing = /does not support --atomic/.test(probe.stderr);
   return {
     name: "atomic-push",
-    ok: !missing,
+    ok: true,
     detail: missing
       ? "the hub cannot move two branches at once; landing takes three steps"
       : "the hub moves branches together",
@@ -36,24 +41,14 @@ async function atomicPush(git: Git, remote: string): Promise<HubFinding> {
   };
 }
 
-async function hubSettings(git: Git, hub: string): Promise<HubFinding[]> {
+async function hubSettings(git: Git, hub: string, branches: readonly string[]): Promise<HubFinding[]> {
   const read = async (key: string): Promise<string> => {
     const { stdout } = await run(git, ["config", "--get", key], { dir: hub, accept: [1] });
     return stdout.toString("utf8").trim();
   };
   const bare = (await run(git, ["rev-parse", "--is-bare-repository"], { dir: hub })).stdout.toString("utf8").trim();
   const findings: HubFinding[] = [];
-  if (bare !== "true") {
-    const current = await read("receive.denyCurrentBranch");
-    const checkedOut = (await run(git, ["symbolic-ref", "-q", "HEAD"], { dir: hub, accept: [1] })).stdout;
-    const refuses = !["updateInstead", "ignore", "warn"].includes(current);
-    findings.push({
-      name: "hub-checkout",
-      ok: current === "updateInstead",
-      detail: `the hub has a checkout of ${checkedOut.toString("utf8").trim()} and ${refuses ? "refuses pushes to it" : `has receive.denyCurrentBranch=${current}`}`,
-      fix: "Use a bare repository as the hub, or set receive.denyCurrentBranch=updateInstead there.",
-    });
-  }
+  if (bare !== "true") findings.push(await checkoutOf(git, hub, await read("receive.denyCurrentBranch"), branches));
   const deletes = await read("receive.denyDeletes");
   findings.push({
     name: "hub-deletes",
@@ -72,4 +67,29 @@ async function hubSettings(git: Git, hub: string): Promise<HubFinding[]> {
     fix: null,
   });
   return findings;
+}
+
+/** A branch that is checked out on the hub is not moved by a push, or is moved away under its files. */
+async function checkoutOf(git: Git, hub: string, setting: string, branches: readonly string[]): Promise<HubFinding> {
+  const { stdout } = await run(git, ["symbolic-ref", "--quiet", "--short", "HEAD"], { dir: hub, accept: [1] });
+  const branch = stdout.toString("utf8").trim();
+  const name = "hub-checkout";
+  if (!branches.includes(branch))
+    return { name, ok: true, detail: `the hub has a checkout of ${branch || "no branch"}`, fix: null };
+  if (setting === "updateInstead") {
+    return {
+      name,
+      ok: true,
+      detail: `the hub's checkout of ${branch} follows (updateInstead), while it is clean`,
+      fix: null,
+    };
+  }
+  const refuses = setting !== "ignore" && setting !== "warn";
+  const detail = `${branch} is checked out on the hub, which ${refuses ? "refuses pushes to it" : "leaves its files behind when it moves"}`;
+  return {
+    name,
+    ok: false,
+    detail,
+    fix: "Use a bare repository as the hub, or set receive.denyCurrentBranch=updateInstead there.",
+  };
 }

@@ -30,7 +30,7 @@ export async function openRemoteHub(git: Git, objects: ObjectReader, clock: Cloc
       return answer;
     },
     defaultBranch: () => defaultBranch(git, remote),
-    inspect: (): Promise<readonly HubFinding[]> => inspectRemote(git, remote, local),
+    inspect: (branches): Promise<readonly HubFinding[]> => inspectRemote(git, remote, local, branches),
   };
 }
 

@@ -26,8 +26,8 @@ export interface Hub {
   publish(updates: readonly RefUpdate[]): Promise<Publication>;
   /** The branch the hub itself takes as its main one, or null. */
   defaultBranch(): Promise<string | null>;
-  /** Facts that decide whether this hub can be worked with. */
-  inspect(): Promise<readonly HubFinding[]>;
+  /** Facts that decide whether this hub can be worked with, given the branches that must move there. */
+  inspect(branches: readonly string[]): Promise<readonly HubFinding[]>;
 }
 
 export type Publication =

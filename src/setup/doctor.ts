@@ -34,7 +34,8 @@ export async function doctor(
   };
   await check("git", async () => good(`git ${await requireGit(project.git)}`));
   await check("writable", () => writable(project));
-  for (const finding of await project.hub.inspect()) checks.push(finding);
+  for (const finding of await project.hub.inspect([project.config.base, project.config.ledger.branch]))
+    checks.push(finding);
   const reached = checks.every((c) => c.name !== "hub" || c.ok);
   if (reached && !input.beforeInit) await check("fetch", () => fetchNow(project));
   if (input.beforeInit) return { checks };

@@ -57,8 +57,13 @@ export async function init(opened: Project, settings: InitSettings): Promise<Ini
   await excludeOurs(project);
   const linked = await makeLinked(project);
   if (linked) created.push(project.config.ledger.path);
-  const warnings = await showLedger(project);
+  const warnings = [...worthSaying(checks.checks), ...(await showLedger(project))];
   return { created, config: project.config, next: await nextSteps(project, created), warnings };
+}
+
+/** What `doctor` found that a team should know from the start. */
+function worthSaying(checks: readonly Check[]): string[] {
+  return checks.filter((c) => c.fix !== null).map((c) => `${c.name}: ${c.detail}. ${c.fix}`);
 }
 
 async function makeLedger(project: Project): Promise<boolean> {
