@@ -34,7 +34,7 @@ export function measure(command: readonly string[], place: Place): Promise<Sampl
     stdio: ["ignore", "pipe", "pipe", "pipe"],
   });
   const figures = child.stdio[3] as NodeJS.ReadableStream;
-  const read = [child.stdout, child.stderr, figures].map((stream: NodeJS.ReadableStream) => textOf(stream));
+  const read = [textOf(child.stdout), textOf(child.stderr), textOf(figures)];
   return new Promise((resolve, reject) => {
     child.on("error", reject);
     child.on("close", (code) => {
