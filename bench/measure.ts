@@ -47,8 +47,9 @@ export function measure(command: readonly string[], place: Place): Promise<Sampl
   });
 }
 
-async function textOf(stream: NodeJS.ReadableStream): Promise<string> {
+async function textOf(stream: NodeJS.ReadableStream | null): Promise<string> {
   let text = "";
+  if (stream === null) return text;
   for await (const chunk of stream) text += String(chunk);
   return text;
 }
