@@ -2,7 +2,7 @@ import { readFile } from "node:fs/promises";
 import { BerthError } from "../errors.ts";
 import { changesBetween } from "../git/diff.ts";
 import { oid } from "../git/names.ts";
-import { fields, text as gitText } from "../git/run.ts";
+import { fields, run, text as gitText } from "../git/run.ts";
 import { readMarker } from "../workspace/marker.ts";
 import { FILE, SESSION_DIR } from "../ledger/layout.ts";
 import { parseSubject } from "../ledger/message.ts";
@@ -45,8 +45,8 @@ async function judgeMessage(project: Project, id: string, dir: string, input: Ga
     });
   const message = await readFile(file.startsWith("/") ? file : `${dir}/${file}`, "utf8");
   const subject = message.split("\n").find((line) => line.trim() !== "" && !line.startsWith("#")) ?? "";
-  const paths = await staged(project, dir, input);
-  const canonical = knowledgeProblems(project, id, paths);
+  const paths = await staged(project, dir, input, "HEAD");
+  const canonical = knowledgeProblems(project, id, await ownPaths(project, dir, input, paths));
   if (canonical.length > 0)
     throw refuse(id, canonical.map((p) => p.message).join("; "), "Take those files out of the commit.");
   if (/^(fixup|squash|amend)! /.test(subject)) return;
@@ -108,8 +108,24 @@ async function judgePush(project: Project, id: string, dir: string, lines: strin
   }
 }
 
-async function staged(project: Project, dir: string, input: GateInput): Promise<string[]> {
-  return fields({ ...project.git, dir }, ["diff", "--cached", "--name-only", "-z", "--no-renames"], indexOf(input));
+/** Of the paths that differ from HEAD those that a merge under way does not simply bring. */
+async function ownPaths(
+  project: Project,
+  dir: string,
+  input: GateInput,
+  paths: readonly string[],
+): Promise<readonly string[]> {
+  const merging = await run({ ...project.git, dir }, ["rev-parse", "--verify", "--quiet", "MERGE_HEAD"], {
+    accept: [1],
+  });
+  if (merging.code !== 0) return paths;
+  const other = new Set(await staged(project, dir, input, "MERGE_HEAD"));
+  return paths.filter((path) => other.has(path));
+}
+
+async function staged(project: Project, dir: string, input: GateInput, against: string): Promise<string[]> {
+  const args = ["diff", "--cached", "--name-only", "-z", "--no-renames", "--ignore-submodules=none", against, "--"];
+  return fields({ ...project.git, dir }, args, indexOf(input));
 }
 
 function indexOf(input: GateInput): { env?: Record<string, string> } {

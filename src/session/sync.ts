@@ -1,8 +1,8 @@
 import { BerthError } from "../errors.ts";
 import { mergeCommits } from "../git/merge.ts";
-import type { Oid } from "../git/names.ts";
-import { isAncestor, resolveCommit } from "../git/refs.ts";
-import { run } from "../git/run.ts";
+import { branchRef, type Oid, oid } from "../git/names.ts";
+import { isAncestor, mergeBase, resolveCommit } from "../git/refs.ts";
+import { run, text } from "../git/run.ts";
 import { fetchHub, withTurn } from "../ledger/publish.ts";
 import { readRow, type SessionRow } from "../ledger/rows.ts";
 import { readTip } from "../ledger/tip.ts";
@@ -55,8 +55,10 @@ export async function sync(
     };
   const tip = await takeLandingIn(project, holding.id, held, holding.workspace, clean);
   const session = await readRow(project, held.at);
-  if (await isAncestor(project.git, base, tip.commit))
-    return { session, merged: { commit: tip.commit, base, changed: false }, warnings: [] };
+  if (await isAncestor(project.git, base, tip.commit)) {
+    const late = await pushSession(project, holding, tip.commit);
+    return { session, merged: { commit: tip.commit, base, changed: false }, warnings: late === null ? [] : [late] };
+  }
   const subject = `[${holding.id}] chore: sync with ${project.config.base}`;
   const result = await mergeCommits(project.git, scratchDir(project), tip.commit, base);
   if (!result.clean) {
@@ -91,7 +93,10 @@ async function beginMerge(
   base: Oid,
   subject: string,
 ): Promise<void> {
-  if (workspace.marker.kind === "clone") await bringToClone(project, dir, base);
+  if (workspace.marker.kind === "clone") {
+    await bringToClone(project, dir, base);
+    await deepen(project, workspace.marker.branch, dir, base);
+  }
   const pinned = [
     "-c",
     "merge.conflictStyle=diff3",
@@ -105,4 +110,14 @@ async function beginMerge(
     [...pinned, "merge", "--quiet", "--no-ff", "--no-commit", "--no-stat", "-m", subject, base],
     { accept: [1] },
   );
+}
+
+/** A clone begins shallow: it gets as much of its branch's history as a merge with `base` needs. */
+async function deepen(project: Project, branch: string, dir: string, base: Oid): Promise<void> {
+  const git = { ...project.git, dir };
+  for (const step of ["--deepen=100", "--deepen=1000", "--unshallow"]) {
+    if (await mergeBase(git, oid(await text(git, ["rev-parse", "HEAD"])), base)) return;
+    const from = `file://${project.repository.commonDir}`;
+    await run(git, ["fetch", "--quiet", "--no-tags", "--no-write-fetch-head", step, from, branchRef(branch)]);
+  }
 }

@@ -1,9 +1,11 @@
-import { chmod, lstat, mkdir, readdir, rename, rm } from "node:fs/promises";
-import { join } from "node:path";
+import { chmod, lstat, mkdir, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { dirname, join } from "node:path";
 import { BerthError } from "../errors.ts";
 import { branchRef, type Oid } from "../git/names.ts";
 import { isAncestor, resolveCommit, updateRefs } from "../git/refs.ts";
 import { run } from "../git/run.ts";
+import { fillFiles } from "../git/checkout.ts";
+import { settleFiles } from "../git/settle-files.ts";
 import { readStatus } from "../git/status.ts";
 import { addWorktree, listWorktrees, removeWorktree, setWorktreeConfig } from "../git/worktree.ts";
 import { homeDir, type Project, reach } from "../project.ts";
@@ -24,7 +26,7 @@ export async function makeWorkspace(project: Project, marker: Marker, start: Oid
   await excludeOurs(project);
   await placeBranch(project, marker, start);
   await reach(project, "workspace.branched", marker.branch);
-  return marker.kind === "clone" ? makeClone(project, marker) : makeWorktree(project, marker);
+  return marker.kind === "clone" ? makeClone(project, marker) : makeWorktree(project, marker, start);
 }
 
 /** The session branch at `start`: made, moved forward, or left where a killed run has put it already. */
@@ -59,24 +61,44 @@ async function leaveBranch(project: Project, ref: string): Promise<void> {
   }
 }
 
-async function makeWorktree(project: Project, marker: Marker): Promise<Workspace> {
+async function makeWorktree(project: Project, marker: Marker, start: Oid): Promise<Workspace> {
   const base = join(homeDir(project), project.config.workspace.worktrees);
   const ref = branchRef(marker.branch);
   const found = (await listWorktrees(project.git)).find((w) => w.branch === ref);
   const mark = found ? await markOf(project, found.path) : null;
-  const own = mark?.token === marker.token && found && (await lstat(found.path).catch(() => null));
+  const there = found && (await lstat(found.path).catch(() => null));
+  const own = there && (mark ? mark.token === marker.token : await isBeingMade(await gitDirOf(project, found.path)));
   if (found && !own) {
     if (mark && mark.token !== marker.token) await leaveBranch(project, ref);
     else await dropHalfMade(project, found.path, base);
   }
-  const dir = own && found ? found.path : await freeFolder(base, marker);
-  if (!own) await addWorktree(project.git, dir, { branch: marker.branch });
-  await reach(project, "workspace.added", dir);
+  const dir = own ? found.path : await freeFolder(project, base, marker);
+  if (!own) await addWorktree(project.git, dir, { branch: marker.branch }, { checkout: false });
   const gitDir = await gitDirOf(project, dir);
+  if (!own || !mark) await fill(project, dir, gitDir, start);
+  await reach(project, "workspace.added", dir);
   await configure(project, dir, marker);
   await writeMarker(gitDir, marker);
+  await rm(join(gitDir, MAKING), { force: true });
   await reach(project, "workspace.marked", dir);
   return { marker, gitDir, dir };
+}
+
+/** Ours, in the git directory of a work tree from before its first file on until its mark is written. */
+const MAKING = "berth-making";
+
+async function isBeingMade(gitDir: string): Promise<boolean> {
+  return (await lstat(join(gitDir, MAKING)).catch(() => null)) !== null;
+}
+
+/** Checks the files out. What a killed run had begun is finished: its files are known by being (the beginning of) ours. */
+async function fill(project: Project, dir: string, gitDir: string, start: Oid): Promise<void> {
+  if (await isBeingMade(gitDir)) {
+    await settleFiles(project.git, dir, start, { old: null, new: start });
+    return;
+  }
+  await writeFile(join(gitDir, MAKING), "", { flush: true });
+  await fillFiles(project.git, dir, start);
 }
 
 /** The mark of a work tree, also of one whose folder is gone. */
@@ -110,12 +132,13 @@ function notOurs(dir: string, files: readonly string[]): BerthError {
 }
 
 /** A folder that does not exist yet, or is empty. */
-async function freeFolder(base: string, marker: Marker): Promise<string> {
+async function freeFolder(project: Project, base: string, marker: Marker): Promise<string> {
   for (const name of [
     marker.session,
     `${marker.session}.e${marker.epoch}`,
     `${marker.session}.${marker.token.slice(0, 8)}`,
   ]) {
+    await dropStillborn(project, join(base, name));
     const entries = await readdir(join(base, name)).catch((error: NodeJS.ErrnoException) =>
       error.code === "ENOENT" ? [] : null,
     );
@@ -124,6 +147,18 @@ async function freeFolder(base: string, marker: Marker): Promise<string> {
   throw new BerthError("FAILED", `${join(base, marker.session)} exists already and is not empty.`, {
     hint: "Move that folder away, and run the same command again.",
   });
+}
+
+/** A work tree whose addition was killed before git knew its branch: a folder with nothing but git's pointer in it. */
+async function dropStillborn(project: Project, dir: string): Promise<void> {
+  const entries = await readdir(dir).catch(() => []);
+  if (entries.length !== 1 || entries[0] !== ".git") return;
+  const pointer = await readFile(join(dir, ".git"), "utf8").catch(() => "");
+  const gitDir = /^gitdir: (.+)$/m.exec(pointer)?.[1] ?? "";
+  const locked = await readFile(join(gitDir, "locked"), "utf8").catch(() => "");
+  if (dirname(gitDir) !== join(project.repository.commonDir, "worktrees") || locked.trim() !== "initializing") return;
+  await rm(gitDir, { recursive: true, force: true });
+  await rm(dir, { recursive: true, force: true });
 }
 
 async function configure(project: Project, dir: string, marker: Marker): Promise<void> {
@@ -144,13 +179,15 @@ async function makeClone(project: Project, marker: Marker): Promise<Workspace> {
   await mkdir(base, { recursive: true });
   const part = join(base, `.${marker.session}.${marker.epoch}.part`);
   await rm(part, { recursive: true, force: true });
-  const args = ["clone", "--quiet", "--depth=1", "--single-branch", "--no-tags", `--branch=${marker.branch}`];
+  // Two commits deep: where the history is cut, the hub has the commit, so that the branch can be pushed there by hand.
+  const args = ["clone", "--quiet", "--depth=2", "--single-branch", "--no-tags", "--origin=origin"];
+  args.push(`--branch=${marker.branch}`);
   await run(project.git, [...args, "--", `file://${project.repository.commonDir}`, part]);
   await pointAtHub(project, part, marker);
   await reach(project, "workspace.added", part);
   await configure(project, part, marker);
   await writeMarker(join(part, ".git"), marker);
-  const dir = await freeFolder(base, marker);
+  const dir = await freeFolder(project, base, marker);
   await rm(dir, { recursive: true, force: true });
   await rename(part, dir);
   await reach(project, "workspace.marked", dir);
