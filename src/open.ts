@@ -60,12 +60,13 @@ async function openProject(cwd: string, options: OpenOptions): Promise<Project> 
   const settings = await gitSettings(git);
   const config = await loadConfig(repository);
   const objects = openObjects(git);
+  const progress = options.progress ?? ((): void => undefined);
   const remote =
     config.remote === false ? null : (config.remote ?? (settings.has("remote.origin.url") ? "origin" : null));
   return {
     git,
     objects,
-    hub: await hubOf(git, objects, clock, repository, remote, settings),
+    hub: await hubOf(git, objects, clock, repository, remote, settings, progress),
     config,
     clock,
     repository,
@@ -81,7 +82,7 @@ async function openProject(cwd: string, options: OpenOptions): Promise<Project> 
     commandEnv: commandEnvironment(options.env),
     signs: settings.get("commit.gpgsign") === "true",
     signal: options.signal,
-    progress: options.progress ?? ((): void => undefined),
+    progress,
   };
 }
 
@@ -92,9 +93,13 @@ async function hubOf(
   repository: Repository,
   remote: string | null,
   settings: ReadonlyMap<string, string>,
+  progress: Progress,
 ): Promise<Hub> {
   if (remote === null)
-    return openLocalHub(git, objects, repository.commonDir, join(repository.commonDir, "berth", "journal"));
+    return openLocalHub(git, objects, repository.commonDir, {
+      journal: join(repository.commonDir, "berth", "journal"),
+      progress,
+    });
   if (!settings.has(`remote.${remote}.url`)) {
     throw new BerthError(
       "INVALID",

@@ -5,9 +5,10 @@
 export const STEPS = [
   "ledger.fetched",
   "ledger.committed",
+  "checkout.noted",
+  "checkout.brought",
   "ledger.published",
   "ledger.shown",
-  "draft.written",
   "claim.intended",
   "claim.won",
   "workspace.branched",

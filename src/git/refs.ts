@@ -17,18 +17,27 @@ export async function resolveCommit(objects: ObjectReader, name: string): Promis
 
 /**
  * Moves references in one transaction: all or none, each only from its old value.
- * @returns false when a reference was not at its old value or is locked; nothing moved then
+ * @returns `moved` is false when a reference was not at its old value or is locked; nothing moved then
  */
-export async function updateRefs(git: Git, updates: readonly RefUpdate[], reason: string): Promise<boolean> {
+export async function moveRefs(
+  git: Git,
+  updates: readonly RefUpdate[],
+  reason: string,
+): Promise<{ readonly moved: boolean; readonly said: string }> {
   const like = updates.map((u) => u.new ?? u.old).find((o) => o !== null);
-  if (!like) return true;
+  if (!like) return { moved: true, said: "" };
   const zero = zeroOid(like);
   const lines = updates.map((u) => `update ${u.ref}\0${u.new ?? zero}\0${u.old ?? zero}\0`);
-  const { code } = await run(git, ["update-ref", "--no-deref", "-m", reason, "-z", "--stdin"], {
+  const { code, stderr } = await run(git, ["update-ref", "--no-deref", "-m", reason, "-z", "--stdin"], {
     input: `start\0${lines.join("")}prepare\0commit\0`,
     accept: [128, 1],
   });
-  return code === 0;
+  return { moved: code === 0, said: stderr.trim() };
+}
+
+/** As `moveRefs`, for callers that only ask whether they moved. */
+export async function updateRefs(git: Git, updates: readonly RefUpdate[], reason: string): Promise<boolean> {
+  return (await moveRefs(git, updates, reason)).moved;
 }
 
 /** All references below `prefix` (such as `refs/berth/`), with what they point to. */

@@ -1,10 +1,12 @@
-import { chmod, readFile } from "node:fs/promises";
+import { chmod, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { basename, join } from "node:path";
-import { bringFiles, detachHead, overlapsOf } from "../git/checkout.ts";
+import { BerthError } from "../errors.ts";
+import { bringFiles, detachHead } from "../git/checkout.ts";
 import { changesBetween } from "../git/diff.ts";
 import type { Oid } from "../git/names.ts";
 import { isAncestor, resolveCommit } from "../git/refs.ts";
 import { run } from "../git/run.ts";
+import { settleFiles } from "../git/settle-files.ts";
 import { isSparse, showOnly } from "../git/sparse.ts";
 import { addWorktree } from "../git/worktree.ts";
 import { type Project, reach, stateDir } from "../project.ts";
@@ -60,36 +62,62 @@ async function emptyTree(project: Project): Promise<Oid> {
  */
 export async function showLedger(project: Project): Promise<string[]> {
   const linked = await findLinked(project);
-  if (!linked) return [];
-  const tip = await readTip(project);
-  if (linked.head === tip.commit) return [];
+  if (!linked || linked.head === (await readTip(project)).commit) return [];
   const file = join(stateDir(project), "locks", "linked.lock");
   const turn = { clock: project.clock, waitMs: 20_000, what: `the turn at ${linked.dir}`, signal: project.signal };
   const warnings = await withMutex(file, turn, async () => {
     const now = await findLinked(project);
-    return now ? bring(project, now, tip) : [];
+    return now ? bring(project, now, await readTip(project)) : [];
   });
   await reach(project, "ledger.shown", linked.dir);
   return warnings;
 }
 
 async function bring(project: Project, linked: LinkedWorktree, tip: LedgerTip): Promise<string[]> {
+  await settle(project, linked);
   if (linked.head === tip.commit) return [];
   if (!(await isAncestor(project.git, linked.head, tip.commit))) {
     return [`${linked.dir} holds a commit that is not in the ledger yet; the next verb that writes takes it up.`];
   }
   await limitShown(project, linked.dir, linked.gitDir, tip);
   const changes = await changesBetween(project.git, linked.head, tip.commit);
+  await writeNote(project, { old: linked.head, new: tip.commit });
   try {
     await bringFiles(project.git, linked.dir, linked.head, tip.commit);
+    await detachHead(project.git, linked.dir, tip.commit, linked.head);
   } catch (error) {
-    const paths = await overlapsOf(project.git, linked.dir, linked.head, tip.commit);
-    if (paths.length === 0) throw error;
-    return [`${linked.dir} was not brought forward: it holds local edits of ${paths.slice(0, 3).join(", ")}.`];
+    if (!(error instanceof BerthError)) throw error;
+    await settle(project, linked);
+    // The ledger itself has moved: what this machine shows of it is worth a warning.
+    return [`${linked.dir} was not brought forward: ${error.message}`];
   }
-  await detachHead(project.git, linked.dir, tip.commit, linked.head);
+  await rm(noteFile(project), { force: true });
   await protectPlans(linked.dir, changes);
   return [];
+}
+
+/** What is being done to the linked worktree, written down before a file is touched. */
+interface Note {
+  readonly old: Oid;
+  readonly new: Oid;
+}
+
+function noteFile(project: Project): string {
+  return join(stateDir(project), "showing.json");
+}
+
+async function writeNote(project: Project, note: Note): Promise<void> {
+  await writeFile(`${noteFile(project)}.new`, JSON.stringify(note), { flush: true });
+  await rename(`${noteFile(project)}.new`, noteFile(project));
+}
+
+/** Puts right what a killed run left half shown: the files go back to HEAD. */
+async function settle(project: Project, linked: LinkedWorktree): Promise<void> {
+  const text = await readFile(noteFile(project), "utf8").catch(() => null);
+  if (text === null) return;
+  const note = JSON.parse(text) as Note;
+  if (linked.head === note.old) await settleFiles(project.git, linked.dir, linked.head, note);
+  await rm(noteFile(project), { force: true });
 }
 
 /** With many finished sessions only the living ones are shown, or every claim would pay for all that ever was. */

@@ -69,7 +69,10 @@ export async function publish(
         if (!ledgerFirst) throw notAtomic(project);
         answer = await inTurn(project, ledger, also);
       }
-      if (answer.accepted) return { commit, tip };
+      if (answer.accepted) {
+        await reach(project, "ledger.published", commit);
+        return { commit, tip };
+      }
       // Not proven: what the hub holds now decides, never the words of the answer.
       await fetchHub(project, branches);
       const now = await readTip(project);
