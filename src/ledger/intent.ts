@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { mkdir, readdir, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Oid } from "../git/names.ts";
 import { type Project, stateDir } from "../project.ts";
@@ -33,26 +33,45 @@ export async function withIntent<T>(project: Project, filed: Slot, work: () => P
   return withMutex(file, { clock: project.clock, waitMs: 600_000, what, signal: project.signal }, work);
 }
 
-export async function readIntent(project: Project, filed: Slot): Promise<Intent | null> {
-  const text = await readFile(path(project, filed), "utf8").catch(() => null);
-  return text === null ? null : (JSON.parse(text) as Intent);
+/** How long a push that outlived its killed process may still arrive. */
+const LATE_MS = 3_600_000;
+
+/**
+ * The intents of runs that were killed, or that have not been told how their push ended. There may be several: git may
+ * outlive the run that started it, and publish after the next run has looked.
+ */
+export async function readIntents(project: Project, filed: Slot): Promise<Intent[]> {
+  const intents: Intent[] = [];
+  const dir = folderOf(project, filed);
+  const start = `${key(project, filed).slice(0, 16)}.`;
+  for (const name of (await readdir(dir).catch(() => [])).filter((n) => n.startsWith(start) && n.endsWith(".json"))) {
+    const file = join(dir, name);
+    const at = (await stat(file).catch(() => null))?.mtimeMs ?? 0;
+    if (at < project.clock.now() - LATE_MS) await rm(file, { force: true });
+    else intents.push(JSON.parse(await readFile(file, "utf8")) as Intent);
+  }
+  return intents;
 }
 
 export async function storeIntent(project: Project, filed: Slot, intent: Intent): Promise<void> {
-  const file = path(project, filed);
+  const file = path(project, filed, intent.token);
   await mkdir(join(file, ".."), { recursive: true, mode: 0o700 });
   await writeFile(`${file}.${process.pid}`, JSON.stringify(intent), { mode: 0o600, flush: true });
   await rename(`${file}.${process.pid}`, file);
 }
 
-export async function dropIntent(project: Project, filed: Slot): Promise<void> {
-  await rm(path(project, filed), { force: true });
+export async function dropIntent(project: Project, filed: Slot, token: string): Promise<void> {
+  await rm(path(project, filed, token), { force: true });
 }
 
 function key(project: Project, filed: Slot): string {
   return createHash("sha256").update(`${filed}\0${project.caller.name}`).digest("hex");
 }
 
-function path(project: Project, filed: Slot): string {
-  return join(stateDir(project), "intents", filed, `${key(project, filed).slice(0, 16)}.json`);
+function folderOf(project: Project, filed: Slot): string {
+  return join(stateDir(project), "intents", filed);
+}
+
+function path(project: Project, filed: Slot, token: string): string {
+  return join(folderOf(project, filed), `${key(project, filed).slice(0, 16)}.${token.slice(0, 16)}.json`);
 }

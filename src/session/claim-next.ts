@@ -1,10 +1,10 @@
 import { BerthError } from "../errors.ts";
-import { readIntent, withIntent } from "../ledger/intent.ts";
+import { withIntent } from "../ledger/intent.ts";
 import { fetchHub, withTurn } from "../ledger/publish.ts";
 import { rowsOf, type SessionRow } from "../ledger/rows.ts";
 import { findFolder, type LedgerTip, readLock, readTip } from "../ledger/tip.ts";
 import type { Project } from "../project.ts";
-import { type ClaimInput, type ClaimResult, kindOf, resume, win } from "./win-claim.ts";
+import { type ClaimInput, type ClaimResult, kindOf, orLate, resume, win } from "./win-claim.ts";
 
 const PRIORITIES = ["now", "next", "future"];
 
@@ -17,14 +17,14 @@ const PRIORITIES = ["now", "next", "future"];
  */
 export async function claimNext(project: Project, input: ClaimInput): Promise<ClaimResult> {
   return withIntent(project, "next", async () => {
-    const intent = await readIntent(project, "next");
-    const again = intent ? await resume(project, intent.session, "next") : null;
+    const again = await resume(project, null, "next");
     if (again) return again;
     const deadline = project.clock.now() + (input.waitMs ?? 0);
     for (;;) {
       try {
         const pick = (tip: LedgerTip): Promise<string> => choose(project, tip, input.capabilities ?? []);
-        return await win(project, { filed: "next", choose: pick, kind: kindOf(project, input) });
+        const order = { filed: "next", choose: pick, kind: kindOf(project, input) };
+        return await orLate(project, null, "next", () => win(project, order));
       } catch (error) {
         if (!(error instanceof BerthError) || error.code !== "NOTHING_FITS" || !input.waitMs) throw error;
         await watchPlanned(project, deadline, error);

@@ -7,7 +7,7 @@ import { readTip } from "../ledger/tip.ts";
 import type { Project } from "../project.ts";
 import { sessionHere } from "../workspace/find.ts";
 import { choose, claimNext } from "./claim-next.ts";
-import { type ClaimInput, type ClaimResult, kindOf, planOf, resume, win } from "./win-claim.ts";
+import { type ClaimInput, type ClaimResult, kindOf, orLate, planOf, resume, win } from "./win-claim.ts";
 
 /** What a claim would do, for `--dry-run`. */
 export interface ClaimPreview {
@@ -31,7 +31,9 @@ export async function claim(project: Project, input: ClaimInput): Promise<ClaimR
   const id = sessionId(await sessionHere(project, input.id));
   return withIntent(project, id, async () => {
     const again = await resume(project, id, id);
-    return again ?? win(project, { filed: id, choose: () => Promise.resolve(id), kind: kindOf(project, input) });
+    if (again) return again;
+    const order = { filed: id, choose: () => Promise.resolve(id), kind: kindOf(project, input) };
+    return orLate(project, id, id, () => win(project, order));
   });
 }
 

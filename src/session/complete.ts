@@ -179,7 +179,7 @@ async function completedBefore(
   const at = await findFolder(project, tip, holding.id);
   if (at?.state !== "completed") return null;
   const record = await readClaim(project, at);
-  if (record?.token !== tokenHash(holding.workspace.marker.token)) return null;
+  if (!record || !(holding.ended || record.token === tokenHash(holding.workspace.marker.token))) return null;
   return { landed: record.landed.at(-1)?.commit ?? null, kbSession: null };
 }
 
@@ -203,7 +203,7 @@ async function finish(
     landed: commit ? { commit, base: project.config.base } : null,
     patch: folder("completed", holding.id, `${holding.id}.patch`),
     kbSession,
-    workspaceRemoved: ended.removed,
+    workspaceRemoved: ended.removed || holding.ended === true,
     kept: ended.kept,
     warnings,
   };

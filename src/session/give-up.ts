@@ -148,7 +148,7 @@ async function endedBefore(project: Project, tip: LedgerTip, holding: Holding, t
   const at = await findFolder(project, tip, holding.id);
   if (at?.state !== to) return null;
   const record = await readClaim(project, at);
-  if (record?.token !== tokenHash(holding.workspace.marker.token) || !record.ended) return null;
+  if (!record?.ended || !(holding.ended || record.token === tokenHash(holding.workspace.marker.token))) return null;
   return { tip: record.tip, snapshot: null };
 }
 
@@ -163,7 +163,7 @@ async function finish(project: Project, holding: Holding, to: End, stand: Stand)
   return {
     session: await readRow(project, await requireFolder(project, tip, holding.id)),
     kept: [...kept, ...ended.kept],
-    workspaceRemoved: ended.removed,
+    workspaceRemoved: ended.removed || holding.ended === true,
     warnings,
   };
 }

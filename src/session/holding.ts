@@ -8,12 +8,14 @@ import { sessionId } from "../ledger/session-id.ts";
 import { type Folder, type LedgerTip, readClaim, readTip, requireFolder } from "../ledger/tip.ts";
 import { baseRef, type Project } from "../project.ts";
 import { sessionHere, workspaceFor } from "../workspace/find.ts";
-import type { Workspace } from "../workspace/marker.ts";
+import { claimOnlyDir, type Marker, type Workspace } from "../workspace/marker.ts";
 
 /** A claim on this machine with the proof that it is ours. Whether it still holds is asked of each tip anew. */
 export interface Holding {
   readonly id: string;
   readonly workspace: Workspace;
+  /** The claim has ended by this very verb, and its workspace is gone: what is left is to say so again. */
+  readonly ended?: true;
 }
 
 /** A claim that holds at one tip of the ledger. */
@@ -34,8 +36,23 @@ export async function findHolding(project: Project, id: string | undefined, verb
     if (!(error instanceof BerthError) || error.code !== "NOT_HOLDER") throw error;
     await withTurn(project, () => fetchHub(project));
     const at = await requireFolder(project, await readTip(project), session);
+    const ended = await endedHolding(project, at, verb);
+    if (ended) return ended;
     throw at.state === "active" ? error : notPossible(session, at.state, verb);
   }
+}
+
+const ENDS: Readonly<Record<string, string>> = { complete: "completed", abandon: "abandoned", release: "released" };
+
+/** The caller's own claim, ended by the same verb before: a run that was killed late is told that it had succeeded. */
+async function endedHolding(project: Project, at: Folder, verb: string): Promise<Holding | null> {
+  const record = at.state === "active" ? null : await readClaim(project, at);
+  if (!record?.ended || record.ended.how !== ENDS[verb] || record.agent !== project.caller.name) return null;
+  const { session, epoch, agent, email, branch, claimedAt } = record;
+  const parent = project.repository.mainTop ?? project.repository.commonDir;
+  const proof = { version: 1, token: "", kind: "none", parent, port: null, createdAt: claimedAt } as const;
+  const marker: Marker = { ...proof, session, epoch, agent, email, branch };
+  return { id: at.id, workspace: { marker, dir: null, gitDir: claimOnlyDir(project, agent, at.id) }, ended: true };
 }
 
 /**

@@ -17,7 +17,7 @@ import { readWorkspaceTip } from "../workspace/find.ts";
 import { type Workspace, workspacesOf } from "../workspace/marker.ts";
 import { freePort } from "../workspace/port.ts";
 import { liveIn } from "../workspace/remove.ts";
-import { type ClaimResult, finish, resume } from "./win-claim.ts";
+import { type ClaimResult, finish, orLate, resume } from "./win-claim.ts";
 import { openingCommit } from "./opening.ts";
 import { sessionEnvText } from "./session-env.ts";
 import { entry } from "./starting-files.ts";
@@ -83,59 +83,52 @@ async function takeOver(
   const { id } = input;
   return withIntent(project, id, async () => {
     const again = await resume(project, id, id);
-    if (again) return again;
-    await withTurn(project, () => fetchHub(project, [sessionBranch(id)]));
-    await requireReplaceable(project, id, input.force);
-    const [workspace] = await workspacesOf(project, id);
-    const stand = await standOf(project, id, workspace);
-    const token = newToken();
-    const port = await freePort(project);
-    let record: ClaimRecord | undefined;
-    const { commit } = await publish(
-      project,
-      async (tip) => {
-        const at = await requireFolder(project, tip, id);
-        const next = await nextRecord(project, at, token, stand.tip);
-        record = next;
-        const branch = branchRef(next.branch);
-        const old = await resolveCommit(project.objects, project.hub.seen(next.branch));
-        const follow = project.hub.kind === "remote" && project.config.push.session;
-        return {
-          change: await takeOverChange(project, at, next, stand, await sessionEnvText(project, tip, next, null)),
-          ledgerFirst: true,
-          also: async (made) =>
-            follow ? [{ ref: branch, old, new: await openingCommit(project, next, port, made) }] : [],
-        };
-      },
-      {
-        beforePush: async (made) => {
-          const { epoch } = record as ClaimRecord;
-          await storeIntent(project, id, {
-            session: id,
-            epoch,
-            token,
-            agent: project.caller.name,
-            kind: "worktree",
-            commit: made,
-          });
-          await reach(project, "claim.intended", id);
-        },
-        branches: [sessionBranch(id)],
-      },
-    );
-    await reach(project, "claim.won", id);
-    const kept = stand.snapshot === null ? [] : [`Uncommitted work of the old holder is in ${stand.snapshot.ref}.`];
-    return finish(
-      project,
-      id,
-      { record: record as ClaimRecord, token, kind: project.config.workspace.kind, port },
-      commit,
-      kept,
-    );
+    return again ?? orLate(project, id, id, () => replaceHolder(project, id, input.force));
   });
 }
 
-async function requireReplaceable(project: Project, id: string, force: boolean): Promise<void> {
+async function replaceHolder(project: Project, id: string, force: boolean): Promise<ClaimResult> {
+  await withTurn(project, () => fetchHub(project, [sessionBranch(id)]));
+  const epoch = await requireReplaceable(project, id, force);
+  const [workspace] = await workspacesOf(project, id);
+  const stand = await standOf(project, id, workspace);
+  const token = newToken();
+  const port = await freePort(project);
+  const { kind } = project.config.workspace;
+  let record: ClaimRecord | undefined;
+  const { commit } = await publish(
+    project,
+    async (tip) => {
+      const at = await requireFolder(project, tip, id);
+      const next = await nextRecord(project, at, token, { epoch, tip: stand.tip });
+      record = next;
+      const branch = branchRef(next.branch);
+      const old = await resolveCommit(project.objects, project.hub.seen(next.branch));
+      const follow = project.hub.kind === "remote" && project.config.push.session;
+      return {
+        change: await takeOverChange(project, at, next, stand, await sessionEnvText(project, tip, next, null)),
+        ledgerFirst: true,
+        also: async (made) =>
+          follow ? [{ ref: branch, old, new: await openingCommit(project, next, port, made) }] : [],
+      };
+    },
+    {
+      beforePush: async (made) => {
+        const next = record as ClaimRecord;
+        const agent = project.caller.name;
+        await storeIntent(project, id, { session: id, epoch: next.epoch, token, agent, kind, commit: made });
+        await reach(project, "claim.intended", id);
+      },
+      branches: [sessionBranch(id)],
+    },
+  );
+  await reach(project, "claim.won", id);
+  const kept = stand.snapshot === null ? [] : [`Uncommitted work of the old holder is in ${stand.snapshot.ref}.`];
+  return finish(project, id, { record: record as ClaimRecord, token, kind, port }, commit, kept);
+}
+
+/** @returns the epoch that is to be replaced */
+async function requireReplaceable(project: Project, id: string, force: boolean): Promise<number | null> {
   const at = await requireFolder(project, await readTip(project), id);
   if (at.state !== "active") {
     throw new BerthError("WRONG_STATE", `${id} is ${at.state}: there is no claim to take over.`, {
@@ -143,7 +136,7 @@ async function requireReplaceable(project: Project, id: string, force: boolean):
       facts: { session: id, state: at.state },
     });
   }
-  if (force) return;
+  if (force) return (await readClaim(project, at))?.epoch ?? null;
   const { sessions } = await holders(project, id);
   throw new BerthError("GATE_REFUSED", `${sessions[0]?.holder ?? "Somebody"} is not shown to be gone from ${id}.`, {
     hint: `Ask first. If you know that nobody works on it: berth recover ${id} --take-over --force (its work stays reachable)`,
@@ -171,11 +164,20 @@ async function standOf(project: Project, id: string, workspace: Workspace | unde
   return { tip: at.commit, snapshot: await takeSnapshot(project, from, at.status, "before the take-over") };
 }
 
-async function nextRecord(project: Project, at: Folder, token: string, tip: Oid | null): Promise<ClaimRecord> {
+async function nextRecord(
+  project: Project,
+  at: Folder,
+  token: string,
+  from: { readonly epoch: number | null; readonly tip: Oid | null },
+): Promise<ClaimRecord> {
   const old = await readClaim(project, at);
-  if (at.state !== "active" || !old) {
-    throw new BerthError("CLAIM_LOST", `${at.id} is no longer held by the one it was to be taken over from.`, {
+  if (at.state !== "active" || !old || old.epoch !== from.epoch) {
+    const live = at.state === "active" && old !== null;
+    const winner = live ? { agent: old.agent, epoch: old.epoch, at: old.claimedAt } : null;
+    const now = winner ? `${winner.agent} holds it at epoch ${winner.epoch}` : `it is ${at.state}`;
+    throw new BerthError("CLAIM_LOST", `${at.id} is no longer held by the one it was to be taken over from: ${now}.`, {
       hint: `See it with: berth show ${at.id}`,
+      facts: { session: at.id, ...(winner ? { winner } : {}) },
     });
   }
   const { name, email, host } = project.caller;
@@ -187,7 +189,7 @@ async function nextRecord(project: Project, at: Folder, token: string, tip: Oid 
     host,
     claimedAt: isoSeconds(project.clock.now()),
     token: tokenHash(token),
-    tip: tip ?? old.tip,
+    tip: from.tip ?? old.tip,
     holders: [...old.holders.filter((h) => h.name !== name || h.email !== email), { name, email }],
   };
 }

@@ -1,10 +1,11 @@
 import { createHash } from "node:crypto";
-import { access, mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { access, mkdir, rm, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { BerthError } from "../errors.ts";
 import type { Oid } from "../git/names.ts";
-import { addWorktree, removeWorktree } from "../git/worktree.ts";
+import { addWorktree, listWorktrees, removeWorktree } from "../git/worktree.ts";
 import { type Project, reach, scratchDir, stateDir } from "../project.ts";
+import { withMutex } from "../store/mutex.ts";
 import { runCommand } from "../workspace/command.ts";
 import { bringIgnored } from "../workspace/prepare.ts";
 
@@ -32,19 +33,45 @@ export async function verifyTree(
     if (order.verify.length > 0) await reach(project, "verify.passed", "this tree passed before");
     return 0;
   }
-  await mkdir(scratchDir(project), { recursive: true });
-  const scratch = await mkdtemp(join(scratchDir(project), "verify-"));
-  const dir = join(scratch, "tree");
-  try {
-    await addWorktree(project.git, dir, { detached: commit });
-    await bringIgnored(project, dir);
-    for (const command of due) await runVerification(project, dir, command, tree, order.holding.id);
-  } finally {
-    await removeWorktree(project.git, dir).catch(() => undefined);
-    await rm(scratch, { recursive: true, force: true });
-  }
+  const { id } = order.holding;
+  await inScratchTree(project, commit, id, async (dir) => {
+    for (const command of due) await runVerification(project, dir, command, tree, id);
+  });
   await reach(project, "verify.passed", tree);
   return project.clock.now() - started;
+}
+
+/**
+ * Runs `work` in a work tree of the commit. A session has one such place, used by one process at a time, so that what a
+ * killed run left there is known to be nobody's.
+ */
+async function inScratchTree(
+  project: Project,
+  commit: Oid,
+  session: string,
+  work: (dir: string) => Promise<void>,
+): Promise<void> {
+  const scratch = join(scratchDir(project), `verify-${session}`);
+  const dir = join(scratch, session);
+  const what = `another verification of ${session}`;
+  const turn = { clock: project.clock, waitMs: 3_600_000, what, signal: project.signal };
+  await withMutex(join(stateDir(project), "locks", `verify-${session}.lock`), turn, async () => {
+    await dropTree(project, dir);
+    try {
+      await mkdir(scratch, { recursive: true });
+      await addWorktree(project.git, dir, { detached: commit });
+      await bringIgnored(project, dir);
+      await work(dir);
+    } finally {
+      await dropTree(project, dir);
+    }
+  });
+}
+
+async function dropTree(project: Project, dir: string): Promise<void> {
+  await rm(dirname(dir), { recursive: true, force: true, maxRetries: 3 });
+  const known = (await listWorktrees(project.git)).some((w) => w.path === dir);
+  if (known) await removeWorktree(project.git, dir);
 }
 
 async function runVerification(

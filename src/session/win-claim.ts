@@ -4,13 +4,21 @@ import { commitsBetween } from "../git/history.ts";
 import { branchRef, type Oid } from "../git/names.ts";
 import { resolveCommit } from "../git/refs.ts";
 import { newToken, tokenHash } from "../ledger/claim-record.ts";
-import { dropIntent, type Intent, readIntent, storeIntent } from "../ledger/intent.ts";
+import { dropIntent, type Intent, readIntents, storeIntent } from "../ledger/intent.ts";
 import { FILE, folder, sessionBranch } from "../ledger/layout.ts";
 import { showLedger } from "../ledger/linked-worktree.ts";
 import { type SessionPlan, parsePlan } from "../ledger/plan.ts";
 import { fetchHub, publish, withTurn } from "../ledger/publish.ts";
 import { readRow, rowsOf, type SessionRow } from "../ledger/rows.ts";
-import { type Folder, type LedgerTip, readClaim, readFileAt, readTip, requireFolder } from "../ledger/tip.ts";
+import {
+  findFolder,
+  type Folder,
+  type LedgerTip,
+  readClaim,
+  readFileAt,
+  readTip,
+  requireFolder,
+} from "../ledger/tip.ts";
 import { type Project, reach } from "../project.ts";
 import { type Marker, workspacesOf } from "../workspace/marker.ts";
 import { workspaceHere } from "../workspace/find.ts";
@@ -126,9 +134,10 @@ export async function finish(
   warnings: readonly string[],
 ): Promise<ClaimResult> {
   const opened = await openWorkspace(project, won);
-  await dropIntent(project, filed);
   const shown = await showLedger(project);
   await reach(project, "claim.done", won.record.session);
+  for (const past of await readIntents(project, filed))
+    if (past.session === won.record.session) await dropIntent(project, filed, past.token);
   const session = await readRow(project, await activeFolder(project, won.record.session));
   const { dir, marker } = opened.workspace;
   return {
@@ -146,36 +155,56 @@ async function activeFolder(project: Project, id: string): Promise<Folder> {
 /**
  * The claim that is the caller's already: proved by the workspace he stands in, by a workspace of his whose folder is
  * gone, or by the intent of a run that was killed.
+ * @param id null: whatever such an intent names
  */
-export async function resume(project: Project, id: string, filed: string): Promise<ClaimResult | null> {
-  const intent = await readIntent(project, filed);
-  const proofs = await proofsOf(project, id, intent);
+export async function resume(project: Project, id: string | null, filed: string): Promise<ClaimResult | null> {
+  const proofs = await proofsOf(project, id, await readIntents(project, filed));
   if (proofs.length === 0) return null;
-  await fetchLedger(project);
+  const branches = [...new Set(proofs.map((proof) => sessionBranch(proof.session)))];
+  await withTurn(project, () => fetchHub(project, branches));
   const tip = await readTip(project);
   for (const proof of proofs) {
-    const at = await requireFolder(project, tip, proof.session);
-    const record = await readClaim(project, at);
-    if (at.state !== "active" || record?.epoch !== proof.epoch || record.token !== tokenHash(proof.token)) continue;
-    const won: WonClaim = {
-      record,
-      token: proof.token,
-      kind: proof.kind,
-      port: proof.port ?? (await freePort(project)),
-    };
-    return finish(project, filed, won, await claimCommit(project, tip, at), []);
+    const at = await findFolder(project, tip, proof.session);
+    const record = at && (await readClaim(project, at));
+    if (at?.state === "active" && record?.epoch === proof.epoch && record.token === tokenHash(proof.token)) {
+      const port = proof.port ?? (await freePort(project));
+      const won: WonClaim = { record, token: proof.token, kind: proof.kind, port };
+      return finish(project, filed, won, await claimCommit(project, tip, at), []);
+    }
+    // A later claim has been made: this one can no longer arrive.
+    if ((record?.epoch ?? 0) >= proof.epoch) await dropIntent(project, filed, proof.token);
   }
-  await dropIntent(project, filed);
   return null;
+}
+
+/**
+ * Runs `work`, which claims. Where it loses although an earlier run of the caller was killed, it may have lost to that
+ * run's own push, which arrived late: then the claim is the caller's after all.
+ */
+export async function orLate(
+  project: Project,
+  id: string | null,
+  filed: string,
+  work: () => Promise<ClaimResult>,
+): Promise<ClaimResult> {
+  const earlier = await readIntents(project, filed);
+  try {
+    return await work();
+  } catch (error) {
+    const lost = error instanceof BerthError && (error.code === "CLAIM_LOST" || error.code === "NOTHING_FITS");
+    const own = lost && earlier.length > 0 ? await resume(project, id, filed) : null;
+    if (own) return own;
+    throw error;
+  }
 }
 
 type Proof = Pick<Intent, "session" | "epoch" | "token" | "kind"> & { readonly port: number | null };
 
-async function proofsOf(project: Project, id: string, intent: Intent | null): Promise<Proof[]> {
-  const proofs: Proof[] = [];
+async function proofsOf(project: Project, id: string | null, intents: readonly Intent[]): Promise<Proof[]> {
+  const proofs: Proof[] = intents.map((intent) => ({ ...intent, port: null }));
+  if (id === null) return proofs;
   const here = await workspaceHere(project);
-  if (here?.marker.session === id) proofs.push(here.marker);
-  if (intent) proofs.push({ ...intent, port: null });
+  if (here?.marker.session === id) proofs.unshift(here.marker);
   for (const w of await workspacesOf(project, id)) {
     if (w.marker.agent === project.caller.name && w.dir !== null && !(await folderExists(w.dir))) proofs.push(w.marker);
   }
@@ -187,10 +216,6 @@ async function folderExists(dir: string): Promise<boolean> {
     () => true,
     () => false,
   );
-}
-
-async function fetchLedger(project: Project): Promise<void> {
-  await withTurn(project, () => fetchHub(project));
 }
 
 /** The ledger commit that made the claim what it is. */
