@@ -33,7 +33,7 @@ export interface Race {
   readonly box: Sandbox;
   readonly workers: readonly Worker[];
   /** Plans sessions and brings every clone's knowledge of them up to date by nothing: claims fetch themselves. */
-  plan(...titles: string[]): Promise<string[]>;
+  readonly plan: (...titles: string[]) => Promise<string[]>;
 }
 
 /** A repository with Berth, and agents at the start. */
@@ -89,7 +89,9 @@ export async function claimEach({ box, workers, plan }: Race, round: string): Pr
 export async function claimNexts({ workers, plan }: Race, sessions: number, round: string): Promise<void> {
   const ids = await plan(...Array.from({ length: sessions }, (_, i) => `Next ${round} ${i}`));
   const answers = await Promise.all(workers.map((w) => w.run("claim", { next: true }).answer));
-  const won = answers.filter((a: Answer) => a.result !== undefined).map((a) => done<{ session: { id: string } }>(a).session.id);
+  const won = answers
+    .filter((a: Answer) => a.result !== undefined)
+    .map((a) => (done(a)["session"] as { id: string }).id);
   expect(won.toSorted()).toEqual(ids.toSorted());
   const rest = answers.filter((a) => a.error).map((a) => a.error?.code);
   expect(rest).toEqual(Array.from({ length: workers.length - sessions }, () => "NOTHING_FITS"));

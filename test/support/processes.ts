@@ -105,7 +105,8 @@ function listen(child: ChildProcessWithoutNullStreams): Words {
   child.stdin.on("error", () => undefined);
   createInterface({ input: child.stdout }).on("line", (line) => put(JSON.parse(line) as Said));
   child.once("close", (code) => {
-    if (code !== null && code !== 0) put({ steps: [], error: { code: "THROWN", message: stderr, hint: null, facts: {} } });
+    if (code !== null && code !== 0)
+      put({ steps: [], error: { code: "THROWN", message: stderr, hint: null, facts: {} } });
     put(null);
   });
   return (take) => {
@@ -148,10 +149,11 @@ export async function once(
 }
 
 /** The result of an order that must have succeeded. */
-export function done<T = Record<string, unknown>>(answer: Answer): T {
-  if (answer.error) throw new Error(`${answer.error.code}: ${answer.error.message}\n${JSON.stringify(answer.error.facts)}`);
+export function done(answer: Answer): Record<string, unknown> {
+  if (answer.error)
+    throw new Error(`${answer.error.code}: ${answer.error.message}\n${JSON.stringify(answer.error.facts)}`);
   if (answer.killed) throw new Error("the worker was killed");
-  return answer.result as T;
+  return answer.result as Record<string, unknown>;
 }
 
 /** The exit code the command line would give. */

@@ -1,0 +1,19 @@
+import { expect, test } from "vitest";
+import { killAndRerun, undisturbed } from "../support/crash.ts";
+import { type HubKind, makeWorld } from "../support/crash-worlds.ts";
+
+/** The two verbs that everything hangs on, at every step; all others, and whole groups, are in the long run. */
+const chosen: readonly (readonly [string, HubKind])[] = [
+  ["claim in a worktree", "remote"],
+  ["complete", "remote"],
+  ["complete", "local"],
+];
+
+for (const [name, hub] of chosen) {
+  test(`[INV-5] [ASP-14] ${name}, hub ${hub}: killed at any step, it is finished by running it again`, async () => {
+    const world = await makeWorld(name, hub);
+    const { places, end } = await undisturbed(world);
+    expect(places.length).toBeGreaterThan(5);
+    for (const place of places) await killAndRerun(world, place, false, end);
+  }, 240_000);
+}

@@ -1,0 +1,169 @@
+import { cpSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import { onTestFinished } from "vitest";
+import { planned, type Sandbox, sandbox } from "./sandbox.ts";
+
+/** Where the ledger is: behind a remote, behind one that cannot move branches together, or in the repository itself. */
+export type HubKind = "remote" | "single" | "local";
+
+/** A world in which a verb is about to run. */
+export interface World {
+  readonly box: Sandbox;
+  readonly hub: HubKind;
+  /** The main checkout the verb runs in. */
+  readonly home: string;
+  readonly id: string;
+  readonly agent: string;
+  readonly verb: string;
+  readonly input: Readonly<Record<string, unknown>>;
+  /** Commits that must never be lost. */
+  readonly commits: readonly string[];
+  /** Uncommitted text that must never be lost. */
+  readonly text: string | null;
+  /** Puts the world back to where it was before the verb. */
+  reset(): void;
+}
+
+type Builder = (box: Sandbox, home: string) => Promise<Made>;
+
+const scenarios: Readonly<Record<string, Builder>> = {
+  "claim in a worktree": (box, home) => beforeClaim(box, home, { workspace: "worktree" }),
+  "claim in a clone": (box, home) => beforeClaim(box, home, { workspace: "clone" }),
+  "claim of the next": (box, home) => beforeClaim(box, home, { next: true }),
+  "claim after a release": afterRelease,
+  "claim without a workspace": (box, home) => beforeClaim(box, home, { noWorkspace: true }),
+  land: (box, home) => withWork(box, home, "land", { verify: "true" }),
+  "land from a clone": (box, home) => withWork(box, home, "land", {}, { workspace: "clone" }),
+  "land a second time": beforeSecondLanding,
+  complete: (box, home) =>
+    withWork(box, home, "complete", { verify: "true", commit: true, tick: ["all"], notes: "Done." }, { dirty: true }),
+  "complete from a clone": (box, home) => withWork(box, home, "complete", { tick: ["all"] }, { workspace: "clone" }),
+  abandon: (box, home) => withWork(box, home, "abandon", { reason: "no longer wanted" }),
+  "abandon with loose files": (box, home) =>
+    withWork(box, home, "abandon", { reason: "no longer wanted" }, { dirty: true }),
+  release: (box, home) => withWork(box, home, "release", { reason: "another day" }),
+  "release with loose files": (box, home) => withWork(box, home, "release", { reason: "another day" }, { dirty: true }),
+  "release from a clone": (box, home) =>
+    withWork(box, home, "release", { reason: "another day" }, { workspace: "clone", dirty: true }),
+  sync: beforeSync,
+  "take-over": beforeTakeOver,
+};
+
+/** What is tried, by name. */
+export const scenarioNames: readonly string[] = Object.keys(scenarios);
+
+type Made = Pick<World, "id" | "agent" | "verb" | "input" | "commits" | "text">;
+
+/** Builds a world and keeps a copy of it, so that each kill starts from the very same state. */
+export async function makeWorld(name: string, hub: HubKind): Promise<World> {
+  const box = sandbox({ remote: hub !== "local" });
+  if (hub === "single") box.git(box.hub, "config", "receive.advertiseAtomic", "false");
+  const home = hub === "local" ? box.hub : box.clone("home");
+  const berth = await box.open(home, "planner");
+  await berth.init({});
+  box.git(home, "add", "--all");
+  box.git(home, "commit", "-q", "-m", "Set up Berth");
+  if (hub !== "local") box.git(home, "push", "-q", "origin", "main");
+  const made = await scenarios[name]?.(box, home);
+  if (!made) throw new Error(`no scenario is called ${name}`);
+  berth.close();
+  const aside = `${box.dir}.aside`;
+  onTestFinished(() => rmSync(aside, { recursive: true, force: true, maxRetries: 5 }));
+  cpSync(box.dir, aside, { recursive: true, verbatimSymlinks: true, preserveTimestamps: true });
+  return {
+    box,
+    hub,
+    home,
+    ...made,
+    reset: () => {
+      rmSync(box.dir, { recursive: true, force: true, maxRetries: 5 });
+      cpSync(aside, box.dir, { recursive: true, verbatimSymlinks: true, preserveTimestamps: true });
+    },
+  };
+}
+
+async function plan(box: Sandbox, home: string): Promise<string> {
+  const berth = await box.open(home, "planner");
+  const id = await planned(berth, "Number the lines");
+  berth.close();
+  return id;
+}
+
+async function beforeClaim(box: Sandbox, home: string, input: Made["input"]): Promise<Made> {
+  const id = await plan(box, home);
+  const order = "next" in input ? input : { ...input, id };
+  return { id, agent: "worker", verb: "claim", input: order, commits: [], text: null };
+}
+
+/** A claimed session with committed work, and perhaps a file that nobody committed. */
+async function withWork(
+  box: Sandbox,
+  home: string,
+  verb: string,
+  input: Made["input"],
+  { workspace = "worktree", dirty = false }: { workspace?: "worktree" | "clone"; dirty?: boolean } = {},
+): Promise<Made> {
+  const id = await plan(box, home);
+  const berth = await box.open(home, "worker");
+  const claimed = await berth.claim({ id, workspace });
+  berth.close();
+  if (!("workspace" in claimed) || !claimed.workspace) throw new Error("no workspace");
+  const dir = claimed.workspace.path;
+  const commits = [commitWork(box, dir, id, { "src/new.txt": "new\n", "src/a.txt": `line 0\n${"x\n".repeat(5)}` })];
+  if (dirty) box.write(dir, { "src/loose.txt": "loose\n" });
+  return { id, agent: "worker", verb, input: { ...input, id }, commits, text: dirty ? "loose\n" : null };
+}
+
+async function afterRelease(box: Sandbox, home: string): Promise<Made> {
+  const made = await withWork(box, home, "claim", {});
+  const berth = await box.open(home, "worker");
+  await berth.log({ session: made.id, text: "Half way." });
+  await berth.release({ id: made.id, reason: "another day" });
+  berth.close();
+  return { ...made, agent: "second", input: { id: made.id } };
+}
+
+async function beforeSecondLanding(box: Sandbox, home: string): Promise<Made> {
+  const made = await withWork(box, home, "land", {});
+  const berth = await box.open(home, "worker");
+  await berth.land({ id: made.id });
+  berth.close();
+  const dir = join(home, ".worktrees", made.id);
+  return { ...made, commits: [...made.commits, commitWork(box, dir, made.id, { "src/new.txt": "newer\n" })] };
+}
+
+async function beforeSync(box: Sandbox, home: string): Promise<Made> {
+  const made = await withWork(box, home, "sync", {});
+  moveBase(box, home, { "src/b.txt": "someone else\n" });
+  return made;
+}
+
+async function beforeTakeOver(box: Sandbox, home: string): Promise<Made> {
+  const made = await withWork(box, home, "recover", {}, { dirty: true });
+  return { ...made, agent: "heir", input: { id: made.id, takeOver: true, force: true } };
+}
+
+/** Commits in a workspace without its hooks, which have tests of their own. */
+export function commitWork(box: Sandbox, dir: string, id: string, files: Readonly<Record<string, string>>): string {
+  box.write(dir, files);
+  box.git(dir, "add", "--", ...Object.keys(files));
+  box.git(
+    dir,
+    "-c",
+    "core.hooksPath=/dev/null",
+    "commit",
+    "-q",
+    "-m",
+    `[${id}] feat: ${Object.keys(files).join(", ")}`,
+  );
+  return box.git(dir, "rev-parse", "HEAD");
+}
+
+/** Somebody without Berth commits on the base branch. */
+export function moveBase(box: Sandbox, home: string, files: Readonly<Record<string, string>>): void {
+  if (home !== box.hub) box.git(home, "pull", "-q", "--ff-only", "origin", "main");
+  box.write(home, files);
+  box.git(home, "add", "--", ...Object.keys(files));
+  box.git(home, "commit", "-q", "-m", "By hand");
+  if (home !== box.hub) box.git(home, "push", "-q", "origin", "main");
+}
