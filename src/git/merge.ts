@@ -20,11 +20,12 @@ const PINNED = [
   "merge.directoryRenames=false",
   "merge.renameLimit=20000",
   "diff.algorithm=histogram",
+  "core.attributesFile=",
 ].flatMap((setting) => ["-c", setting]);
 
 /**
  * Merges two commits in objects only: no checkout, no index of the user's. Attributes are those of `ours`, read into
- * an index of its own beside an empty work tree, so that the result does not depend on where the merge runs.
+ * an index and a work tree of their own, so that the result does not depend on where the merge runs.
  * @param scratch a folder for the short life of the call
  * @throws GitError when the histories are unrelated
  */
@@ -35,6 +36,7 @@ export async function mergeCommits(git: Git, scratch: string, ours: Oid, theirs:
     const env = { GIT_INDEX_FILE: join(dir, "index"), GIT_WORK_TREE: join(dir, "tree"), ...(await gitDirOf(git)) };
     await mkdir(env.GIT_WORK_TREE);
     await run(git, ["read-tree", ours], { env, dir: env.GIT_WORK_TREE });
+    await showAttributes(git, env);
     const { code, stdout } = await run(
       git,
       [...PINNED, "merge-tree", "--write-tree", "-z", "--messages", ours, theirs],
@@ -48,6 +50,13 @@ export async function mergeCommits(git: Git, scratch: string, ours: Oid, theirs:
   } finally {
     await rm(dir, { recursive: true, force: true });
   }
+}
+
+/** Not every git reads attributes from the index while it merges; all of them read the files. */
+async function showAttributes(git: Git, env: { GIT_WORK_TREE: string; GIT_INDEX_FILE: string }): Promise<void> {
+  const where = { env, dir: env.GIT_WORK_TREE };
+  const { stdout } = await run(git, ["ls-files", "-z", "--", ":(top,glob)**/.gitattributes"], where);
+  if (stdout.length > 0) await run(git, ["checkout-index", "-z", "--stdin"], { ...where, input: stdout });
 }
 
 async function gitDirOf(git: Git): Promise<{ GIT_DIR: string }> {

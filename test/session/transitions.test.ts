@@ -23,8 +23,10 @@ const table: readonly { state: string; allowed: readonly string[]; names: RegExp
 
 for (const { state, allowed, names } of table) {
   test(`[ASP-01] from ${state} only ${allowed.join(", ") || "nothing"} is possible, and each refusal says so`, async () => {
-    const { box, berth } = await team();
-    const id = await inState(berth, state);
+    const { box, home, berth: maker } = await team();
+    const id = await inState(maker, state);
+    // Whoever ended a session may ask for that end again; everybody else is refused.
+    const berth = await box.open(home, "agent two");
     const before = refs(box);
     for (const [verb, run] of Object.entries(verbs)) {
       if (allowed.includes(verb)) continue;
