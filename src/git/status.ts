@@ -1,3 +1,5 @@
+import { lstat } from "node:fs/promises";
+import { join } from "node:path";
 import { type Git, fields } from "./run.ts";
 
 /** What a checkout holds beyond its HEAD. Paths are relative to its top. */
@@ -27,4 +29,15 @@ export async function readStatus(git: Git, dir: string, options: { ignored?: boo
     else if (field.startsWith("u ")) status.changed.push(field.split(" ").slice(10).join(" "));
   }
   return { ...status, ignored };
+}
+
+/** Tracked files at `dir` that git was told not to look at (`assume-unchanged`, `skip-worktree`) and that are there. */
+export async function unseenFiles(git: Git, dir: string): Promise<string[]> {
+  const found: string[] = [];
+  for (const line of await fields(git, ["ls-files", "-z", "-v"], { dir })) {
+    if (!/^(?:[a-z]|S) /.test(line)) continue;
+    const path = line.slice(2);
+    if (await lstat(join(dir, path)).catch(() => null)) found.push(path);
+  }
+  return found;
 }

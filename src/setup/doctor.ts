@@ -10,7 +10,7 @@ import { fetchHub, withTurn } from "../ledger/publish.ts";
 import { rowsOf } from "../ledger/rows.ts";
 import { readClaim, readLock, tryReadTip } from "../ledger/tip.ts";
 import { baseRef, homeDir, type Project, scratchDir, stateDir } from "../project.ts";
-import { listWorkspaces } from "../workspace/marker.ts";
+import { DOOMED, listWorkspaces, PART } from "../workspace/marker.ts";
 
 export interface Check {
   readonly name: string;
@@ -200,11 +200,15 @@ async function leftOvers(project: Project, fix: boolean): Promise<Omit<Check, "n
     const age = project.clock.now() - (await stat(path).catch(() => ({ mtimeMs: project.clock.now() }))).mtimeMs;
     if (age > 3_600_000) old.push(path);
   }
-  const clones = join(homeDir(project), project.config.workspace.clones);
-  const parts = (await readdir(clones).catch(() => [])).filter((name) => name.endsWith(".part"));
-  if (old.length === 0 && parts.length === 0) return good(`nothing in ${stateDir(project)}`);
-  if (!fix)
-    return bad(`${old.length + parts.length} scratch folders of runs that were killed`, "Run: berth doctor --fix");
+  let parts = 0;
+  const { worktrees, clones } = project.config.workspace;
+  for (const dir of [worktrees, clones].map((path) => join(homeDir(project), path))) {
+    const names = await readdir(dir).catch(() => []);
+    parts += names.filter((name) => name.startsWith(".") && name.endsWith(PART)).length;
+    old.push(...names.filter((name) => name.startsWith(".") && name.endsWith(DOOMED)).map((name) => join(dir, name)));
+  }
+  if (old.length === 0 && parts === 0) return good(`nothing in ${stateDir(project)}`);
+  if (!fix) return bad(`${old.length + parts} scratch folders of runs that were killed`, "Run: berth doctor --fix");
   for (const path of old) await rm(path, { recursive: true, force: true });
   return good(`${old.length} scratch folders removed`);
 }

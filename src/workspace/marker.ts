@@ -1,7 +1,7 @@
 import { mkdir, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { BerthError } from "../errors.ts";
 import { createHash } from "node:crypto";
-import { basename, dirname, join } from "node:path";
+import { dirname, join } from "node:path";
 import { type Project, homeDir, stateDir } from "../project.ts";
 
 /**
@@ -34,6 +34,12 @@ export interface Workspace {
 }
 
 const FILE = "berth.json";
+
+/** Endings of a workspace's folder, behind a dot: while it is looked at for the last time, and when it may go. */
+export const ASIDE = ".removing";
+export const DOOMED = ".removed";
+/** The ending of a clone that is still being made. */
+export const PART = ".part";
 
 /** The mark in a git directory, or null. Damage is not taken for absence. */
 export async function readMarker(gitDir: string): Promise<Marker | null> {
@@ -83,8 +89,9 @@ export async function listWorkspaces(project: Project): Promise<Workspace[]> {
   const clones = join(homeDir(project), project.config.workspace.clones);
   for (const name of await names(clones)) {
     const gitDir = join(clones, name, ".git");
-    const marker = await readMarker(gitDir);
-    if (marker && !basename(dirname(gitDir)).endsWith(".part")) found.push({ marker, gitDir, dir: join(clones, name) });
+    const marker = name.endsWith(PART) || name.endsWith(DOOMED) ? null : await readMarker(gitDir);
+    const own = name.startsWith(".") && name.endsWith(ASIDE) ? name.slice(1, -ASIDE.length) : name;
+    if (marker) found.push({ marker, gitDir, dir: join(clones, own) });
   }
   const claims = join(stateDir(project), "claims");
   for (const who of await names(claims)) {

@@ -2,10 +2,10 @@ import { access, lstat, readdir, readFile, readlink, rename, rm } from "node:fs/
 import { basename, dirname, join, sep } from "node:path";
 import type { Oid } from "../git/names.ts";
 import { isAncestor, listRefs } from "../git/refs.ts";
-import { readStatus } from "../git/status.ts";
+import { readStatus, unseenFiles } from "../git/status.ts";
 import { removeWorktree, repairWorktree } from "../git/worktree.ts";
 import { type Project, reach } from "../project.ts";
-import { dropMarker, type Workspace } from "./marker.ts";
+import { ASIDE, DOOMED, dropMarker, type Workspace } from "./marker.ts";
 import { foreignIgnored } from "./prepared.ts";
 
 /**
@@ -19,6 +19,8 @@ export async function reasonsToKeep(project: Project, workspace: Workspace, safe
   const status = await readStatus(project.git, dir);
   if (status.changed.length > 0) reasons.push(`changes that are not committed: ${some(status.changed)}`);
   if (status.untracked.length > 0) reasons.push(`files that git does not track: ${some(status.untracked)}`);
+  const unseen = await unseenFiles(project.git, dir);
+  if (unseen.length > 0) reasons.push(`files that git was told not to compare: ${some(unseen)}`);
   const ignored = await foreignIgnored(project.git, workspace, project.config.workspace.disposable);
   if (ignored.length > 0) reasons.push(`ignored files that Berth did not make: ${some(ignored)}`);
   if (safe === null || !(await isAncestor(project.git, status.head as Oid, safe))) {
@@ -61,7 +63,11 @@ export async function removeWorkspace(project: Project, workspace: Workspace, sa
     if (marker.kind === "worktree") await repairWorktree(project.git, dir);
     return reasons;
   }
-  await rm(aside, { recursive: true, force: true });
+  // From here on nothing in it is missed: a run that is killed leaves a name that says so.
+  const doomed = doomedPath(dir);
+  await rm(doomed, { recursive: true, force: true });
+  if (await lstat(aside).catch(() => null)) await rename(aside, doomed);
+  await rm(doomed, { recursive: true, force: true });
   // git may have noted the work tree under either path, depending on when it last looked.
   if (marker.kind === "worktree") {
     await removeWorktree(project.git, dir).catch(() => removeWorktree(project.git, aside));
@@ -72,16 +78,24 @@ export async function removeWorkspace(project: Project, workspace: Workspace, sa
 
 /** Where a workspace is while it is being removed; a run that was killed is finished from there. */
 function asidePath(dir: string): string {
-  return join(dirname(dir), `.${basename(dir)}.removing`);
+  return join(dirname(dir), `.${basename(dir)}${ASIDE}`);
 }
 
-/** Branches and stashes of a clone that the parent does not have. */
+/** Where a workspace is that was looked at for the last time. */
+function doomedPath(dir: string): string {
+  return join(dirname(dir), `.${basename(dir)}${DOOMED}`);
+}
+
+/** Branches, tags and stashes of a clone that the parent does not have, and work trees that hang on it. */
 async function otherWork(project: Project, dir: string, safe: Oid): Promise<string[]> {
   const reasons: string[] = [];
+  const parent = await listRefs(project.git, "refs/tags/");
   for (const [ref, oid] of await listRefs({ ...project.git, dir }, "refs/")) {
-    if (ref.startsWith("refs/remotes/") || ref.startsWith("refs/tags/")) continue;
+    if (ref.startsWith("refs/remotes/") || parent.get(ref) === oid) continue;
     if (!(await isAncestor(project.git, oid, safe))) reasons.push(`${ref}, which is nowhere else`);
   }
+  const trees = await readdir(join(dir, ".git", "worktrees")).catch(() => []);
+  if (trees.length > 0) reasons.push(`work trees that were added to it: ${some(trees)}`);
   return reasons;
 }
 
