@@ -8,7 +8,7 @@ import { findLinked } from "../ledger/linked-worktree.ts";
 import { tryReadTip } from "../ledger/tip.ts";
 import { homeDir, type Project, stateDir } from "../project.ts";
 import { listWorkspaces } from "../workspace/marker.ts";
-import { IGNORE_COMMENT, ignoredPaths } from "../workspace/exclude.ts";
+import { IGNORE_COMMENT, ignoredPaths, LINK_COMMENT } from "../workspace/exclude.ts";
 
 /**
  * Takes Berth out of this clone: the linked worktree, settings, ignore lines and Berth's own files. The ledger on the
@@ -70,7 +70,9 @@ async function requirePublished(
 async function dropLines(file: string, lines: readonly string[]): Promise<void> {
   const text = await readFile(file, "utf8").catch(() => null);
   if (text === null) return;
-  const rest = text.split("\n").filter((line) => !lines.includes(line.trim()));
+  const rest = text
+    .split("\n")
+    .filter((line, i, all) => !lines.includes(line.trim()) && line !== LINK_COMMENT && all[i - 1] !== LINK_COMMENT);
   if (rest.every((line) => line.trim() === "")) await rm(file);
   else await writeFile(file, rest.join("\n"));
 }

@@ -5,6 +5,9 @@ import type { Project } from "../project.ts";
 /** The comment above our lines in ignore files. */
 export const IGNORE_COMMENT = "# Berth: the ledger and workspaces have branches of their own";
 
+/** The comment above each line for a link in a workspace. */
+export const LINK_COMMENT = "# Berth: a link in workspaces";
+
 /** What the base branch ignores: the ledger's folder and the workspaces. */
 export function ignoredPaths(project: Pick<Project, "config">): string[] {
   const { ledger, workspace } = project.config;
@@ -17,7 +20,11 @@ export async function excludeOurs(project: Pick<Project, "config" | "repository"
 }
 
 /** Adds the lines that a file of ignore rules lacks. @returns whether there were any */
-export async function addLines(file: string, lines: readonly string[]): Promise<boolean> {
+export async function addLines(
+  file: string,
+  lines: readonly string[],
+  above: string = IGNORE_COMMENT,
+): Promise<boolean> {
   const text = await readFile(file, "utf8").catch((error: NodeJS.ErrnoException) => {
     if (error.code === "ENOENT") return "";
     throw error;
@@ -27,7 +34,7 @@ export async function addLines(file: string, lines: readonly string[]): Promise<
   if (missing.length === 0) return false;
   await mkdir(dirname(file), { recursive: true });
   const gap = text === "" || text.endsWith("\n") ? "" : "\n";
-  const comment = known.has(IGNORE_COMMENT) ? "" : `${IGNORE_COMMENT}\n`;
+  const comment = above === IGNORE_COMMENT && known.has(above) ? "" : `${above}\n`;
   await writeFile(file, `${text}${gap}${comment}${missing.join("\n")}\n`);
   return true;
 }

@@ -1,9 +1,10 @@
 import { constants } from "node:fs";
-import { access, cp, lstat, mkdir, realpath, symlink, writeFile } from "node:fs/promises";
-import { dirname, join, sep } from "node:path";
-import { fields, run } from "../git/run.ts";
+import { access, cp, lstat, mkdir, symlink, writeFile } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import { fields, run, text } from "../git/run.ts";
 import { type Project, reach, scratchDir } from "../project.ts";
 import { runCommand } from "./command.ts";
+import { addLines, LINK_COMMENT } from "./exclude.ts";
 import type { Workspace } from "./marker.ts";
 import { recordPrepared } from "./prepared.ts";
 
@@ -62,9 +63,20 @@ export async function bringIgnored(project: Project, dir: string): Promise<strin
       await place(main, dir, path, "link").catch((error: Error) =>
         warnings.push(`${path} was not linked: ${error.message}`),
       );
+      await keepIgnored(project, dir, path);
     }
   }
   return warnings;
+}
+
+/** A rule such as `node_modules/` means folders alone and not a link to one. */
+async function keepIgnored(project: Project, dir: string, path: string): Promise<void> {
+  const link = await lstat(join(dir, path)).catch(() => null);
+  if (!link?.isSymbolicLink()) return;
+  const ignored = await run(project.git, ["check-ignore", "--quiet", "--", path], { dir, accept: [1, 128] });
+  if (ignored.code !== 1) return;
+  const file = await text(project.git, ["rev-parse", "--path-format=absolute", "--git-path", "info/exclude"], { dir });
+  await addLines(file, [`/${path.replaceAll(/[\\*?[\]#! ]/g, String.raw`\$&`)}`], LINK_COMMENT);
 }
 
 async function ignoredMatching(
@@ -103,10 +115,7 @@ async function ignoredMatching(
 async function place(main: string, dir: string, path: string, how: "copy" | "link"): Promise<void> {
   const target = join(dir, path);
   if (await lstat(target).catch(() => null)) return;
-  await mkdir(dirname(target), { recursive: true });
-  const top = await realpath(dir);
-  const parent = await realpath(dirname(target));
-  if (parent !== top && !parent.startsWith(top + sep)) throw new Error("its folder leads out of the workspace");
+  await makeFolder(dir, dirname(path));
   if (how === "link") await symlink(join(main, path), target);
   else
     await cp(join(main, path), target, {
@@ -115,4 +124,15 @@ async function place(main: string, dir: string, path: string, how: "copy" | "lin
       mode: constants.COPYFILE_FICLONE,
       errorOnExist: true,
     });
+}
+
+/** Makes a folder below `dir`, through plain folders alone: a link that is part of the work may lead anywhere. */
+async function makeFolder(dir: string, path: string): Promise<void> {
+  let at = dir;
+  for (const part of path.split("/")) {
+    at = join(at, part);
+    const there = await lstat(at).catch(() => null);
+    if (there && !there.isDirectory()) throw new Error(`its folder is no folder in the workspace (${part})`);
+    if (!there) await mkdir(at);
+  }
 }
