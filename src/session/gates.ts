@@ -45,14 +45,26 @@ export async function passGates(project: Project, candidate: Candidate): Promise
     ...(await frozenPlan(project, candidate)),
     ...(await commitProblems(project, candidate)),
   ];
-  if (problems.length === 0) return;
-  throw new BerthError("GATE_REFUSED", `${candidate.id} may not land: ${problems.map((p) => p.message).join("; ")}.`, {
+  if (problems.length > 0) throw refused(candidate.id, problems);
+}
+
+/**
+ * The gate that is passed before a merge is called conflicting: no resolution in the workspace would help.
+ * @throws BerthError GATE_REFUSED
+ */
+export async function requireCleanBase(project: Project, candidate: Pick<Candidate, "id" | "base">): Promise<void> {
+  const problems = await sessionFolder(project, candidate);
+  if (problems.length > 0) throw refused(candidate.id, problems);
+}
+
+function refused(id: string, problems: readonly GateProblem[]): BerthError {
+  return new BerthError("GATE_REFUSED", `${id} may not land: ${problems.map((p) => p.message).join("; ")}.`, {
     hint: "Correct this on the session's branch with a further commit (for messages and authors: git rebase -i), then run the same verb again. Nothing was changed.",
-    facts: { session: candidate.id, problems },
+    facts: { session: id, problems },
   });
 }
 
-async function sessionFolder(project: Project, candidate: Candidate): Promise<GateProblem[]> {
+async function sessionFolder(project: Project, candidate: Pick<Candidate, "base">): Promise<GateProblem[]> {
   const found = await entryAt(project.objects, `${candidate.base}^{tree}`, SESSION_DIR);
   if (!found) return [];
   const message = `the base branch holds ${SESSION_DIR}/, which belongs to workspaces alone; remove it there`;

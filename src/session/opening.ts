@@ -1,5 +1,5 @@
 import { BerthError } from "../errors.ts";
-import { commitsBetween } from "../git/history.ts";
+import { type CommitRecord, commitsBetween } from "../git/history.ts";
 import type { Oid } from "../git/names.ts";
 import { isAncestor, resolveCommit } from "../git/refs.ts";
 import { editTree, type TreeEntry } from "../git/tree.ts";
@@ -77,20 +77,33 @@ export async function openingCommit(
     epoch: record.epoch,
   });
   const author = { name: record.agent, email: record.email };
-  const seconds = Math.floor(Date.parse(record.claimedAt) / 1000);
+  const seconds = openedAt(record);
   const plan = { tree: made, parents, message: `${text}Berth-Opens: ${record.epoch}\n`, author, seconds };
   return writeCommit(project.git, plan, project.signs);
 }
 
-/** The branch's tip, here or on the hub, when it has been opened for this epoch: what was done since stays. */
+/**
+ * The branch's tip, here or on the hub, when it has been opened for this epoch: what was done since stays. The commit
+ * that opened it bears the claim's own agent and time, which nobody could know before the claim.
+ */
 async function openedBefore(project: Project, record: ClaimRecord): Promise<Oid | null> {
   for (const ref of [`refs/heads/${record.branch}`, project.hub.seen(record.branch)]) {
     const tip = await resolveCommit(project.objects, ref);
     if (!tip) continue;
     const commits = await commitsBetween(project.git, record.base ? [record.base] : [], tip);
-    if (commits.some((c) => c.body.split("\n").includes(`Berth-Opens: ${record.epoch}`))) return tip;
+    if (commits.some((c) => opens(c, record))) return tip;
   }
   return null;
+}
+
+function opens(commit: CommitRecord, record: ClaimRecord): boolean {
+  const { author, body, seconds } = commit;
+  if (author.name !== record.agent || seconds !== openedAt(record)) return false;
+  return body.split("\n").includes(`Berth-Opens: ${record.epoch}`);
+}
+
+function openedAt(record: ClaimRecord): number {
+  return Math.floor(Date.parse(record.claimedAt) / 1000);
 }
 
 /**

@@ -10,7 +10,7 @@ import { SESSION_DIR } from "../ledger/layout.ts";
 import { message, parseSubject } from "../ledger/message.ts";
 import { type Project, reach, scratchDir } from "../project.ts";
 import { conflictsOf } from "./conflicts.ts";
-import { passGates } from "./gates.ts";
+import { passGates, requireCleanBase } from "./gates.ts";
 import type { Held } from "./holding.ts";
 
 /** A session's work as one commit on the base tip, in objects only. */
@@ -41,8 +41,10 @@ export async function makeSquash(
   let merged = tip;
   if (!(await isAncestor(project.git, base, tip))) {
     const result = await mergeCommits(project.git, scratchDir(project), base, tip);
-    if (!result.clean)
+    if (!result.clean) {
+      await requireCleanBase(project, work);
       throw await conflictsOf(project, { id, base, tip, tree: result.tree, conflicts: result.conflicts });
+    }
     merged = result.tree;
   }
   const whole = (await project.objects.stat(`${merged}^{tree}`))?.oid;
