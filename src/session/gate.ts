@@ -118,9 +118,22 @@ async function ownPaths(
   const merging = await run({ ...project.git, dir }, ["rev-parse", "--verify", "--quiet", "MERGE_HEAD"], {
     accept: [1],
   });
-  if (merging.code !== 0) return paths;
-  const other = new Set(await staged(project, dir, input, "MERGE_HEAD"));
-  return paths.filter((path) => other.has(path));
+  const others = ["MERGE_HEAD"].filter(() => merging.code === 0);
+  // Taking a change back to what the base branch has is no change of this session's.
+  const { stdout, code } = await run(
+    { ...project.git, dir },
+    ["merge-base", "HEAD", project.hub.seen(project.config.base)],
+    {
+      accept: [1, 128],
+    },
+  );
+  if (code === 0) others.push(stdout.toString("utf8").trim());
+  let own = paths;
+  for (const other of others) {
+    const differing = new Set(await staged(project, dir, input, other));
+    own = own.filter((path) => differing.has(path));
+  }
+  return own;
 }
 
 async function staged(project: Project, dir: string, input: GateInput, against: string): Promise<string[]> {

@@ -5,7 +5,7 @@ import { changesBetween } from "../git/diff.ts";
 import { commitsBetween } from "../git/history.ts";
 import { mergeCommits } from "../git/merge.ts";
 import { refName } from "../git/names.ts";
-import { isAncestor, updateRefs } from "../git/refs.ts";
+import { isAncestor, mergeBase, updateRefs } from "../git/refs.ts";
 import { run } from "../git/run.ts";
 import { readStatus } from "../git/status.ts";
 import type { TreeEntry } from "../git/tree.ts";
@@ -98,10 +98,12 @@ async function takeUpCommits(project: Project, linked: LinkedWorktree): Promise<
       if (!merged.clean)
         throw new BerthError("MERGE_CONFLICT", `it conflicts in ${merged.conflicts.map((c) => c.path).join(", ")}`);
       const changes = await changesBetween(project.git, now.commit, merged.tree);
+      const since = await mergeBase(project.git, now.commit, linked.head);
+      const byHand = since ? await changesBetween(project.git, since, linked.head) : changes;
       await checkByHand(
         project,
         now.commit,
-        changes.map((c) => c.path),
+        byHand.map((c) => c.path),
       );
       const files: Record<string, TreeEntry | null> = {};
       for (const change of changes) files[change.path] = change.to;
