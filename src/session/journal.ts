@@ -5,11 +5,13 @@ import { BerthError } from "../errors.ts";
 import { GitError, run } from "../git/run.ts";
 import { FILE, isKnowledgeSession, SESSION_DIR } from "../ledger/layout.ts";
 import { oneLine } from "../ledger/message.ts";
+import { fetchHub, withTurn } from "../ledger/publish.ts";
+import { readTip } from "../ledger/tip.ts";
 import { type Project, reach, stateDir } from "../project.ts";
 import { withMutex } from "../store/mutex.ts";
 import type { Workspace } from "../workspace/marker.ts";
 import { readWorkspaceTip } from "../workspace/find.ts";
-import { findHolding } from "./holding.ts";
+import { findHolding, requireHeld } from "./holding.ts";
 import { pushSession } from "./push-session.ts";
 import { entry } from "./starting-files.ts";
 
@@ -57,9 +59,11 @@ async function write(
       hint: "Write it down with: berth log TEXT",
     });
   }
+  const unreachable = await tryFetch(project);
+  await requireHeld(project, await readTip(project), holding);
   const written = await appendEntry(project, holding.workspace, file, input.text);
-  const warnings = written.warning === null ? [] : [written.warning];
-  if (written.commit !== null) {
+  const warnings = [written.warning, unreachable].filter((warning) => warning !== null);
+  if (written.commit !== null && unreachable === null) {
     const tip = await readWorkspaceTip(project, holding.workspace);
     const unpushed = tip && (await pushSession(project, holding, tip.commit));
     if (unpushed) warnings.push(unpushed);
@@ -74,6 +78,17 @@ async function write(
     },
     warnings,
   };
+}
+
+/** The entry is worth writing where the hub cannot be reached: then what this machine last heard decides. */
+async function tryFetch(project: Project): Promise<string | null> {
+  try {
+    await withTurn(project, () => fetchHub(project));
+    return null;
+  } catch (error) {
+    if (!(error instanceof BerthError) || error.code !== "HUB_UNREACHABLE") throw error;
+    return `The session branch was not pushed: ${error.message}`;
+  }
 }
 
 /** Appends to a journal file of a workspace and commits that file alone; other edits and the index's other entries stay. */

@@ -162,7 +162,7 @@ async function landInSteps(
     return { change: announcement(order.holding.id, { ...held.record, landing }) };
   });
   await reach(project, "land.announced", squash.commit);
-  await moveBase(project, squash);
+  await moveBase(project, order.holding, squash);
   await reach(project, "land.base-moved", squash.commit);
   const { commit } = await publish(project, async (tip) => {
     const held = await requireHeld(project, tip, order.holding);
@@ -172,8 +172,11 @@ async function landInSteps(
   return { squash, ledger: commit };
 }
 
-async function moveBase(project: Project, squash: Squash & { commit: Oid }): Promise<void> {
+async function moveBase(project: Project, holding: Holding, squash: Squash & { commit: Oid }): Promise<void> {
   await withTurn(project, async () => {
+    // The announcement may have been overtaken by a new holder's claim: then his landing decides.
+    await fetchHub(project);
+    await requireHeld(project, await readTip(project), holding);
     const update = { ref: branchRef(project.config.base), old: squash.base, new: squash.commit };
     const answer = await project.hub.publish([update]);
     if (answer.accepted) return;
