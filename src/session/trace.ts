@@ -39,7 +39,9 @@ export async function trace(
   const commit = safe ? await resolveCommit(project.objects, target) : null;
   const commits = commit
     ? await commitsBetween(project.git, [], commit, { limit: 1 })
-    : await commitsBetween(project.git, [], base, { limit: 50, paths: [target] });
+    : isInside(target)
+      ? await commitsBetween(project.git, [], base, { limit: 50, paths: [target] })
+      : [];
   if (commits.length === 0) {
     throw new BerthError(
       "NOT_FOUND",
@@ -75,4 +77,8 @@ export async function trace(
     });
   }
   return { target, entries };
+}
+
+function isInside(path: string): boolean {
+  return path !== "" && !path.startsWith("/") && !path.includes("\0") && !path.split("/").includes("..");
 }
