@@ -1,0 +1,99 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import type { Berth } from "../../src/open.ts";
+import { commitWork } from "../support/crash-worlds.ts";
+import { lines, planned, type Sandbox, sandbox } from "../support/sandbox.ts";
+
+interface At {
+  readonly box: Sandbox;
+  readonly berth: Berth;
+  readonly id: string;
+  readonly dir: string;
+}
+
+async function claimed(
+  box: Sandbox,
+  where: string,
+  agent: string,
+  title: string,
+  workspace: "worktree" | "clone",
+): Promise<At> {
+  const berth = await box.open(where, agent);
+  const id = await planned(berth, title);
+  const result = await berth.claim({ id, workspace });
+  if (!("workspace" in result) || !result.workspace) throw new Error("no workspace");
+  return { box, berth, id, dir: result.workspace.path };
+}
+
+/** Twenty lines, some of them changed. */
+function text(changes: Readonly<Record<number, string>>): string {
+  return lines(20)
+    .split("\n")
+    .map((line, i) => changes[i + 1] ?? line)
+    .join("\n");
+}
+
+const worlds = [
+  { hub: "remote", workspace: "worktree" },
+  { hub: "remote", workspace: "clone" },
+  { hub: "local", workspace: "worktree" },
+  { hub: "local", workspace: "clone" },
+] as const;
+
+for (const { hub, workspace } of worlds) {
+  test(`[ASP-17] [INV-4] a session lands three times with edits, a revert and another's edit between, and completes: hub ${hub}, in a ${workspace}`, async () => {
+    const box = sandbox({ remote: hub === "remote" });
+    const first = hub === "remote" ? box.clone("one") : box.hub;
+    const setup = await box.open(first, "planner");
+    await setup.init({});
+    const mine = await claimed(box, first, "mine", "Edit the lines", workspace);
+    const other = await claimed(box, hub === "remote" ? box.clone("two") : first, "other", "Edit them too", workspace);
+    const base = (): string => `${box.git(box.hub, "show", "main:src/a.txt")}\n`;
+
+    commitWork(box, mine.dir, mine.id, { "src/a.txt": text({ 3: "mine", 10: "mine" }) });
+    await mine.berth.land({ id: mine.id });
+    expect(base()).toBe(text({ 3: "mine", 10: "mine" }));
+
+    // Another session edits one of the very lines that were landed.
+    await other.berth.sync({ id: other.id });
+    commitWork(box, other.dir, other.id, { "src/a.txt": text({ 3: "mine", 10: "other", 17: "other" }) });
+    await other.berth.land({ id: other.id });
+
+    // A revert of what was landed, and an edit elsewhere: nothing of it may be dropped.
+    expect(readFileSync(join(mine.dir, "src/a.txt"), "utf8")).toBe(text({ 3: "mine", 10: "mine" }));
+    commitWork(box, mine.dir, mine.id, { "src/a.txt": text({ 10: "mine" }) });
+    await mine.berth.land({ id: mine.id });
+    expect(base()).toBe(text({ 10: "other", 17: "other" }));
+
+    // The same line again, the other way round, on top of the other's.
+    await mine.berth.sync({ id: mine.id });
+    expect(readFileSync(join(mine.dir, "src/a.txt"), "utf8")).toBe(text({ 10: "other", 17: "other" }));
+    commitWork(box, mine.dir, mine.id, { "src/a.txt": text({ 3: "mine", 10: "mine again", 17: "other" }) });
+    await mine.berth.land({ id: mine.id });
+    expect(base()).toBe(text({ 3: "mine", 10: "mine again", 17: "other" }));
+
+    commitWork(box, mine.dir, mine.id, { "src/new.txt": "new\n" });
+    await mine.berth.complete({ id: mine.id, tick: ["all"] });
+    await other.berth.complete({ id: other.id, tick: ["all"] });
+    expect(base()).toBe(text({ 3: "mine", 10: "mine again", 17: "other" }));
+    expect(box.git(box.hub, "show", "main:src/new.txt")).toBe("new");
+    const landings = box.git(box.hub, "log", "--format=%s", "--grep=Berth-Session", "main").split("\n");
+    expect(landings).toHaveLength(5);
+    if (hub === "local") expect(box.git(box.hub, "status", "--porcelain", "--untracked-files=no")).toBe("");
+  }, 120_000);
+}
+
+test("[ASP-15] [INV-4] lines that two sessions changed apart are a conflict, and nothing changes", async () => {
+  const box = sandbox();
+  const first = box.clone("one");
+  await (await box.open(first, "planner")).init({});
+  const mine = await claimed(box, first, "mine", "Edit the lines", "worktree");
+  const other = await claimed(box, box.clone("two"), "other", "Edit them too", "worktree");
+  commitWork(box, mine.dir, mine.id, { "src/a.txt": text({ 3: "mine" }) });
+  commitWork(box, other.dir, other.id, { "src/a.txt": text({ 3: "other" }) });
+  await other.berth.land({ id: other.id });
+  const before = box.git(box.hub, "for-each-ref");
+  await expect(mine.berth.land({ id: mine.id })).rejects.toMatchObject({ code: "MERGE_CONFLICT" });
+  expect(box.git(box.hub, "for-each-ref")).toBe(before);
+}, 60_000);
