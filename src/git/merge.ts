@@ -19,6 +19,8 @@ const PINNED = [
   "merge.renames=true",
   "merge.directoryRenames=false",
   "merge.renameLimit=20000",
+  "merge.renormalize=false",
+  "merge.default=text",
   "diff.algorithm=histogram",
   "core.attributesFile=",
 ].flatMap((setting) => ["-c", setting]);
@@ -33,7 +35,8 @@ export async function mergeCommits(git: Git, scratch: string, ours: Oid, theirs:
   await mkdir(scratch, { recursive: true });
   const dir = await mkdtemp(join(scratch, "merge-"));
   try {
-    const env = { GIT_INDEX_FILE: join(dir, "index"), GIT_WORK_TREE: join(dir, "tree"), ...(await gitDirOf(git)) };
+    const own = { GIT_INDEX_FILE: join(dir, "index"), GIT_WORK_TREE: join(dir, "tree"), GIT_ATTR_NOSYSTEM: "1" };
+    const env = { ...own, ...(await gitDirOf(git)) };
     await mkdir(env.GIT_WORK_TREE);
     await run(git, ["read-tree", ours], { env, dir: env.GIT_WORK_TREE });
     await showAttributes(git, env);
