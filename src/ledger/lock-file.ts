@@ -21,3 +21,14 @@ export function editLock(text: string, edit: { add?: { id: string; seconds: numb
   if (edit.add) kept.push(`${edit.add.id}:${edit.add.seconds}`);
   return kept.length === 0 ? "" : `${kept.join("\n")}\n`;
 }
+
+/**
+ * Merges two versions of `sessions.lock` line by line: what either side added or removed since `base`. Order is that of
+ * `ours`, with the lines of `theirs` behind.
+ */
+export function mergeLock(base: string, ours: string, theirs: string): string {
+  const [before, mine, other] = [base, ours, theirs].map((text) => text.split("\n").filter((line) => line !== ""));
+  const kept = (mine ?? []).filter((line) => !before?.includes(line) || other?.includes(line));
+  const added = (other ?? []).filter((line) => !before?.includes(line) && !kept.includes(line));
+  return [...kept, ...added].map((line) => `${line}\n`).join("");
+}

@@ -128,8 +128,9 @@ async function introducing(
   return found;
 }
 
+/** Agents of one person share an address: only name and address together say who made it. */
 function isMaker(project: Project, made: HandMade): boolean {
-  return made.email !== "" && made.email === project.caller.email;
+  return made.email !== "" && made.email === project.caller.email && made.name === project.caller.name;
 }
 
 function lost(id: string, record: ClaimRecord | null, byHand?: HandMade): BerthError {
@@ -141,7 +142,7 @@ function lost(id: string, record: ClaimRecord | null, byHand?: HandMade): BerthE
     "CLAIM_LOST",
     `${id} is claimed ${how} ${winner.agent}${winner.at ? ` since ${winner.at}` : ""}.`,
     {
-      hint: "Take another one: berth claim --next",
+      hint: `Take another one: berth claim --next${byHand?.email ? `; if this claim is yours, add: --agent ${JSON.stringify(byHand.name)}` : ""}`,
       facts: { session: id, winner },
     },
   );
