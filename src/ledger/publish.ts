@@ -77,7 +77,8 @@ export async function publish(
       await fetchHub(project, branches);
       const now = await readTip(project);
       if (await isAncestor(project.git, commit, now.commit)) return { commit, tip };
-      if (now.commit === tip.commit && (await unmoved(project, also)) && ++refusals >= REFUSALS) {
+      const limit = isLocked(answer.said) ? 2 * REFUSALS : REFUSALS;
+      if (now.commit === tip.commit && (await unmoved(project, also)) && ++refusals >= limit) {
         throw refused(project, answer.said, also);
       }
     }
@@ -135,12 +136,17 @@ function notAtomic(project: Project): BerthError {
 
 function refused(project: Project, said: string, also: readonly RefUpdate[]): BerthError {
   const branches = [...also.map((u) => u.ref.slice("refs/heads/".length)), project.config.ledger.branch];
+  const hint = isLocked(said)
+    ? "A lock file is in the way, which a git command that ended may have left there: berth doctor names it."
+    : "Ask for the right to push these branches, or see what the hub allows with: berth doctor";
   return new BerthError(
     "HUB_REFUSED",
     `${project.hub.name} refused to move ${branches.join(" and ")}; nothing was changed.`,
-    {
-      hint: "Ask for the right to push these branches, or see what the hub allows with: berth doctor",
-      facts: { branches, said },
-    },
+    { hint, facts: { branches, said } },
   );
+}
+
+/** Somebody else's command of git holds a reference, for a moment or for ever. */
+function isLocked(said: string): boolean {
+  return /cannot lock ref|failed to update ref|\.lock'?: File exists/.test(said);
 }

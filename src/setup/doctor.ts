@@ -1,8 +1,9 @@
 import { access, readdir, rm, stat } from "node:fs/promises";
 import { constants } from "node:fs";
-import { join } from "node:path";
+import { isAbsolute, join } from "node:path";
 import { messageOf } from "../errors.ts";
 import { resolveCommit } from "../git/refs.ts";
+import { staleLocks } from "../git/stale-locks.ts";
 import { requireGit } from "../git/version.ts";
 import { STATES } from "../ledger/layout.ts";
 import { findLinked, linkedPath, makeLinked, showLedger } from "../ledger/linked-worktree.ts";
@@ -170,19 +171,16 @@ async function workspaces(project: Project): Promise<Omit<Check, "name">> {
 
 /** A lock file of git's own that outlived its process stops everybody; it is named, never removed. */
 async function lockFiles(project: Project): Promise<Omit<Check, "name">> {
-  const found: string[] = [];
   const { commonDir } = project.repository;
-  for (const dir of [
-    commonDir,
-    join(commonDir, "refs", "heads"),
-    join(commonDir, "refs", "heads", "berth"),
-    join(commonDir, "refs", "remotes", "origin"),
-  ]) {
-    for (const name of await readdir(dir).catch(() => [])) {
-      if (!name.endsWith(".lock")) continue;
-      const age =
-        project.clock.now() - (await stat(join(dir, name)).catch(() => ({ mtimeMs: project.clock.now() }))).mtimeMs;
-      if (age > 60_000) found.push(join(dir, name));
+  // A hub that is a folder of this machine is named by its path.
+  const hub = project.hub.kind === "remote" && project.hub.name.startsWith("/") ? [project.hub.name] : [];
+  const found: string[] = [];
+  for (const dir of [commonDir, ...hub.flatMap((path) => [path, join(path, ".git")])]) {
+    const inside = await readdir(join(dir, "refs"), { recursive: true }).catch(() => []);
+    const names = [...(await readdir(dir).catch(() => [])), ...inside.map((name) => join("refs", name))];
+    for (const name of names.filter((n) => n.endsWith(".lock"))) {
+      const made = (await stat(join(dir, name)).catch(() => null))?.mtimeMs;
+      if (made !== undefined && project.clock.now() - made > 60_000) found.push(join(dir, name));
     }
   }
   return found.length === 0
