@@ -49,31 +49,6 @@ test("[ASP-13] base, folder and lock line move in one publication, with the squa
   );
 });
 
-test("[ASP-13] work that was landed before, three times with a revert and others' edits between, completes without loss", async () => {
-  const { box, berth } = await team();
-  const [id, other] = [await planned(berth, "Three times"), await planned(berth, "Between")];
-  const dir = await claimed(berth, id);
-  const elsewhere = await claimed(berth, other);
-  const a = (line: string): string => lines(20).replace("line 3", line);
-  commit(box, dir, `[${id}] feat: one`, { "src/a.txt": a("first"), "src/c.txt": "1\n" });
-  await berth.land({ id });
-  await berth.sync({ id: other });
-  commit(box, elsewhere, `[${other}] feat: same line`, { "src/a.txt": a("theirs") });
-  await berth.land({ id: other });
-  box.git(dir, "revert", "--no-commit", "HEAD^1");
-  box.git(dir, "checkout", "--quiet", "HEAD", "--", "src/a.txt", ".session");
-  commit(box, dir, `[${id}] revert: c goes`);
-  await berth.land({ id });
-  expect(listed(box, "main:src")).not.toContain("c.txt");
-  expect(box.git(box.hub, "show", "main:src/a.txt")).toContain("theirs");
-  commit(box, dir, `[${id}] feat: c is back`, { "src/c.txt": "2\n", "src/a.txt": a("third") });
-  await berth.complete({ id });
-  expect(box.git(box.hub, "show", "main:src/c.txt")).toBe("2");
-  expect(box.git(box.hub, "show", "main:src/a.txt")).toContain("third");
-  await berth.complete({ id: other });
-  expect(box.git(box.hub, "show", "main:src/a.txt")).toContain("third");
-});
-
 test("[ASP-13] what is not committed stops a completion, or is committed by it when that is asked for", async () => {
   const { box, berth } = await team();
   const { id, dir } = await working(berth, "Rest");
