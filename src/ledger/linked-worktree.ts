@@ -1,14 +1,14 @@
-import { chmod, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { chmod, lstat, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { BerthError } from "../errors.ts";
 import { bringFiles, detachHead } from "../git/checkout.ts";
 import { changesBetween } from "../git/diff.ts";
-import type { Oid } from "../git/names.ts";
-import { isAncestor, resolveCommit } from "../git/refs.ts";
+import { type Oid, oid, refName } from "../git/names.ts";
+import { isAncestor, resolveCommit, updateRefs } from "../git/refs.ts";
 import { run } from "../git/run.ts";
 import { settleFiles } from "../git/settle-files.ts";
 import { isSparse, showOnly } from "../git/sparse.ts";
-import { addWorktree } from "../git/worktree.ts";
+import { addWorktree, listWorktrees, removeWorktree } from "../git/worktree.ts";
 import { type Project, reach, stateDir } from "../project.ts";
 import { withMutex } from "../store/mutex.ts";
 import { FILE, STATES } from "./layout.ts";
@@ -44,11 +44,26 @@ export async function makeLinked(project: Project): Promise<string | null> {
   const dir = linkedPath(project);
   if (dir === null || (await findLinked(project))) return null;
   const tip = await readTip(project);
+  await forgetGone(project, dir, tip);
   await addWorktree(project.git, dir, { detached: tip.commit }, { checkout: false });
-  await limitShown(project, dir, join(project.repository.commonDir, "worktrees", basename(dir)), tip);
+  const made = await findLinked(project);
+  if (made) await limitShown(project, dir, made.gitDir, tip);
   await run(project.git, ["read-tree", "-m", "-u", tip.commit], { dir });
   await protectPlans(dir, await changesBetween(project.git, await emptyTree(project), tip.tree));
   return dir;
+}
+
+/** git still lists a linked worktree whose folder was removed. A commit that was made in it by hand keeps a name. */
+async function forgetGone(project: Project, dir: string, tip: LedgerTip): Promise<void> {
+  const gone = (await listWorktrees(project.git)).find((w) => w.path === dir && w.prunable);
+  if (!gone) return;
+  const head = gone.head === null ? null : oid(gone.head);
+  if (head && !(await isAncestor(project.git, head, tip.commit))) {
+    const ref = refName(`refs/berth/kept/ledger-${head.slice(0, 12)}`);
+    const old = await resolveCommit(project.objects, ref);
+    await updateRefs(project.git, [{ ref, old, new: head }], "berth: keep a commit made by hand");
+  }
+  await removeWorktree(project.git, dir);
 }
 
 async function emptyTree(project: Project): Promise<Oid> {
@@ -135,9 +150,8 @@ async function protectPlans(dir: string, changes: Awaited<ReturnType<typeof chan
     if (!change.to || file !== FILE.plan || more !== undefined) continue;
     if (!STATES.some((s) => s === state)) continue;
     const writable = state === "drafting" || state === "planned";
-    // Folders that are not shown have no file to protect.
-    await chmod(join(dir, change.path), writable ? 0o644 : 0o444).catch((error: NodeJS.ErrnoException) => {
-      if (error.code !== "ENOENT") throw error;
-    });
+    const plan = join(dir, change.path);
+    // Folders that are not shown have no file to protect; a link is never followed.
+    if ((await lstat(plan).catch(() => null))?.isFile()) await chmod(plan, writable ? 0o644 : 0o444);
   }
 }

@@ -172,17 +172,11 @@ async function workspaces(project: Project): Promise<Omit<Check, "name">> {
 /** A lock file of git's own that outlived its process stops everybody; it is named, never removed. */
 async function lockFiles(project: Project): Promise<Omit<Check, "name">> {
   const { commonDir } = project.repository;
+  const { kind, name } = project.hub;
   // A hub that is a folder of this machine is named by its path.
-  const hub = project.hub.kind === "remote" && project.hub.name.startsWith("/") ? [project.hub.name] : [];
-  const found: string[] = [];
-  for (const dir of [commonDir, ...hub.flatMap((path) => [path, join(path, ".git")])]) {
-    const inside = await readdir(join(dir, "refs"), { recursive: true }).catch(() => []);
-    const names = [...(await readdir(dir).catch(() => [])), ...inside.map((name) => join("refs", name))];
-    for (const name of names.filter((n) => n.endsWith(".lock"))) {
-      const made = (await stat(join(dir, name)).catch(() => null))?.mtimeMs;
-      if (made !== undefined && project.clock.now() - made > 60_000) found.push(join(dir, name));
-    }
-  }
+  const hub = kind === "remote" && isAbsolute(name) ? [name, join(name, ".git")] : [];
+  const now = project.clock.now();
+  const found = (await Promise.all([commonDir, ...hub].map((dir) => staleLocks(dir, now)))).flat();
   return found.length === 0
     ? good("no stale lock of git")
     : bad(

@@ -8,6 +8,7 @@ import { parseYaml, writeYaml } from "../document/yaml.ts";
 import { BerthError } from "../errors.ts";
 import { branchRef, type Oid } from "../git/names.ts";
 import { resolveCommit } from "../git/refs.ts";
+import { text as gitText } from "../git/run.ts";
 import { editTree, type TreeEntry } from "../git/tree.ts";
 import { writeBlobs, writeCommit } from "../git/write.ts";
 import { makeLinked, showLedger } from "../ledger/linked-worktree.ts";
@@ -57,7 +58,7 @@ export async function init(opened: Project, settings: InitSettings): Promise<Ini
   await excludeOurs(project);
   const linked = await makeLinked(project);
   if (linked) created.push(project.config.ledger.path);
-  const warnings = [...worthSaying(checks.checks), ...(await showLedger(project))];
+  const warnings = [...worthSaying(checks.checks), ...(await unusedRemotes(project)), ...(await showLedger(project))];
   return { created, config: project.config, next: await nextSteps(project, created), warnings };
 }
 
@@ -67,10 +68,13 @@ function worthSaying(checks: readonly Check[]): string[] {
 }
 
 async function makeLedger(project: Project): Promise<boolean> {
+  const made: Oid[] = [];
   for (let attempt = 0; attempt < 5; attempt++) {
     await withTurn(project, () => fetchHub(project));
-    if (await tryReadTip(project)) return attempt > 0;
+    const there = await tryReadTip(project);
+    if (there) return made.includes(there.commit);
     const commit = await firstCommit(project);
+    made.push(commit);
     const answer = await project.hub.publish([
       { ref: branchRef(project.config.ledger.branch), old: null, new: commit },
     ]);
@@ -132,24 +136,42 @@ async function writeConfig(
       },
     );
   }
-  if (there !== null && Object.keys(settings).length === 0) return { made: false, config: project.config };
+  const chosen = { ...(await missingBase(project, there, file, settings)), ...settings };
+  if (there !== null && Object.keys(chosen).length === 0) return { made: false, config: project.config };
   const identity = `${slugOf(basename(home), 40)}-${randomBytes(4).toString("hex")}`;
-  const base = settings["base"] === undefined ? await baseBranch(project) : settings["base"];
-  const text = there ?? `${HEADER}${writeYaml({ project: identity, base })}`;
-  const fenced = setFields(`---\n${text.endsWith("\n") ? text : `${text}\n`}---\n`, settings, file).slice(4, -4);
+  const text = there ?? `${HEADER}${writeYaml({ project: identity })}`;
+  const fenced = setFields(`---\n${text.endsWith("\n") ? text : `${text}\n`}---\n`, chosen, file).slice(4, -4);
   const config = parseConfig(parseYaml(fenced, file), file);
-  if (project.repository.mainTop === null) return { made: false, config };
   await mkdir(dirname(file), { recursive: true });
   await writeFile(file, fenced);
   return { made: there === null, config };
 }
 
-/** The branch of the settings, or, where the hub has no such branch, the one that it calls its own. */
-async function baseBranch(project: Project): Promise<string> {
+/** Where nobody chose a base branch: the usual one, or, where the hub has no such branch, the one it calls its own. */
+async function missingBase(
+  project: Project,
+  there: string | null,
+  file: string,
+  settings: InitSettings,
+): Promise<{ base?: string }> {
+  const written = there === null ? {} : ((parseYaml(there, file) ?? {}) as Record<string, unknown>);
+  if (settings["base"] !== undefined || written["base"] !== undefined) return {};
   const { base } = project.config;
   await withTurn(project, () => fetchHub(project));
-  if (await resolveCommit(project.objects, baseRef(project))) return base;
-  return (await project.hub.defaultBranch()) ?? base;
+  const usual = await resolveCommit(project.objects, baseRef(project));
+  const own = usual ? base : ((await project.hub.defaultBranch()) ?? base);
+  return there !== null && own === base ? {} : { base: own };
+}
+
+/** Remotes that nobody named as the hub: this repository alone is then the hub, which few mean. */
+async function unusedRemotes(project: Project): Promise<string[]> {
+  if (project.hub.kind === "remote" || project.config.remote === false) return [];
+  const remotes = (await gitText(project.git, ["remote"])).split("\n").filter(Boolean);
+  const [first] = remotes;
+  if (first === undefined) return [];
+  return [
+    `The hub is this repository alone; it has the remote ${remotes.join(", ")}. To share sessions through it: berth config remote ${first}, then berth init. To be told no more: berth config remote false.`,
+  ];
 }
 
 async function nextSteps(project: Project, created: readonly string[]): Promise<string[]> {

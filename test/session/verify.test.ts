@@ -73,7 +73,10 @@ test("[INV-4] the command is the main checkout's: a workspace that changes the s
   commit(at.box, at.home, "Settings");
   at.box.git(at.home, "push", "--quiet");
   const { id, dir } = await working(berth, "Sly");
-  commit(at.box, dir, `[${id}] chore: weaken`, { ".berth/config.yaml": "landing: {verify: 'true'}\n", "bad.txt": "bad\n" });
+  commit(at.box, dir, `[${id}] chore: weaken`, {
+    ".berth/config.yaml": "landing: {verify: 'true'}\n",
+    "bad.txt": "bad\n",
+  });
   const inside = await at.box.open(dir);
   await refusal(inside.land({}), "VERIFY_FAILED");
 });

@@ -22,7 +22,8 @@ test("[ASP-28] uninit takes out what init and the workspaces brought, and leaves
   expect(refs(at.box)).toBe(hub);
   expect(readFileSync(join(at.home, ".gitignore"), "utf8")).toBe(ignore[".gitignore"]);
   expect(readFileSync(exclude, "utf8")).not.toMatch(/Berth|_AGENTS|\/node_modules/);
-  for (const path of ["_AGENTS/sessions", ".berth", ".git/berth"]) expect(existsSync(join(at.home, path)), path).toBe(false);
+  for (const path of ["_AGENTS/sessions", ".berth", ".git/berth"])
+    expect(existsSync(join(at.home, path)), path).toBe(false);
   expect(at.box.git(at.home, "worktree", "list").split("\n")).toHaveLength(1);
   expect(at.box.git(at.home, "status", "--porcelain")).toBe("");
   // And it can be set up again, with everything that was there.
