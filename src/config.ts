@@ -5,14 +5,31 @@ const relativePath = z
   .string()
   .min(1)
   .max(200)
-  .refine(
-    (p) => !p.startsWith("/") && !p.startsWith("-") && !/[\p{Cc}\p{Cf}\\]/u.test(p) && !p.split("/").includes(".."),
-    {
-      message: "must be a path inside the repository, with forward slashes",
-    },
+  .refine((p) => !p.startsWith("/") && !/^-|[\p{Cc}\p{Cf}\\]/u.test(p) && !p.split("/").includes(".."), {
+    message: "must be a path inside the repository, with forward slashes",
+    abort: true,
+  })
+  .transform((p) =>
+    p
+      .split("/")
+      .filter((part) => part !== "" && part !== ".")
+      .join("/"),
   )
-  .transform((p) => p.replace(/\/+$/, ""));
-const branch = z.string().regex(/^[A-Za-z0-9][\w./-]{0,100}$/, "must be a branch name");
+  .refine((p) => p !== "" && !p.split("/").some((part) => part.toLowerCase() === ".git"), {
+    message: "must be a folder below the top of the repository, and not git's own",
+  });
+/** The rules of git-check-ref-format(1) for branches; nothing that looks like an option or stands for another one. */
+const branch = z
+  .string()
+  .min(1)
+  .max(200)
+  .refine(
+    (b) =>
+      !/[\p{Cc}\p{Cf}\s~^:?*[\\]|\.\.|@\{|^\/|\/\/|\/$|\.$|^(?:HEAD|@)$/u.test(b) &&
+      !b.split("/").some((part) => part.startsWith(".") || part.startsWith("-") || part.endsWith(".lock")),
+    { message: "must be a branch name" },
+  )
+  .refine((b) => !within(b, "session"), { message: "must not be session or below it, where sessions' branches are" });
 const pattern = z
   .string()
   .min(1)
@@ -76,6 +93,35 @@ const configSchema = z.strictObject({
     .prefault({}),
 });
 
+const checkedSchema = configSchema.superRefine(requireApart);
+
+/** No folder of the settings may lie in another one, and no branch may stand for two things. */
+function requireApart(config: z.output<typeof configSchema>, context: z.RefinementCtx): void {
+  const { ledger, workspace, knowledge, base } = config;
+  const folders: [string, string[]][] = [
+    [ledger.path, ["ledger", "path"]],
+    [workspace.worktrees, ["workspace", "worktrees"]],
+    [workspace.clones, ["workspace", "clones"]],
+    [knowledge, ["knowledge"]],
+  ];
+  for (const [i, [folder, path]] of folders.entries()) {
+    for (const [other, where] of folders.slice(0, i)) {
+      if (folder !== "" && other !== "" && (within(folder, other) || within(other, folder)))
+        context.addIssue({ code: "custom", path, message: `overlaps ${where.join(".")} (${other})` });
+    }
+  }
+  if (within(base, ledger.branch) || within(ledger.branch, base))
+    context.addIssue({
+      code: "custom",
+      path: ["ledger", "branch"],
+      message: base === ledger.branch ? "must not be the base branch" : `git cannot have it beside base (${base})`,
+    });
+}
+
+function within(inner: string, outer: string): boolean {
+  return `${inner}/`.startsWith(`${outer}/`);
+}
+
 /** Settings with every default filled in. */
 export interface Config {
   readonly project?: string | undefined;
@@ -108,7 +154,7 @@ export function settingsSchema(): Record<string, unknown> {
  * @throws BerthError INVALID naming each wrong key, what was expected, and the file
  */
 export function parseConfig(value: unknown, file: string): Config {
-  const parsed = configSchema.safeParse(value ?? {});
+  const parsed = checkedSchema.safeParse(value ?? {});
   if (parsed.success) return parsed.data;
   const problems = parsed.error.issues.map((issue) => `${issue.path.join(".") || "(top)"}: ${issue.message}`);
   throw new BerthError("INVALID", `${file} is not usable: ${problems.join("; ")}.`, {
