@@ -18,7 +18,7 @@ import { oneLine } from "./ledger/message.ts";
 import type { Progress } from "./progress.ts";
 import type { Caller, Project } from "./project.ts";
 import { bindVerbs, type Verbs } from "./verbs.ts";
-import { readMarker } from "./workspace/marker.ts";
+import { type Marker, readMarker } from "./workspace/marker.ts";
 
 export interface OpenOptions {
   /** The environment for git and for `setup` and `verify`; the library reads none by itself. */
@@ -55,7 +55,7 @@ async function openProject(cwd: string, options: OpenOptions): Promise<Project> 
   const clock = options.clock ?? systemClock;
   const [here] = await Promise.all([findRepository({ dir: cwd, env }), requireGit({ dir: cwd, env })]);
   const marker = await readMarker(here.gitDir);
-  const repository = marker?.kind === "clone" ? await findRepository({ dir: marker.parent, env }) : here;
+  const repository = marker && !isWhole(here, marker) ? await findRepository({ dir: marker.parent, env }) : here;
   const git: Git = { dir: repository.mainTop ?? repository.commonDir, env };
   const settings = await gitSettings(git);
   const config = await loadConfig(repository);
@@ -84,6 +84,11 @@ async function openProject(cwd: string, options: OpenOptions): Promise<Project> 
     signal: options.signal,
     progress,
   };
+}
+
+/** A clone does not know its parent; nor does a work tree, when the main one has its git directory elsewhere. */
+function isWhole(here: Repository, marker: Marker): boolean {
+  return marker.kind !== "clone" && (here.mainTop !== null || here.commonDir === marker.parent);
 }
 
 async function hubOf(
@@ -151,8 +156,8 @@ function commandEnvironment(env: Readonly<Record<string, string | undefined>>): 
 }
 
 /**
- * The settings of the main checkout (never of a workspace, whose agent may change them), or of the base branch in a
- * bare repository. What was checked is remembered by the hash of the file, so that hot verbs load no parser.
+ * The settings of the main checkout (never of a workspace, whose agent may change them), or those beside a bare
+ * repository's own files. What was checked is remembered by the hash of the file, so that hot verbs load no parser.
  */
 async function loadConfig(repository: Repository): Promise<Config> {
   const file = join(repository.mainTop ?? repository.commonDir, ".berth", "config.yaml");

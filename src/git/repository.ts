@@ -1,4 +1,4 @@
-import { dirname } from "node:path";
+import { basename, dirname, resolve } from "node:path";
 import { BerthError } from "../errors.ts";
 import { type Git, run } from "./run.ts";
 
@@ -43,11 +43,17 @@ export async function findRepository(git: Git): Promise<Repository> {
   };
 }
 
-/** The main work tree, seen from a linked one: the folder of `.git`, unless the repository is bare. */
+/**
+ * The main work tree, seen from a linked one: what `core.worktree` says (of a submodule, or with a separate git
+ * directory), else the folder of `.git`; null for a bare repository.
+ */
 async function mainTop(git: Git, commonDir: string): Promise<string | null> {
-  const bare = await run(git, ["config", "--file", `${commonDir}/config`, "--type=bool", "--get", "core.bare"], {
-    accept: [1],
-  });
-  if (bare.stdout.toString("utf8").trim() === "true") return null;
-  return dirname(commonDir);
+  const args = ["--git-dir", commonDir, "config", "-z", "--get-regexp", "^core\\.(bare|worktree)$"];
+  const { stdout } = await run(git, args, { accept: [1] });
+  const said = stdout.toString("utf8").split("\0");
+  const bare = said.findLast((entry) => entry.startsWith("core.bare"))?.slice("core.bare\n".length);
+  if (bare !== undefined && !/^(?:false|no|off|0)$/i.test(bare)) return null;
+  const worktree = said.findLast((entry) => entry.startsWith("core.worktree\n"))?.slice("core.worktree\n".length);
+  if (worktree !== undefined) return resolve(commonDir, worktree);
+  return basename(commonDir) === ".git" ? dirname(commonDir) : null;
 }

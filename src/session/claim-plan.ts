@@ -128,9 +128,9 @@ async function introducing(
   return found;
 }
 
-/** Agents of one person share an address: only name and address together say who made it. */
+/** By hand one commits as oneself, whatever one's agent is called: the address says who made it. */
 function isMaker(project: Project, made: HandMade): boolean {
-  return made.email !== "" && made.email === project.caller.email && made.name === project.caller.name;
+  return made.email !== "" && made.email === project.caller.email;
 }
 
 function lost(id: string, record: ClaimRecord | null, byHand?: HandMade): BerthError {
@@ -142,7 +142,7 @@ function lost(id: string, record: ClaimRecord | null, byHand?: HandMade): BerthE
     "CLAIM_LOST",
     `${id} is claimed ${how} ${winner.agent}${winner.at ? ` since ${winner.at}` : ""}.`,
     {
-      hint: `Take another one: berth claim --next${byHand?.email ? `; if this claim is yours, add: --agent ${JSON.stringify(byHand.name)}` : ""}`,
+      hint: "Take another one: berth claim --next",
       facts: { session: id, winner },
     },
   );

@@ -44,15 +44,15 @@ for (const move of [true, false]) {
     const { box, home, berth } = await team();
     const id = await planned(berth, "By hand");
     const ledger = join(home, shown);
-    claimByHand(box, ledger, id, { move });
+    claimByHand(box, ledger, id, { move, by: "alice" });
     // Not pushed: the next verb here takes the commit up and publishes it, whoever runs it.
     const other = await box.open(home, "agent two");
     await refusal(other.claim({ next: true }), "NOTHING_FITS");
     expect(ledgerFile(box, "sessions.lock")).toContain(id);
     const stranger = await refusal(other.claim({ id }), "CLAIM_LOST");
-    expect(stranger.facts["winner"]).toMatchObject({ agent: "Test Author" });
-    expect(stranger.hint).toContain("Test Author");
-    const maker = await box.open(home, "Test Author");
+    expect(stranger.facts["winner"]).toMatchObject({ agent: "alice" });
+    box.git(home, "config", "user.email", "alice@berth.test");
+    const maker = await box.open(home, "her agent");
     const dir = await claimed(maker, id);
     expect(existsSync(join(dir, ".session/worklog.md"))).toBe(true);
     expect(ledgerFile(box, `active/${id}/claim.yaml`)).toContain("epoch: 1");
