@@ -1,6 +1,7 @@
 import { BerthError } from "../errors.ts";
 import { type Change, changesBetween } from "./diff.ts";
 import { holds } from "./file-content.ts";
+import { filesInTheWay } from "./in-the-way.ts";
 import type { Oid } from "./names.ts";
 import { type IndexEnvironment, withPrivateIndex } from "./private-index.ts";
 import { type Git, GitError, run } from "./run.ts";
@@ -11,6 +12,8 @@ import { type Git, GitError, run } from "./run.ts";
  */
 export async function overlapsOf(git: Git, dir: string, from: Oid, to: Oid): Promise<string[]> {
   if (from === to) return [];
+  const standing = await filesInTheWay(git, dir, await changesBetween(git, from, to));
+  if (standing.length > 0) return standing;
   return withPrivateIndex(dir, async (env) => {
     await refreshIndex(git, dir, env);
     const tried = await run(git, ["read-tree", "-m", "-u", "-n", from, to], { dir, env, accept: [128, 1] });
@@ -36,6 +39,8 @@ async function pathsInWay(git: Git, dir: string, from: Oid, to: Oid): Promise<st
 export async function bringFiles(git: Git, dir: string, from: Oid, to: Oid): Promise<void> {
   if (from === to) return;
   const args = ["read-tree", "-m", "-u", from, to];
+  const standing = await filesInTheWay(git, dir, await changesBetween(git, from, to));
+  if (standing.length > 0) throw overlap(dir, standing);
   await withPrivateIndex(dir, async (env) => {
     const first = await run(git, args, { dir, env, accept: [128, 1] });
     if (first.code === 0) return;
@@ -56,7 +61,7 @@ export async function fillFiles(git: Git, dir: string, commit: Oid): Promise<voi
   await withPrivateIndex(dir, (env) => run(git, ["read-tree", "-m", "-u", commit], { dir, env }));
 }
 
-function overlap(dir: string, paths: readonly string[], cause: Error): BerthError {
+function overlap(dir: string, paths: readonly string[], cause?: Error): BerthError {
   return new BerthError("CHECKOUT_OVERLAP", `Local edits in ${dir} are in the way: ${paths.slice(0, 5).join(", ")}.`, {
     hint: "Commit those files, or move them away, and run the same command again.",
     facts: { checkout: dir, paths },

@@ -34,5 +34,7 @@ export function gitEnvironment(caller: Readonly<Record<string, string | undefine
   env["GIT_TERMINAL_PROMPT"] = "0";
   env["GIT_EDITOR"] = "true";
   env["GIT_OPTIONAL_LOCKS"] = "0";
+  // A replacement would show the gates another commit than the one that lands.
+  env["GIT_NO_REPLACE_OBJECTS"] = "1";
   return env;
 }

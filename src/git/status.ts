@@ -9,6 +9,8 @@ export interface Status {
   readonly branch: string | null;
   /** Tracked files that differ from HEAD or the index, unmerged ones included. */
   readonly changed: readonly string[];
+  /** Those of the changed files that a merge left in conflict. */
+  readonly unmerged: readonly string[];
   readonly untracked: readonly string[];
   readonly ignored: readonly string[];
 }
@@ -19,6 +21,7 @@ export async function readStatus(git: Git, dir: string, options: { ignored?: boo
   args.push(options.ignored ? "--ignored=traditional" : "--ignored=no", "--ignore-submodules=none");
   const status = { head: "", branch: null as string | null, changed: [] as string[], untracked: [] as string[] };
   const ignored: string[] = [];
+  const unmerged: string[] = [];
   for (const field of await fields(git, args, { dir })) {
     if (field.startsWith("# branch.oid ")) status.head = field.slice(13);
     else if (field.startsWith("# branch.head "))
@@ -26,9 +29,9 @@ export async function readStatus(git: Git, dir: string, options: { ignored?: boo
     else if (field.startsWith("? ")) status.untracked.push(field.slice(2));
     else if (field.startsWith("! ")) ignored.push(field.slice(2));
     else if (field.startsWith("1 ")) status.changed.push(field.split(" ").slice(8).join(" "));
-    else if (field.startsWith("u ")) status.changed.push(field.split(" ").slice(10).join(" "));
+    else if (field.startsWith("u ")) unmerged.push(field.split(" ").slice(10).join(" "));
   }
-  return { ...status, ignored };
+  return { ...status, changed: [...status.changed, ...unmerged], unmerged, ignored };
 }
 
 /** Tracked files at `dir` that git was told not to look at (`assume-unchanged`, `skip-worktree`) and that are there. */

@@ -30,7 +30,7 @@ export async function claim(project: Project, input: ClaimInput): Promise<ClaimR
   if (input.next) return claimNext(project, input);
   const id = sessionId(await sessionHere(project, input.id));
   return withIntent(project, id, async () => {
-    const again = await resume(project, id, id);
+    const again = await resume(project, id, id, kindOf(project, input));
     if (again) return again;
     const order = { filed: id, choose: () => Promise.resolve(id), kind: kindOf(project, input) };
     return orLate(project, id, id, () => win(project, order));

@@ -21,6 +21,16 @@ export async function cleanTip(
   const files = [...tip.status.changed, ...tip.status.untracked];
   if (files.length === 0) return tip;
   const dir = holding.workspace.dir ?? "";
+  if (tip.status.unmerged.length > 0) {
+    throw new BerthError(
+      "MERGE_CONFLICT",
+      `A merge is under way in ${dir}, with conflicts in ${tip.status.unmerged.join(", ")}.`,
+      {
+        hint: "Resolve the files there, then git add them and git commit.",
+        facts: { session: holding.id, dir, files: tip.status.unmerged },
+      },
+    );
+  }
   if (!options.commit) {
     throw new BerthError(
       "DIRTY",

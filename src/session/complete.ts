@@ -6,11 +6,11 @@ import type { Oid } from "../git/names.ts";
 import { resolveCommit } from "../git/refs.ts";
 import type { LedgerChange } from "../ledger/change.ts";
 import { type ClaimRecord, tokenHash, writeClaim } from "../ledger/claim-record.ts";
-import { FILE, folder, requireTransition, SESSION_DIR } from "../ledger/layout.ts";
+import { FILE, folder, isKnowledgeSession, requireTransition, SESSION_DIR, STATES } from "../ledger/layout.ts";
 import { showLedger } from "../ledger/linked-worktree.ts";
 import { message } from "../ledger/message.ts";
 import { fetchHub, withTurn } from "../ledger/publish.ts";
-import { readRow, type SessionRow } from "../ledger/rows.ts";
+import { readRow, rowsOf, type SessionRow } from "../ledger/rows.ts";
 import { findFolder, type LedgerTip, readClaim, readFileAt, readTip, requireFolder } from "../ledger/tip.ts";
 import { baseRef, type Project, reach } from "../project.ts";
 import type { WorkspaceTip } from "../workspace/find.ts";
@@ -180,7 +180,16 @@ async function completedBefore(
   if (at?.state !== "completed") return null;
   const record = await readClaim(project, at);
   if (!record || !(holding.ended || record.token === tokenHash(holding.workspace.marker.token))) return null;
-  return { landed: record.landed.at(-1)?.commit ?? null, kbSession: null };
+  return { landed: record.landed.at(-1)?.commit ?? null, kbSession: await plannedFrom(project, tip, holding.id) };
+}
+
+/** The knowledge session that a completion has planned. */
+async function plannedFrom(project: Project, tip: LedgerTip, id: string): Promise<string | null> {
+  for (const state of STATES) {
+    const row = (await rowsOf(project, tip, state)).find((r) => r.parent === id && isKnowledgeSession(r.id));
+    if (row) return row.id;
+  }
+  return null;
 }
 
 async function finish(

@@ -42,6 +42,7 @@ export async function passGates(project: Project, candidate: Candidate): Promise
       candidate.id,
       changes.map((c: Change) => c.path),
     ),
+    ...knowledgeShape(project, changes),
     ...(await frozenPlan(project, candidate)),
     ...(await commitProblems(project, candidate)),
   ];
@@ -94,11 +95,28 @@ export function knowledgeProblems(project: Project, id: string, paths: readonly 
   return problems;
 }
 
+/** The knowledge folder holds plain files alone: a link there would lead writers out of the repository. */
+function knowledgeShape(project: Project, changes: readonly Change[]): GateProblem[] {
+  const root = project.config.knowledge;
+  const paths = changes
+    .filter(({ path, to }) => {
+      if (to === null) return false;
+      if (path.startsWith(`${root}/`)) return !to.mode.startsWith("100");
+      return path === root || root.startsWith(`${path}/`);
+    })
+    .map((c) => c.path);
+  if (paths.length === 0) return [];
+  const message = `${root}/ holds folders and plain files alone (${paths.join(", ")})`;
+  return [{ gate: "knowledge", message, paths }];
+}
+
 /** SESSION.md as the ledger has it, or changed by a commit that says OVERRIDE and a worklog that says why. [ASP-09] */
 async function frozenPlan(project: Project, candidate: Candidate): Promise<GateProblem[]> {
   const path = `${SESSION_DIR}/${FILE.plan}`;
-  const mine = await project.objects.stat(`${candidate.tip}:${path}`);
-  const frozen = await project.objects.stat(`${candidate.held.at.tree}:${FILE.plan}`);
+  const mine = await entryAt(project.objects, `${candidate.tip}^{tree}`, path);
+  const frozen = await entryAt(project.objects, candidate.held.at.tree, FILE.plan);
+  if (mine && mine.mode !== "100644")
+    return [{ gate: "frozen-plan", message: `${path} is not a plain file; restore it from the ledger`, paths: [path] }];
   if (mine?.oid === frozen?.oid) return [];
   // A claim without a workspace has no session folder, and then nothing of its own to land either.
   if (mine === null && (await isAncestor(project.git, candidate.tip, candidate.base))) return [];
@@ -123,16 +141,23 @@ async function frozenPlan(project: Project, candidate: Candidate): Promise<GateP
   return [{ gate: "frozen-plan", message, paths: [path] }];
 }
 
-/** The override's own reason, word for word, stands in the worklog. */
+/** Shorter than this no reason says anything. */
+const MIN_REASON = 8;
+
+/** The override's own reason stands in the worklog, as a line that ends in `OVERRIDE: reason`. */
 export function overrides(commit: Pick<CommitRecord, "subject">, id: string, worklog: string): boolean {
   const subject = parseSubject(commit.subject);
   if (subject?.id !== id || subject.type !== "OVERRIDE") return false;
-  return worklog.toLowerCase().includes("override") && worklog.includes(subject.description.trim());
+  const reason = subject.description.trim();
+  return (
+    reason.length >= MIN_REASON && worklog.split(/\r?\n/).some((line) => line.trimEnd().endsWith(`OVERRIDE: ${reason}`))
+  );
 }
 
 async function commitProblems(project: Project, candidate: Candidate): Promise<GateProblem[]> {
   const since = candidate.held.record.landed.map((l) => l.tip);
-  const commits = await commitsBetween(project.git, [candidate.base, ...since], candidate.tip, { merges: false });
+  // Merges too: a merge can bring anything, whatever its parents hold.
+  const commits = await commitsBetween(project.git, [candidate.base, ...since], candidate.tip);
   const holders = candidate.held.record.holders;
   const problems: GateProblem[] = [];
   for (const commit of commits) {

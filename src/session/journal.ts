@@ -1,5 +1,5 @@
 import { lstat, readFile, writeFile } from "node:fs/promises";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { isoSeconds } from "../clock.ts";
 import { BerthError } from "../errors.ts";
 import { GitError, run } from "../git/run.ts";
@@ -9,6 +9,7 @@ import { fetchHub, withTurn } from "../ledger/publish.ts";
 import { readTip } from "../ledger/tip.ts";
 import { type Project, reach, stateDir } from "../project.ts";
 import { withMutex } from "../store/mutex.ts";
+import { requireInside } from "../workspace/inside.ts";
 import type { Workspace } from "../workspace/marker.ts";
 import { readWorkspaceTip } from "../workspace/find.ts";
 import { findHolding, requireHeld } from "./holding.ts";
@@ -113,6 +114,7 @@ export async function appendEntry(
   };
   return withMutex(lock, turn, async () => {
     const path = join(dir, SESSION_DIR, file);
+    await requireInside(dir, dirname(path));
     if (!(await lstat(path).catch(() => null))?.isFile()) {
       throw new BerthError("INVALID", `${path} is not a plain file.`, {
         hint: `Restore it with: git -C ${dir} checkout HEAD -- ${SESSION_DIR}/${file}`,

@@ -123,6 +123,8 @@ export async function sessionFolder(project: Project, tip: Oid, to: string): Pro
   if (own?.type !== "tree") return files;
   for (const [name, entry] of await readTree(project.objects, own.oid)) {
     if (name === FILE.environment || name === FILE.claim) continue;
+    // A link in a session's folder would lead those who read the ledger elsewhere.
+    if (entry.mode !== "100644" && entry.mode !== "100755" && entry.mode !== "040000") continue;
     files[`${to}/${name}`] = entry;
   }
   return files;

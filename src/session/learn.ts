@@ -1,4 +1,4 @@
-import { mkdir, readFile, writeFile } from "node:fs/promises";
+import { lstat, mkdir, readFile, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { isoSeconds } from "../clock.ts";
 import { BerthError } from "../errors.ts";
@@ -7,6 +7,7 @@ import { learningsPath, withNote } from "../knowledge/learnings.ts";
 import { oneLine } from "../ledger/message.ts";
 import { type Project, stateDir } from "../project.ts";
 import { withMutex } from "../store/mutex.ts";
+import { requireInside } from "../workspace/inside.ts";
 import { findHolding } from "./holding.ts";
 
 /**
@@ -37,7 +38,11 @@ export async function learn(
     { clock: project.clock, waitMs: 60_000, what: `the journal of ${id}`, signal: project.signal },
     async () => {
       const path = join(dir, file);
+      await requireInside(dir, dirname(path));
       await mkdir(dirname(path), { recursive: true });
+      if ((await lstat(path).catch(() => null))?.isSymbolicLink()) {
+        throw new BerthError("INVALID", `${path} is a link.`, { hint: "Replace it by a plain file." });
+      }
       const before = await readFile(path, "utf8").catch((error: NodeJS.ErrnoException) => {
         if (error.code === "ENOENT") return null;
         throw error;

@@ -10,7 +10,7 @@ import { message } from "../ledger/message.ts";
 import { foldersIn, type LedgerTip, readTip, tipAt } from "../ledger/tip.ts";
 import { type Project, scratchDir } from "../project.ts";
 import { makeWorkspace } from "../workspace/make.ts";
-import type { Marker, Workspace } from "../workspace/marker.ts";
+import { claimOnlyDir, dropMarker, type Marker, type Workspace } from "../workspace/marker.ts";
 import { prepareWorkspace } from "../workspace/prepare.ts";
 import { environmentOf, sessionEnvText } from "./session-env.ts";
 
@@ -49,6 +49,8 @@ export async function openWorkspace(
   const start =
     won.kind === "none" ? null : await openingCommit(project, record, port, (await readTip(project)).commit);
   const workspace = await makeWorkspace(project, marker, start ?? (record.base as Oid));
+  // A claim that was made without a workspace has its proof in the workspace from now on.
+  if (won.kind !== "none") await dropMarker(claimOnlyDir(project, record.agent, record.session));
   const warnings = await prepareWorkspace(project, workspace, environmentOf(project, record, workspace.dir, port));
   return { workspace, warnings };
 }

@@ -1,7 +1,9 @@
 import { BerthError } from "../errors.ts";
-import { branchRef, type Oid } from "../git/names.ts";
+import { changesBetween } from "../git/diff.ts";
+import { filesInTheWay } from "../git/in-the-way.ts";
+import { branchRef, oid, type Oid } from "../git/names.ts";
 import { isAncestor, resolveCommit, updateRefs } from "../git/refs.ts";
-import { GitError, run } from "../git/run.ts";
+import { GitError, run, text } from "../git/run.ts";
 import { editTree, entryAt } from "../git/tree.ts";
 import { writeCommit } from "../git/write.ts";
 import { mergeCommits } from "../git/merge.ts";
@@ -96,6 +98,7 @@ export async function moveWorkspace(project: Project, workspace: Workspace, to: 
     return;
   }
   const git = { ...project.git, dir };
+  await requireRoom(project, dir, oid(await text(git, ["rev-parse", "HEAD"])), to);
   if (marker.kind === "clone") await bringToClone(project, dir, to);
   try {
     await run(git, ["merge", "--quiet", "--ff-only", "--no-stat", to]);
@@ -115,6 +118,20 @@ export async function moveWorkspace(project: Project, workspace: Workspace, to: 
       "berth: move forward",
     );
   }
+}
+
+/** @throws BerthError CHECKOUT_OVERLAP when files that git would overwrite stand where new ones come */
+export async function requireRoom(project: Project, dir: string, from: Oid, to: Oid): Promise<void> {
+  const paths = await filesInTheWay({ ...project.git, dir }, dir, await changesBetween(project.git, from, to));
+  if (paths.length === 0) return;
+  throw new BerthError(
+    "CHECKOUT_OVERLAP",
+    `Files in ${dir} stand where new ones come: ${paths.slice(0, 5).join(", ")}.`,
+    {
+      hint: "Move them away, and run the same verb again.",
+      facts: { checkout: dir, paths },
+    },
+  );
 }
 
 /** A clone reads new commits from its parent, never with a depth of its own. */

@@ -69,9 +69,9 @@ export async function makeSquash(
 async function squashMessage(project: Project, work: Parameters<typeof makeSquash>[1]): Promise<string> {
   const { id, held, tip, base, title } = work;
   const since = held.record.landed.map((l) => l.tip);
-  const commits = await commitsBetween(project.git, [base, ...since], tip, { merges: false });
+  const commits = await commitsBetween(project.git, [base, ...since], tip);
   const subjects = commits
-    .filter((c) => !c.body.includes("Berth-Opens: "))
+    .filter((c) => c.parents.length < 2 && !c.body.includes("Berth-Opens: "))
     .map((c) => parseSubject(c.subject))
     .filter((s) => s !== null)
     .filter((s) => !isJournal(s));

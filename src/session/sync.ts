@@ -12,7 +12,7 @@ import { cleanTip } from "./clean.ts";
 import { conflictsOf } from "./conflicts.ts";
 import { findHolding, requireHeld } from "./holding.ts";
 import { pushSession } from "./push-session.ts";
-import { bringToClone, mergeCommit, moveWorkspace, takeLandingIn } from "./return.ts";
+import { bringToClone, mergeCommit, moveWorkspace, requireRoom, takeLandingIn } from "./return.ts";
 
 export interface SyncResult {
   readonly session: SessionRow;
@@ -62,6 +62,7 @@ export async function sync(
   const subject = `[${holding.id}] chore: sync with ${project.config.base}`;
   const result = await mergeCommits(project.git, scratchDir(project), tip.commit, base);
   if (!result.clean) {
+    await requireRoom(project, dir, tip.commit, result.tree);
     await beginMerge(project, holding.workspace, dir, base, subject);
     // Reported as a landing sees it, so that a conflict reads the same from both verbs.
     const reported = await mergeCommits(project.git, scratchDir(project), base, tip.commit);

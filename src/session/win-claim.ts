@@ -156,8 +156,14 @@ async function activeFolder(project: Project, id: string): Promise<Folder> {
  * The claim that is the caller's already: proved by the workspace he stands in, by a workspace of his whose folder is
  * gone, or by the intent of a run that was killed.
  * @param id null: whatever such an intent names
+ * @param kind the workspace that a claim without one is to have now
  */
-export async function resume(project: Project, id: string | null, filed: string): Promise<ClaimResult | null> {
+export async function resume(
+  project: Project,
+  id: string | null,
+  filed: string,
+  kind: Marker["kind"] = "none",
+): Promise<ClaimResult | null> {
   const proofs = await proofsOf(project, id, await readIntents(project, filed));
   if (proofs.length === 0) return null;
   const branches = [...new Set(proofs.map((proof) => sessionBranch(proof.session)))];
@@ -167,8 +173,9 @@ export async function resume(project: Project, id: string | null, filed: string)
     const at = await findFolder(project, tip, proof.session);
     const record = at && (await readClaim(project, at));
     if (at?.state === "active" && record?.epoch === proof.epoch && record.token === tokenHash(proof.token)) {
-      const port = proof.port ?? (await freePort(project));
-      const won: WonClaim = { record, token: proof.token, kind: proof.kind, port };
+      const made = proof.kind === "none" ? kind : proof.kind;
+      const port = made === "none" ? null : (proof.port ?? (await freePort(project)));
+      const won: WonClaim = { record, token: proof.token, kind: made, port };
       return finish(project, filed, won, await claimCommit(project, tip, at), []);
     }
     // A later claim has been made: this one can no longer arrive.
@@ -206,7 +213,8 @@ async function proofsOf(project: Project, id: string | null, intents: readonly I
   const here = await workspaceHere(project);
   if (here?.marker.session === id) proofs.unshift(here.marker);
   for (const w of await workspacesOf(project, id)) {
-    if (w.marker.agent === project.caller.name && w.dir !== null && !(await folderExists(w.dir))) proofs.push(w.marker);
+    const without = w.dir === null || !(await folderExists(w.dir));
+    if (w.marker.agent === project.caller.name && without) proofs.push(w.marker);
   }
   return proofs;
 }

@@ -4,6 +4,7 @@ import { branchRef, type Oid } from "../git/names.ts";
 import { isAncestor, resolveCommit, updateRefs } from "../git/refs.ts";
 import { run } from "../git/run.ts";
 import { readStatus, type Status } from "../git/status.ts";
+import { listWorktrees } from "../git/worktree.ts";
 import type { Project } from "../project.ts";
 import { readMarker, type Workspace, workspacesOf } from "./marker.ts";
 
@@ -94,13 +95,15 @@ async function fetchFromClone(project: Project, dir: string, branch: string, com
     `file://${dir}`,
     ref,
   ]);
-  if (old && !(await isAncestor(project.git, old, commit))) {
-    const kept = branchRef(`${branch}-kept-${old.slice(0, 10)}`);
-    await updateRefs(
-      project.git,
-      [{ ref: kept, old: await resolveCommit(project.objects, kept), new: old }],
-      "berth: keep",
-    );
-  }
+  const elsewhere = (await listWorktrees(project.git)).some((w) => w.branch === ref);
+  if (elsewhere) return anchor(project, branch, commit);
+  if (old && !(await isAncestor(project.git, old, commit))) await anchor(project, branch, old);
   await updateRefs(project.git, [{ ref, old, new: commit }], "berth: from the workspace");
+}
+
+/** Keeps a commit under a name of its own, where the session branch cannot hold it. */
+async function anchor(project: Project, branch: string, commit: Oid): Promise<void> {
+  const kept = branchRef(`${branch}-kept-${commit.slice(0, 10)}`);
+  const old = await resolveCommit(project.objects, kept);
+  await updateRefs(project.git, [{ ref: kept, old, new: commit }], "berth: keep");
 }

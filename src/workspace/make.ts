@@ -166,7 +166,8 @@ async function configure(project: Project, dir: string, marker: Marker): Promise
   if (marker.kind === "clone")
     for (const [key, value] of Object.entries(values)) await run(project.git, ["config", key, value], { dir });
   else await setWorktreeConfig(project.git, dir, values);
-  await chmod(join(dir, ".session", "SESSION.md"), 0o444);
+  const plan = join(dir, ".session", "SESSION.md");
+  if ((await lstat(plan).catch(() => null))?.isFile()) await chmod(plan, 0o444);
 }
 
 /** A clone is made beside its place and renamed when it is whole, so a killed one is never taken for a workspace. */

@@ -2,6 +2,7 @@ import { access, lstat, readdir, readFile, readlink, rename, rm } from "node:fs/
 import { basename, dirname, join, sep } from "node:path";
 import type { Oid } from "../git/names.ts";
 import { isAncestor, listRefs } from "../git/refs.ts";
+import { run } from "../git/run.ts";
 import { readStatus, unseenFiles } from "../git/status.ts";
 import { removeWorktree, repairWorktree } from "../git/worktree.ts";
 import { type Project, reach } from "../project.ts";
@@ -36,6 +37,7 @@ export async function reasonsToKeep(project: Project, workspace: Workspace, safe
   ]) {
     if (await exists(join(workspace.gitDir, operation))) reasons.push(`an operation under way (${operation})`);
   }
+  reasons.push(...(await submoduleWork(project, workspace)));
   if (workspace.marker.kind === "clone" && safe) reasons.push(...(await otherWork(project, dir, safe)));
   reasons.push(...(await liveIn(dir)));
   return reasons;
@@ -54,19 +56,13 @@ export async function removeWorkspace(project: Project, workspace: Workspace, sa
     return [];
   }
   const aside = asidePath(dir);
-  if (await lstat(dir).catch(() => null)) await rename(dir, aside);
-  const moved =
-    marker.kind === "clone" ? { ...workspace, dir: aside, gitDir: join(aside, ".git") } : { ...workspace, dir: aside };
-  const reasons = await reasonsToKeep(project, moved, safe);
-  if (reasons.length > 0) {
-    await rename(aside, dir);
-    if (marker.kind === "worktree") await repairWorktree(project.git, dir);
-    return reasons;
-  }
+  const reasons = await lookAside(project, workspace, dir, safe);
+  if (reasons.length > 0) return reasons;
   // From here on nothing in it is missed: a run that is killed leaves a name that says so.
   const doomed = doomedPath(dir);
   await rm(doomed, { recursive: true, force: true });
-  if (await lstat(aside).catch(() => null)) await rename(aside, doomed);
+  const last = (await exists(aside)) ? aside : dir;
+  if (await exists(last)) await rename(last, doomed);
   await rm(doomed, { recursive: true, force: true });
   // git may have noted the work tree under either path, depending on when it last looked.
   if (marker.kind === "worktree") {
@@ -74,6 +70,61 @@ export async function removeWorkspace(project: Project, workspace: Workspace, sa
   }
   await reach(project, "workspace.removed", dir);
   return [];
+}
+
+/** Moves a workspace aside, looks at it there, and moves it back when it must stay, whatever happens. */
+async function lookAside(project: Project, workspace: Workspace, dir: string, safe: Oid | null): Promise<string[]> {
+  const { marker } = workspace;
+  // Submodules know their work tree by its path: they are looked at where they are.
+  if ((await submodulesOf(workspace)).length > 0) return reasonsToKeep(project, workspace, safe);
+  const aside = asidePath(dir);
+  if (await lstat(dir).catch(() => null)) await rename(dir, aside);
+  const gitDir = marker.kind === "clone" ? join(aside, ".git") : workspace.gitDir;
+  let reasons: string[] = ["it could not be looked at"];
+  try {
+    reasons = await reasonsToKeep(project, { ...workspace, dir: aside, gitDir }, safe);
+  } finally {
+    if (reasons.length > 0) {
+      await rename(aside, dir);
+      if (marker.kind === "worktree") await repairWorktree(project.git, dir);
+    }
+  }
+  return reasons;
+}
+
+/** Git directories of submodules that were initialised in a workspace. */
+async function submodulesOf(workspace: Workspace): Promise<string[]> {
+  const modules = join(workspace.gitDir, "modules");
+  const found: string[] = [];
+  for (const entry of await readdir(modules, { recursive: true, withFileTypes: true }).catch(() => [])) {
+    // A git directory; HEAD alone is also the name of a log and of a remote's main branch.
+    if (entry.name === "objects" && entry.isDirectory() && (await exists(join(entry.parentPath, "HEAD"))))
+      found.push(entry.parentPath);
+  }
+  return found;
+}
+
+/** Commits of submodules that none of their remotes is known to have: they would go with the workspace. */
+async function submoduleWork(project: Project, workspace: Workspace): Promise<string[]> {
+  const reasons: string[] = [];
+  for (const gitDir of await submodulesOf(workspace)) {
+    const args = [
+      "--git-dir",
+      gitDir,
+      "rev-list",
+      "--max-count=1",
+      "HEAD",
+      "--all",
+      "--reflog",
+      "--not",
+      "--remotes",
+      "--tags",
+    ];
+    const { code, stdout } = await run(project.git, args, { accept: [128] });
+    if (code !== 0 || stdout.length > 0)
+      reasons.push(`commits of the submodule ${basename(gitDir)} that are nowhere else`);
+  }
+  return reasons;
 }
 
 /** Where a workspace is while it is being removed; a run that was killed is finished from there. */
@@ -99,18 +150,40 @@ async function otherWork(project: Project, dir: string, safe: Oid): Promise<stri
   return reasons;
 }
 
-/** Processes that stand in the folder, apart from the caller and those that started it. Linux only: elsewhere none. */
+/**
+ * Processes that stand in the folder, apart from the caller, those that started it, and those it is piped into.
+ * Linux only: elsewhere none.
+ */
 export async function liveIn(dir: string): Promise<string[]> {
   const own = await ancestors();
-  const reasons: string[] = [];
+  const standing: string[] = [];
   for (const pid of await readdir("/proc").catch(() => [])) {
     if (!/^\d+$/.test(pid) || own.has(pid)) continue;
     const cwd = await readlink(`/proc/${pid}/cwd`).catch(() => "");
-    if (cwd !== dir && !cwd.startsWith(dir + sep)) continue;
+    if (cwd === dir || cwd.startsWith(dir + sep)) standing.push(pid);
+  }
+  const readers = await readersOf(String(process.pid), standing);
+  const reasons: string[] = [];
+  for (const pid of standing.filter((p) => !readers.has(p))) {
     const name = (await readFile(`/proc/${pid}/comm`, "utf8").catch(() => "")).trim();
     reasons.push(`a process at work in it: ${name || "process"} (${pid})`);
   }
   return reasons;
+}
+
+/** Those of the processes that read what a process prints, through pipes, and what those print in turn. */
+async function readersOf(writer: string, among: readonly string[]): Promise<Set<string>> {
+  const pipeAt = async (pid: string, fd: number): Promise<string> => {
+    const target = await readlink(`/proc/${pid}/fd/${fd}`).catch(() => "");
+    return target.startsWith("pipe:") ? target : "";
+  };
+  const found = new Set<string>();
+  for (const from of [writer, ...among]) {
+    if (from !== writer && !found.has(from)) continue;
+    const pipes = [await pipeAt(from, 1), await pipeAt(from, 2)].filter((pipe) => pipe !== "");
+    for (const pid of among) if (pipes.includes(await pipeAt(pid, 0))) found.add(pid);
+  }
+  return found;
 }
 
 async function ancestors(): Promise<Set<string>> {
