@@ -28,6 +28,8 @@ export interface RunResult {
   readonly stderr: string;
 }
 
+const DISK = "Check the room on the disk and who may write there, then run the same command again.";
+
 /** A failed run of git, with what it said. */
 export class GitError extends BerthError {
   override readonly name = "GitError";
@@ -36,6 +38,7 @@ export class GitError extends BerthError {
   constructor(args: readonly string[], exitCode: number, stderr: string, cause?: unknown) {
     const said = lastWords(stderr);
     super("GIT_FAILED", `git ${args[0] ?? ""} failed${exitCode < 0 ? "" : ` (exit ${exitCode})`}${said}`, {
+      ...(/unable to (?:write|create)|No space left|Permission denied/.test(stderr) ? { hint: DISK } : {}),
       facts: { command: ["git", ...args], exitCode, stderr },
       cause,
     });

@@ -2,7 +2,7 @@ import { mkdir } from "node:fs/promises";
 import { dirname } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import type { Clock } from "../clock.ts";
-import { BerthError } from "../errors.ts";
+import { BerthError, messageOf } from "../errors.ts";
 
 /**
  * Runs `work` while holding a lock on `file` that no other process of this machine holds. The lock is SQLite's on an
@@ -21,17 +21,36 @@ export async function withMutex<T>(
   work: () => Promise<T>,
 ): Promise<T> {
   await mkdir(dirname(file), { recursive: true });
-  const database = new DatabaseSync(file, { timeout: 0 });
+  const database = open(file);
   try {
-    await acquire(database, options);
+    await acquire(database, file, options);
     return await work();
   } finally {
     database.close();
   }
 }
 
+function open(file: string): DatabaseSync {
+  try {
+    return new DatabaseSync(file, { timeout: 0 });
+  } catch (error) {
+    throw refusal(file, error);
+  }
+}
+
+/** What SQLite says of a place where no lock can be had. */
+function refusal(file: string, error: unknown): Error {
+  const full = resultOf(error) === 13;
+  const message = full ? `The disk that holds ${file} is full.` : `The lock ${file} cannot be written.`;
+  const hint = full
+    ? "Make room on the disk, then run the same command again."
+    : "Check who owns the folder and what may be done with it, then run the same command again.";
+  return new BerthError("FAILED", message, { hint, facts: { file, said: messageOf(error) }, cause: error });
+}
+
 async function acquire(
   database: DatabaseSync,
+  file: string,
   options: {
     readonly clock: Clock;
     readonly waitMs: number;
@@ -46,7 +65,7 @@ async function acquire(
       database.exec("begin exclusive");
       return;
     } catch (error) {
-      if (!isBusy(error)) throw error;
+      if (resultOf(error) !== 5) throw refusal(file, error);
     }
     if (clock.now() > deadline) {
       throw new BerthError("TIMED_OUT", `Waited ${Math.round(options.waitMs / 1000)} s for ${options.what}.`, {
@@ -57,6 +76,7 @@ async function acquire(
   }
 }
 
-function isBusy(error: unknown): boolean {
-  return error instanceof Error && "errcode" in error && ((error.errcode as number) & 0xff) === 5;
+/** SQLite's result code without its details: 5 busy, 8 read-only, 13 full, 14 cannot open. */
+function resultOf(error: unknown): number {
+  return error instanceof Error && "errcode" in error ? (error.errcode as number) & 0xff : 0;
 }

@@ -1,3 +1,5 @@
+import { existsSync, readdirSync, rmSync } from "node:fs";
+import { join } from "node:path";
 import { expect } from "vitest";
 import { checkInvariants, type EndState, endState } from "./crash-invariants.ts";
 import type { World } from "./crash-worlds.ts";
@@ -5,9 +7,11 @@ import { type Answer, done, once, startWorker } from "./processes.ts";
 import type { Place } from "./worker.ts";
 
 /** Runs the verb to its end and returns the steps it reached, in order, as places to kill at. */
-export async function undisturbed(world: World): Promise<{ places: Place[]; end: EndState }> {
+export async function undisturbed(world: World): Promise<{ places: Place[]; end: EndState; ms: number }> {
   world.reset();
+  const start = performance.now();
   const answer = await run(world);
+  const ms = performance.now() - start;
   done(answer);
   checkInvariants(world);
   const counts = new Map<string, number>();
@@ -15,7 +19,7 @@ export async function undisturbed(world: World): Promise<{ places: Place[]; end:
     counts.set(step, (counts.get(step) ?? 0) + 1);
     return { step, occurrence: counts.get(step) ?? 0 };
   });
-  return { places, end: endState(world) };
+  return { places, end: endState(world), ms };
 }
 
 /** Kills the verb at a place, checks that nothing is broken or lost, runs it again, and compares with `end`. */
@@ -24,8 +28,11 @@ export async function killAndRerun(world: World, place: Place, group: boolean, e
   const killed = await run(world, { ...place, group });
   expect(killed.killed, "the worker should have died").toBe(true);
   checkInvariants(world);
-  const again = await run(world);
-  done(again);
+  done(await run(world));
+  compare(world, end);
+}
+
+function compare(world: World, end: EndState): void {
   checkInvariants(world);
   const now = endState(world);
   for (const [part, wanted] of Object.entries(end)) {
@@ -46,5 +53,30 @@ export async function killAfter(world: World, ms: number, group: boolean): Promi
   const { killed } = await answer;
   clearTimeout(timer);
   await worker.kill(true);
+  checkInvariants(world);
   return killed;
+}
+
+/**
+ * Runs the verb again after a kill that may have hit git itself. A lock file which git left is named by the verb or by
+ * doctor, and removed here as a person would.
+ */
+export async function rerun(world: World, end: EndState): Promise<void> {
+  const again = await run(world);
+  if (again.error) {
+    const locks = locksOf(world);
+    expect(locks, `${again.error.code}: ${again.error.message}`).not.toEqual([]);
+    for (const lock of locks) rmSync(lock);
+    done(await run(world));
+  }
+  compare(world, end);
+}
+
+/** Lock files of git in the repositories of a world, but not Berth's own. */
+function locksOf(world: World): string[] {
+  const all = [join(world.home, ".git"), world.box.hub, join(world.home, ".sessions", world.id, ".git")];
+  return all
+    .filter((dir) => existsSync(dir))
+    .flatMap((dir) => readdirSync(dir, { recursive: true, encoding: "utf8" }).map((name) => join(dir, name)))
+    .filter((file) => file.endsWith(".lock") && !file.includes("/berth/locks/"));
 }

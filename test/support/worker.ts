@@ -83,6 +83,11 @@ async function obey(
     if (isBerthError(error)) {
       return { error: { code: error.code, message: error.message, hint: error.hint ?? null, facts: error.facts } };
     }
+    // The system's own complaint: the command line reports it as it is, with what helps.
+    if (error instanceof Error && "syscall" in error) {
+      const system = (error as NodeJS.ErrnoException).code;
+      return { error: { code: "FAILED", message: error.message, hint: null, facts: { system } } };
+    }
     const text = error instanceof Error ? (error.stack ?? error.message) : messageOf(error);
     return { error: { code: "THROWN", message: text, hint: null, facts: {} } };
   }
