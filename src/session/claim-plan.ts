@@ -8,6 +8,8 @@ import { FILE, folder, isKnowledgeSession, LOCK_FILE, requireTransition, session
 import { message } from "../ledger/message.ts";
 import { type Folder, findFolder, type LedgerTip, readClaim, readLock, requireFolder, tipAt } from "../ledger/tip.ts";
 import { baseRef, type Project } from "../project.ts";
+import { noBase } from "./no-base.ts";
+import { isLink } from "../ledger/rows.ts";
 import { sessionEnvText } from "./session-env.ts";
 import { startingFiles } from "./starting-files.ts";
 
@@ -30,6 +32,7 @@ export async function planClaim(
   depends: readonly string[],
 ): Promise<ClaimPlan> {
   const at = await requireFolder(project, tip, id);
+  await requirePlainFiles(project, at);
   const earlier = await readClaim(project, at);
   const byHand = await claimedByHand(project, tip, at, earlier);
   if (at.state === "active" && !byHand) throw lost(id, earlier);
@@ -37,11 +40,7 @@ export async function planClaim(
   if (at.state !== "active") requireTransition(id, at.state, "claim");
   await requireDependencies(project, tip, id, depends);
   const base = await resolveCommit(project.objects, baseRef(project));
-  if (!base) {
-    throw new BerthError("NO_BASE", `The base branch ${project.config.base} has no commit on ${project.hub.name}.`, {
-      hint: `Make its first commit and push it, then claim again: git push origin ${project.config.base}`,
-    });
-  }
+  if (!base) throw noBase(project);
   const plan = await project.objects.stat(`${at.tree}:${FILE.plan}`);
   const { name, email, host } = project.caller;
   const holders = [...(earlier?.holders ?? []).filter((h) => h.name !== name || h.email !== email), { name, email }];
@@ -67,6 +66,17 @@ export async function planClaim(
     change: await claimChange(project, tip, at, record),
     warnings: byHand ? [`The claim made by hand in ${byHand.commit} is yours now.`] : [],
   };
+}
+
+/** A workspace takes the folder's files over: a link among those that Berth writes would lead its hand elsewhere. */
+async function requirePlainFiles(project: Project, at: Folder): Promise<void> {
+  for (const name of Object.values(FILE)) {
+    if (!(await isLink(project.objects, at.tree, name))) continue;
+    throw new BerthError("INVALID", `${folder(at.state, at.id, name)} is a link.`, {
+      hint: `Replace it with a file in ${project.config.ledger.path}, and commit that there.`,
+      facts: { session: at.id, file: name },
+    });
+  }
 }
 
 async function claimChange(project: Project, tip: LedgerTip, at: Folder, record: ClaimRecord): Promise<LedgerChange> {

@@ -10,6 +10,7 @@ import { fetchHub, type Proposal, publish, withTurn } from "../ledger/publish.ts
 import { type LedgerTip, readTip } from "../ledger/tip.ts";
 import { baseRef, type Project, reach } from "../project.ts";
 import { type Held, type Holding, requireHeld } from "./holding.ts";
+import { noBase } from "./no-base.ts";
 import { NotMyTurn, placesAt, requireTurn, takePlace, withoutPlace } from "./place.ts";
 import { makeSquash, type Squash } from "./squash.ts";
 import { verifyTree } from "./verify.ts";
@@ -103,9 +104,7 @@ async function waitForTurn(project: Project, holding: Holding, verifyMs: number,
 async function requireBase(project: Project): Promise<Oid> {
   const base = await resolveCommit(project.objects, baseRef(project));
   if (base) return base;
-  throw new BerthError("NO_BASE", `The base branch ${project.config.base} does not exist on ${project.hub.name}.`, {
-    hint: `Make its first commit and push it: git push origin ${project.config.base}`,
-  });
+  throw noBase(project);
 }
 
 async function publishLanding(project: Project, order: LandingOrder, squash: Squash): Promise<Omit<Landed, "losses">> {
