@@ -11,7 +11,7 @@ interface Started {
   readonly berth: Berth;
   readonly id: string;
   readonly workspace: string;
-  commit(subject: string): void;
+  readonly commit: (subject: string) => void;
 }
 
 async function started(remote = true): Promise<Started> {
