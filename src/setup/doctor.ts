@@ -105,15 +105,14 @@ async function sessions(project: Project): Promise<Omit<Check, "name">> {
   const rows = (await Promise.all(STATES.map((state) => rowsOf(project, tip, state)))).flat();
   const twice = rows.map((r) => r.id).filter((id, i, all) => all.indexOf(id) !== i);
   const broken = rows.filter((r) => r.problem !== null);
-  if (twice.length > 0)
+  const wrong: string[] = [];
+  if (twice.length > 0) wrong.push(`in two states at once: ${twice.join(", ")}`);
+  if (broken.length > 0) wrong.push(`unreadable: ${broken.map((r) => `${r.id} (${r.problem})`).join("; ")}`);
+  const { path } = project.config.ledger;
+  if (wrong.length > 0)
     return bad(
-      `in two states at once: ${twice.join(", ")}`,
-      `Remove the wrong folder in ${project.config.ledger.path} and commit it there.`,
-    );
-  if (broken.length > 0)
-    return bad(
-      `unreadable: ${broken.map((r) => `${r.id} (${r.problem})`).join("; ")}`,
-      `Correct them in ${project.config.ledger.path}, or with: berth edit ID`,
+      wrong.join("; "),
+      `Correct them in ${path} (of two folders remove the wrong one) and commit, or: berth edit ID`,
     );
   return good(`${rows.length} in the ledger`);
 }

@@ -36,8 +36,8 @@ test("[INV-4] a failing verify changes nothing on the hub, names its log, and ke
   const { id, dir } = await working(berth, "Failing");
   commit(at.box, dir, `[${id}] feat: work`, { "work.txt": "work\n" });
   const before = refs(at.box);
-  for (const verb of [berth.land({ id }), berth.complete({ id, tick: ["all"] })]) {
-    const error = await refusal(verb, "VERIFY_FAILED");
+  for (const verb of [() => berth.land({ id }), () => berth.complete({ id, tick: ["all"] })]) {
+    const error = await refusal(verb(), "VERIFY_FAILED");
     expect(error.facts).toMatchObject({ exitCode: 3, session: id });
     expect(error.hint).toContain(String(error.facts["log"]));
     expect(readFileSync(String(error.facts["log"]), "utf8")).toContain("tests failed");
