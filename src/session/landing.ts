@@ -11,7 +11,7 @@ import { type LedgerTip, readTip } from "../ledger/tip.ts";
 import { baseRef, type Project, reach } from "../project.ts";
 import { type Held, type Holding, requireHeld } from "./holding.ts";
 import { noBase } from "./no-base.ts";
-import { NotMyTurn, placesAt, requireTurn, takePlace, withoutPlace } from "./place.ts";
+import { leavePlace, NotMyTurn, placesAt, requireTurn, takePlace, withoutPlace } from "./place.ts";
 import { makeSquash, type Squash } from "./squash.ts";
 import { verifyTree } from "./verify.ts";
 
@@ -30,7 +30,7 @@ export interface LandingOrder {
 export interface Landed {
   readonly squash: Squash;
   readonly ledger: Oid;
-  /** How often the base branch moved first. */
+  /** How often the base branch moved first, or another session's turn had come. */
   readonly losses: number;
 }
 
@@ -47,6 +47,16 @@ const LOSSES_BEFORE_QUEUE = 2;
  * losses the session takes a place in the landing queue, and nobody passes it there.
  */
 export async function landTip(project: Project, order: LandingOrder): Promise<Landed> {
+  try {
+    return await landInTurn(project, order);
+  } catch (error) {
+    // Who cannot land now does not stand in the others' way. A place that cannot be given up expires by itself.
+    await leavePlace(project, order.holding).catch(() => undefined);
+    throw error;
+  }
+}
+
+async function landInTurn(project: Project, order: LandingOrder): Promise<Landed> {
   let losses = 0;
   let verifyMs = 0;
   let renewed = 0;
@@ -73,8 +83,8 @@ export async function landTip(project: Project, order: LandingOrder): Promise<La
     try {
       return { ...(await publishLanding(project, order, squash)), losses };
     } catch (error) {
-      if (error instanceof BaseMoved) losses += 1;
-      else if (!(error instanceof NotMyTurn)) throw error;
+      if (!(error instanceof BaseMoved) && !(error instanceof NotMyTurn)) throw error;
+      losses += 1;
     }
   }
 }

@@ -2,8 +2,9 @@ import { unixSeconds } from "../clock.ts";
 import { message } from "../ledger/message.ts";
 import { type Place, parseQueue, QUEUE_FILE, writeQueue } from "../ledger/landing-queue.ts";
 import type { LedgerChange } from "../ledger/change.ts";
-import { findFolder, type LedgerTip, readFileAt } from "../ledger/tip.ts";
-import { publish } from "../ledger/publish.ts";
+import type { ClaimRecord } from "../ledger/claim-record.ts";
+import { findFolder, type LedgerTip, readFileAt, readTip } from "../ledger/tip.ts";
+import { fetchHub, publish, withTurn } from "../ledger/publish.ts";
 import type { Project } from "../project.ts";
 import { type Holding, requireHeld } from "./holding.ts";
 
@@ -41,26 +42,30 @@ export async function takePlace(project: Project, holding: Holding, verifyMs: nu
   const seconds = Math.min(project.config.landing.place, 30 + Math.ceil((verifyMs * 4) / 1000));
   await publish(project, async (tip) => {
     const { record } = await requireHeld(project, tip, holding);
-    const mine: Place = {
-      session: holding.id,
-      epoch: record.epoch,
-      expires: unixSeconds(project.clock.now()) + seconds,
-    };
+    const expires = unixSeconds(project.clock.now()) + seconds;
+    const mine: Place = { session: holding.id, epoch: record.epoch, expires };
     const others = await placesAt(project, tip);
     const at = others.findIndex((p) => p.session === holding.id);
     const places = at < 0 ? [...others, mine] : others.with(at, mine);
-    const change: LedgerChange = {
-      message: message(`[${holding.id}] Take a place in the landing queue`, {
-        session: holding.id,
-        agent: record.agent,
-        epoch: record.epoch,
-      }),
-      moves: [],
-      files: { [QUEUE_FILE]: writeQueue(places) },
-      keeps: [],
-    };
-    return { change };
+    return { change: queueChange(record, "Take a place in the landing queue", { [QUEUE_FILE]: writeQueue(places) }) };
   });
+}
+
+/** Gives the place up, where there is one. */
+export async function leavePlace(project: Project, holding: Holding): Promise<void> {
+  await withTurn(project, () => fetchHub(project));
+  const places = await placesAt(project, await readTip(project));
+  if (!places.some((p) => p.session === holding.id)) return;
+  await publish(project, async (tip) => {
+    const { record } = await requireHeld(project, tip, holding);
+    const files = withoutPlace(await placesAt(project, tip), holding.id);
+    return { change: queueChange(record, "Leave the landing queue", files) };
+  });
+}
+
+function queueChange(record: ClaimRecord, what: string, files: LedgerChange["files"]): LedgerChange {
+  const { session, agent, epoch } = record;
+  return { message: message(`[${session}] ${what}`, { session, agent, epoch }), moves: [], files, keeps: [] };
 }
 
 /** The queue without a session, as a file of a change; nothing when it has no place. */

@@ -97,3 +97,23 @@ test("[ASP-15] [INV-4] lines that two sessions changed apart are a conflict, and
   await expect(mine.berth.land({ id: mine.id })).rejects.toMatchObject({ code: "MERGE_CONFLICT" });
   expect(box.git(box.hub, "for-each-ref")).toBe(before);
 }, 60_000);
+
+test("[INV-10] who waited in the landing queue and then cannot land gives the place up", async () => {
+  const box = sandbox();
+  const first = box.clone("one");
+  await (await box.open(first, "planner")).init({});
+  const ahead = await claimed(box, first, "ahead", "Stand in the queue", "worktree");
+  const mine = await claimed(box, box.clone("two"), "mine", "Land nothing", "worktree");
+  commitWork(box, mine.dir, mine.id, { "src/a.txt": text({ 3: "mine" }) });
+  const ledger = join(box.dir, "ledger");
+  box.git(box.dir, "clone", "-q", "-b", "berth/ledger", box.hub, ledger);
+  box.write(ledger, { "landing.queue": `${ahead.id}:1:${Math.floor(Date.now() / 1000) + 3}\n` });
+  box.git(ledger, "add", "landing.queue");
+  box.git(ledger, "commit", "-q", "-m", "A place that expires");
+  box.git(ledger, "push", "-q", "origin", "HEAD:berth/ledger");
+  await expect(mine.berth.land({ id: mine.id, verify: "exit 1" })).rejects.toMatchObject({ code: "VERIFY_FAILED" });
+  const said = box.git(box.hub, "log", "--format=%s", "berth/ledger").split("\n");
+  expect(said).toContain(`[${mine.id}] Take a place in the landing queue`);
+  expect(said[0]).toBe(`[${mine.id}] Leave the landing queue`);
+  expect(box.git(box.hub, "ls-tree", "--name-only", "berth/ledger")).not.toContain("landing.queue");
+}, 60_000);
