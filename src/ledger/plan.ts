@@ -30,6 +30,12 @@ export type Priority = "now" | "next" | "future";
  */
 export function parsePlan(text: string, expectedId: string, file: string): SessionPlan {
   sessionId(expectedId);
+  if (text.includes("\0")) {
+    throw new BerthError("INVALID", `${file} is not text.`, {
+      hint: "Write it as Markdown; other files may stand beside it.",
+      facts: { file },
+    });
+  }
   const document = parseFrontMatter(text, file);
   const problems: PlanProblem[] = [];
   const field = <T>(key: string, fallback: T, expected: string, read: (value: unknown) => T | undefined): T => {

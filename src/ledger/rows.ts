@@ -2,6 +2,8 @@ import { mkdir, readFile, rename, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { isBerthError, messageOf } from "../errors.ts";
 import type { Oid } from "../git/names.ts";
+import type { ObjectReader } from "../git/objects.ts";
+import { entryAt } from "../git/tree.ts";
 import { type Project, stateDir } from "../project.ts";
 import { FILE, folder, type State } from "./layout.ts";
 import { type Folder, foldersIn, type LedgerTip } from "./tip.ts";
@@ -89,6 +91,7 @@ async function rowOf(project: Project, id: string, state: State, tree: Oid): Pro
     const { parsePlan } = await import("./plan.ts");
     const { parseClaim } = await import("./claim-record.ts");
     if (plan === null) return { ...row, problem: `${FILE.plan} is missing` };
+    if (await isLink(project.objects, tree, FILE.plan)) return { ...row, problem: `${FILE.plan} is a link` };
     const parsed = parsePlan(plan.data.toString("utf8"), id, folder(state, id, FILE.plan));
     const record = claim ? parseClaim(claim.data.toString("utf8"), folder(state, id, FILE.claim)) : null;
     const held = state === "active" ? record : null;
@@ -105,6 +108,11 @@ async function rowOf(project: Project, id: string, state: State, tree: Oid): Pro
     if (!isBerthError(error)) throw error;
     return { ...row, problem: messageOf(error) };
   }
+}
+
+/** Whether an entry of a folder is a symbolic link: nothing of ours is, and none is followed. */
+export async function isLink(objects: ObjectReader, tree: Oid, name: string): Promise<boolean> {
+  return (await entryAt(objects, tree, name))?.mode === "120000";
 }
 
 const EMPTY = {

@@ -1,4 +1,5 @@
 import { BerthError } from "../errors.ts";
+import type { State } from "../ledger/layout.ts";
 import { withIntent } from "../ledger/intent.ts";
 import { fetchHub, withTurn } from "../ledger/publish.ts";
 import { rowsOf, type SessionRow } from "../ledger/rows.ts";
@@ -35,8 +36,8 @@ export async function claimNext(project: Project, input: ClaimInput): Promise<Cl
 
 /** The id of the best planned session that fits. @throws BerthError NOTHING_FITS */
 export async function choose(project: Project, tip: LedgerTip, capabilities: readonly string[]): Promise<string> {
-  const [first] = await fitting(project, tip, capabilities);
-  if (first) return first.id;
+  for (const row of await fitting(project, tip, capabilities))
+    if ((await stateOf(project, tip, row.id)) === "planned") return row.id;
   throw new BerthError("NOTHING_FITS", "No planned session fits.", {
     hint: "See what is planned with: berth list --state planned; wait for one with: berth claim --next --wait 600",
     facts: { capabilities },
@@ -50,10 +51,20 @@ async function fitting(project: Project, tip: LedgerTip, capabilities: readonly 
   const fits: SessionRow[] = [];
   for (const row of await rowsOf(project, tip, "planned")) {
     if (row.problem !== null || taken.has(row.id) || !row.capabilities.every((c) => able.has(c))) continue;
-    const states = await Promise.all(row.depends.map(async (id) => (await findFolder(project, tip, id))?.state));
+    const states = await Promise.all(row.depends.map((id) => stateOf(project, tip, id)));
     if (states.every((state) => state === "completed")) fits.push(row);
   }
   return fits.sort(byPriority);
+}
+
+/** The state of a session; null for one that is nowhere, or damaged: that must not hinder the choice of others. */
+async function stateOf(project: Project, tip: LedgerTip, id: string): Promise<State | null> {
+  try {
+    return (await findFolder(project, tip, id))?.state ?? null;
+  } catch (error) {
+    if (error instanceof BerthError) return null;
+    throw error;
+  }
 }
 
 function byPriority(a: SessionRow, b: SessionRow): number {
