@@ -64,7 +64,7 @@ function others(file: ConflictFile): string {
 }
 
 /** Reads diff3-style conflict markers. Texts are cut at 2,000 characters: the report is for finding the place. */
-export function hunksOf(text: string): ConflictHunk[] {
+function hunksOf(text: string): ConflictHunk[] {
   const hunks: ConflictHunk[] = [];
   let part: "none" | "base" | "original" | "session" = "none";
   let current = { line: 0, base: "", original: "", session: "" };
