@@ -1,6 +1,7 @@
 import { constants } from "node:fs";
 import { access, copyFile, mkdir, mkdtemp, rm, stat, utimes } from "node:fs/promises";
 import { join } from "node:path";
+import { pathToFileURL } from "node:url";
 import { isoSeconds, unixSeconds } from "../clock.ts";
 import { type Oid, oid, refName, type RefName } from "../git/names.ts";
 import { updateRefs } from "../git/refs.ts";
@@ -54,7 +55,7 @@ export async function takeSnapshot(
         "--quiet",
         "--no-tags",
         "--no-write-fetch-head",
-        `file://${workspace.dir}`,
+        pathToFileURL(workspace.dir).href,
         `${ref}:${ref}`,
       ]);
     } else await updateRefs(project.git, [{ ref, old: null, new: commit }], "berth: snapshot");

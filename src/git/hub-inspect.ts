@@ -1,15 +1,17 @@
 import type { HubFinding } from "./hub.ts";
+import { parentsOf } from "./name-room.ts";
+import type { RemoteAddress } from "./remote-address.ts";
 import { type Git, run } from "./run.ts";
 
 /**
  * Facts about a hub behind a remote. What a remote host only reveals by refusing a push is not guessed at; where the
  * hub is a folder of this machine its settings are read.
- * @param local the hub's folder, when it is on this machine
+ * @param address.local the hub's folder, when it is on this machine
  */
 export async function inspectRemote(
   git: Git,
   remote: string,
-  local: string | null,
+  { local, split }: Pick<RemoteAddress, "local" | "split">,
   branches: readonly string[],
 ): Promise<readonly HubFinding[]> {
   const reached = await run(git, ["ls-remote", "--quiet", "--", remote, "HEAD"], { accept: [128] });
@@ -18,9 +20,31 @@ export async function inspectRemote(
     return [{ name: "hub", ok: false, detail: reached.stderr.trim().slice(0, 300), fix }];
   }
   const findings: HubFinding[] = [{ name: "hub", ok: true, detail: `${remote} answers`, fix: null }];
+  if (split !== null) {
+    const fix = `Others would not see what is pushed. Make both one: git remote set-url --push ${remote} URL`;
+    findings.push({ name: "hub-push", ok: false, detail: split, fix });
+  }
+  findings.push(...(await inTheWay(git, remote, branches)));
   findings.push(await atomicPush(git, remote));
   if (local !== null) findings.push(...(await hubSettings(git, local, branches)));
   return findings;
+}
+
+/** Branches of the hub beside which ours, and those of sessions, cannot be. */
+async function inTheWay(git: Git, remote: string, branches: readonly string[]): Promise<HubFinding[]> {
+  const parents = [...new Set([...branches, "session/x"].flatMap(parentsOf))].map((b) => `refs/heads/${b}`);
+  const { stdout } = await run(git, ["ls-remote", "--quiet", "--", remote, ...parents], { accept: [2, 128] });
+  const there = stdout
+    .toString("utf8")
+    .split("\n")
+    .map((line) => line.split("\t")[1] ?? "");
+  return parents
+    .filter((ref) => there.includes(ref))
+    .map((ref) => {
+      const branch = ref.slice("refs/heads/".length);
+      const detail = `the hub has a branch "${branch}", beside which git has no ${branch}/…`;
+      return { name: "hub-branches", ok: false, detail, fix: `Rename the branch ${branch} on the hub.` };
+    });
 }
 
 /** A dry run makes git read the hub's capabilities and sends nothing. */

@@ -6,6 +6,7 @@ import type { Progress } from "../progress.ts";
 import { bringFiles, overlapsOf } from "./checkout.ts";
 import type { Hub, HubFinding, Publication } from "./hub.ts";
 import { branchRef, type Oid, type RefName } from "./names.ts";
+import { inTheWayOf } from "./name-room.ts";
 import type { ObjectReader } from "./objects.ts";
 import { isAncestor, moveRefs, resolveCommit, type RefUpdate } from "./refs.ts";
 import { type Git, run } from "./run.ts";
@@ -43,9 +44,26 @@ export function openLocalHub(
       const { stdout } = await run(git, ["symbolic-ref", "--quiet", "--short", "HEAD"], { accept: [1] });
       return stdout.toString("utf8").trim() || null;
     },
-    inspect: (): Promise<readonly HubFinding[]> =>
-      Promise.resolve([{ name: "hub", ok: true, detail: "no remote: this repository is the hub", fix: null }]),
+    inspect: (branches) => inspect(objects, branches),
   };
+}
+
+async function inspect(objects: ObjectReader, branches: readonly string[]): Promise<readonly HubFinding[]> {
+  const findings = [
+    { name: "hub", ok: true, detail: "no remote: this repository is the hub", fix: null as string | null },
+  ];
+  for (const branch of [...branches, "session/x"]) {
+    const blocking = (await inTheWayOf(objects, branchRef(branch)))?.slice("refs/heads/".length);
+    if (blocking === undefined) continue;
+    const detail = `there is a branch "${blocking}", beside which git has no ${blocking}/…`;
+    findings.push({
+      name: "hub-branches",
+      ok: false,
+      detail,
+      fix: `Rename it: git branch -m ${blocking} ${blocking}-old`,
+    });
+  }
+  return findings;
 }
 
 async function publish(

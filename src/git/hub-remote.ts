@@ -1,5 +1,4 @@
 import { createHash } from "node:crypto";
-import { realpath } from "node:fs/promises";
 import { BerthError } from "../errors.ts";
 import type { Clock } from "../clock.ts";
 import type { Hub, HubFinding, Publication } from "./hub.ts";
@@ -7,13 +6,14 @@ import { inspectRemote } from "./hub-inspect.ts";
 import { branchName, type Oid, oid, refName, type RefName } from "./names.ts";
 import type { ObjectReader } from "./objects.ts";
 import { resolveCommit, type RefUpdate, updateRefs } from "./refs.ts";
-import { type Git, run, text } from "./run.ts";
+import { parentsOf } from "./name-room.ts";
+import { remoteAddress } from "./remote-address.ts";
+import { type Git, run } from "./run.ts";
 
 /** A hub behind a configured remote, moved by `git push`. */
 export async function openRemoteHub(git: Git, objects: ObjectReader, clock: Clock, remote: string): Promise<Hub> {
   branchName(remote);
-  const url = await text(git, ["remote", "get-url", "--push", "--", remote]);
-  const local = await realpath(url.replace(/^file:\/\//, "")).catch(() => null);
+  const { push: url, local, split } = await remoteAddress(git, remote);
   const seen = (branch: string): RefName => refName(`refs/remotes/${remote}/${branch}`);
   return {
     kind: "remote",
@@ -25,13 +25,22 @@ export async function openRemoteHub(git: Git, objects: ObjectReader, clock: Cloc
     seen,
     fetch: (branches) => fetchBranches(git, clock, remote, branches.map(branchName), seen),
     publish: async (updates) => {
+      if (split !== null) throw elsewhere(split, remote);
       const answer = await push(git, remote, updates);
       if (answer.accepted) await remember(git, objects, updates, seen);
       return answer;
     },
     defaultBranch: () => defaultBranch(git, remote),
-    inspect: (branches): Promise<readonly HubFinding[]> => inspectRemote(git, remote, local, branches),
+    inspect: (branches): Promise<readonly HubFinding[]> => inspectRemote(git, remote, { local, split }, branches),
   };
+}
+
+/** What nobody else can read is not published. */
+function elsewhere(split: string, remote: string): BerthError {
+  return new BerthError("HUB_REFUSED", `Nothing was published: ${split}, so that others would not see it.`, {
+    hint: `Make both addresses one (git remote set-url --push ${remote} URL), or name another hub: berth config remote NAME`,
+    facts: { remote },
+  });
 }
 
 async function defaultBranch(git: Git, remote: string): Promise<string | null> {
@@ -61,6 +70,8 @@ async function fetchBranches(
     }
     const there = await listHub(git, remote, branches);
     if (!there) break;
+    const blocking = branches.flatMap(parentsOf).find((parent) => there.has(parent));
+    if (blocking !== undefined) throw inTheWay(remote, blocking);
     const missing = branches.filter((branch) => !there.has(branch));
     if (missing.length === 0) continue;
     await forget(git, missing.map(seen));
@@ -83,8 +94,16 @@ async function fetchBranches(
   });
 }
 
+function inTheWay(remote: string, branch: string): BerthError {
+  return new BerthError("HUB_REFUSED", `The hub has a branch "${branch}"; git has no ${branch}/… beside it.`, {
+    hint: `Rename it there, for instance: git push ${remote} ${remote}/${branch}:refs/heads/${branch}-old && git push ${remote} :refs/heads/${branch}`,
+    facts: { remote, branch },
+  });
+}
+
 async function listHub(git: Git, remote: string, branches: readonly string[]): Promise<Map<string, Oid> | null> {
-  const refs = branches.map((branch) => `refs/heads/${branch}`);
+  const parents = branches.flatMap(parentsOf);
+  const refs = [...new Set([...parents, ...branches])].map((branch) => `refs/heads/${branch}`);
   const said = await run(git, ["ls-remote", "--quiet", "--", remote, ...refs], { accept: [2, 128] });
   if (said.code === 128) return null;
   const found = new Map<string, Oid>();

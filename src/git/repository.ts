@@ -20,17 +20,24 @@ export interface Repository {
  * @throws BerthError NOT_A_REPOSITORY
  */
 export async function findRepository(git: Git): Promise<Repository> {
-  const args = ["rev-parse", "--path-format=absolute", "--git-dir", "--git-common-dir", "--show-object-format"];
+  // Paths come last: they alone may hold a line end.
+  const args = ["rev-parse", "--path-format=absolute", "--show-object-format", "--is-inside-work-tree"];
   const [all, top] = await Promise.all([
-    run(git, [...args, "--is-bare-repository", "--is-inside-work-tree"], { accept: [128] }),
+    run(git, [...args, "--git-dir", "--git-common-dir"], { accept: [128] }),
     run(git, ["rev-parse", "--path-format=absolute", "--show-toplevel"], { accept: [128] }),
   ]);
-  const [gitDir, commonDir, objectFormat, , inside] = all.stdout.toString("utf8").trimEnd().split("\n");
+  const said = all.stdout.toString("utf8").replace(/\n$/, "").split("\n");
+  const [objectFormat, inside, gitDir, commonDir, more] = said;
   if (all.code !== 0 || gitDir === undefined || commonDir === undefined) {
     throw new BerthError("NOT_A_REPOSITORY", `No git repository here: ${git.dir}.`, {
       hint: all.stderr.includes("dubious ownership")
         ? "git refuses repositories of other users; see safe.directory in git-config(1)."
         : "Go to a git repository, or name one with -C DIR.",
+    });
+  }
+  if (more !== undefined) {
+    throw new BerthError("INVALID", `The path of this repository holds a line end: ${JSON.stringify(git.dir)}.`, {
+      hint: "Rename that folder; git writes such paths into files of one line.",
     });
   }
   const here = inside === "true" ? top.stdout.toString("utf8").replace(/\n$/, "") : null;

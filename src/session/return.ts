@@ -1,3 +1,4 @@
+import { pathToFileURL } from "node:url";
 import { BerthError } from "../errors.ts";
 import { changesBetween } from "../git/diff.ts";
 import { filesInTheWay } from "../git/in-the-way.ts";
@@ -139,7 +140,7 @@ export async function bringToClone(project: Project, dir: string, commit: Oid): 
   const ref = `refs/berth/to-clone/${commit}`;
   await run(project.git, ["update-ref", ref, commit]);
   try {
-    const from = `file://${project.repository.commonDir}`;
+    const from = pathToFileURL(project.repository.commonDir).href;
     await run({ ...project.git, dir }, [
       "fetch",
       "--quiet",

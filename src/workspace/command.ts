@@ -1,8 +1,6 @@
 import { spawn } from "node:child_process";
-import { createWriteStream } from "node:fs";
-import { mkdir } from "node:fs/promises";
+import { type FileHandle, mkdir, open } from "node:fs/promises";
 import { dirname } from "node:path";
-import { finished } from "node:stream/promises";
 
 export interface CommandResult {
   readonly code: number;
@@ -26,30 +24,28 @@ export async function runCommand(
   },
 ): Promise<CommandResult> {
   await mkdir(dirname(options.log), { recursive: true });
-  const log = createWriteStream(options.log);
-  let tail = "";
-  const child = spawn("sh", ["-c", command], {
-    cwd: options.dir,
-    env: options.env,
-    stdio: ["ignore", "pipe", "pipe"],
-    signal: options.signal,
-    detached: false,
-  });
-  const take = (chunk: Buffer): void => {
-    log.write(chunk);
-    tail = (tail + chunk.toString("utf8")).slice(-4000);
-  };
-  child.stdout.on("data", take);
-  child.stderr.on("data", take);
-  const ended = new Promise<number>((resolve, reject) => {
-    child.on("error", reject);
-    child.on("close", (status, killed) => resolve(status ?? (killed ? 128 : 1)));
-  });
+  const log = await open(options.log, "w+");
   try {
-    const code = await ended;
-    return { code, tail: tail.trim().split("\n").slice(-15).join("\n"), log: options.log };
+    // The file itself, not a pipe: what a command leaves running keeps writing there, and nobody waits for it.
+    const child = spawn("sh", ["-c", command], {
+      cwd: options.dir,
+      env: options.env,
+      stdio: ["ignore", log.fd, log.fd],
+      signal: options.signal,
+    });
+    const code = await new Promise<number>((resolve, reject) => {
+      child.on("error", reject);
+      child.on("exit", (status, killed) => resolve(status ?? (killed ? 128 : 1)));
+    });
+    return { code, tail: await tailOf(log), log: options.log };
   } finally {
-    log.end();
-    await finished(log);
+    await log.close();
   }
+}
+
+async function tailOf(log: FileHandle): Promise<string> {
+  const { size } = await log.stat();
+  const length = Math.min(size, 4000);
+  const { buffer, bytesRead } = await log.read(Buffer.alloc(length), 0, length, size - length);
+  return buffer.toString("utf8", 0, bytesRead).trim().split("\n").slice(-15).join("\n");
 }

@@ -1,4 +1,5 @@
 import { lstat } from "node:fs/promises";
+import { pathToFileURL } from "node:url";
 import { BerthError } from "../errors.ts";
 import { branchRef, type Oid } from "../git/names.ts";
 import { isAncestor, resolveCommit, updateRefs } from "../git/refs.ts";
@@ -92,7 +93,7 @@ async function fetchFromClone(project: Project, dir: string, branch: string, com
     "--no-tags",
     "--no-write-fetch-head",
     "--no-auto-maintenance",
-    `file://${dir}`,
+    pathToFileURL(dir).href,
     ref,
   ]);
   const elsewhere = (await listWorktrees(project.git)).some((w) => w.branch === ref);

@@ -1,9 +1,11 @@
 import { chmod, lstat, mkdir, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
+import { pathToFileURL } from "node:url";
 import { BerthError } from "../errors.ts";
 import { branchRef, type Oid } from "../git/names.ts";
 import { isAncestor, resolveCommit, updateRefs } from "../git/refs.ts";
 import { run } from "../git/run.ts";
+import { remoteAddress } from "../git/remote-address.ts";
 import { fillFiles } from "../git/checkout.ts";
 import { settleFiles } from "../git/settle-files.ts";
 import { readStatus } from "../git/status.ts";
@@ -183,7 +185,7 @@ async function makeClone(project: Project, marker: Marker): Promise<Workspace> {
   // Two commits deep: where the history is cut, the hub has the commit, so that the branch can be pushed there by hand.
   const args = ["clone", "--quiet", "--depth=2", "--single-branch", "--no-tags", "--origin=origin"];
   args.push(`--branch=${marker.branch}`);
-  await run(project.git, [...args, "--", `file://${project.repository.commonDir}`, part]);
+  await run(project.git, [...args, "--", pathToFileURL(project.repository.commonDir).href, part]);
   await pointAtHub(project, part, marker);
   await reach(project, "workspace.added", part);
   await configure(project, part, marker);
@@ -199,10 +201,7 @@ async function makeClone(project: Project, marker: Marker): Promise<Workspace> {
 async function pointAtHub(project: Project, dir: string, marker: Marker): Promise<void> {
   const { base, remote } = project.config;
   const name = typeof remote === "string" ? remote : "origin";
-  const url =
-    project.hub.kind === "remote"
-      ? (await run(project.git, ["remote", "get-url", "--", name])).stdout.toString("utf8").trim()
-      : null;
+  const url = project.hub.kind === "remote" ? (await remoteAddress(project.git, name)).fetch : null;
   if (url !== null) await run(project.git, ["remote", "set-url", "origin", url], { dir });
   for (const branch of [base, marker.branch]) {
     await run(
