@@ -19,7 +19,7 @@ export async function pushSession(project: Project, holding: Holding, tip: Oid):
   try {
     await fetchHub(project, [branch]);
   } catch (error) {
-    if (!(error instanceof BerthError) || error.code !== "HUB_UNREACHABLE") throw error;
+    if (!(error instanceof BerthError) || !["HUB_UNREACHABLE", "HUB_REFUSED"].includes(error.code)) throw error;
     return `The session branch was not pushed: ${error.message}`;
   }
   await requireHeld(project, await readTip(project), holding);

@@ -2,6 +2,7 @@ import { access } from "node:fs/promises";
 import { BerthError } from "../errors.ts";
 import { commitsBetween } from "../git/history.ts";
 import { branchRef, type Oid } from "../git/names.ts";
+import { inTheWayOf } from "../git/name-room.ts";
 import { resolveCommit } from "../git/refs.ts";
 import { newToken, tokenHash } from "../ledger/claim-record.ts";
 import { dropIntent, type Intent, readIntents, storeIntent } from "../ledger/intent.ts";
@@ -79,6 +80,7 @@ export async function win(
     readonly kind: Marker["kind"];
   },
 ): Promise<ClaimResult> {
+  await requireRoom(project);
   const token = newToken();
   const port = order.kind === "none" ? null : await freePort(project);
   let plan: ClaimPlan | undefined;
@@ -110,6 +112,22 @@ export async function win(
   await reach(project, "claim.won", `${decided.record.session} at epoch ${decided.record.epoch}`);
   const won: WonClaim = { record: decided.record, token, kind: order.kind, port };
   return finish(project, order.filed, won, published.commit, [...warnings, ...decided.warnings]);
+}
+
+/** @throws BerthError FAILED when a branch of this repository leaves no room for those of sessions */
+async function requireRoom(project: Project): Promise<void> {
+  const branch = sessionBranch("any");
+  for (const ref of new Set([branchRef(branch), project.hub.seen(branch)])) {
+    const blocking = await inTheWayOf(project.objects, ref);
+    if (blocking === null) continue;
+    const local = blocking.startsWith("refs/heads/");
+    throw new BerthError("FAILED", `${blocking} leaves no room for the branches of sessions, session/ID.`, {
+      hint: local
+        ? "Rename it, and claim again: git branch -m session session-old"
+        : "Rename it on the hub; when it is gone there: git fetch --prune, and claim again.",
+      facts: { ref: blocking },
+    });
+  }
 }
 
 /** From the second epoch on the hub's session branch moves with the claim, so that an older holder's push cannot fit. */

@@ -1,4 +1,4 @@
-import { mkdir, readFile, writeFile } from "node:fs/promises";
+import { mkdir, readFile, rm, rmdir, writeFile } from "node:fs/promises";
 import { randomBytes } from "node:crypto";
 import { basename, dirname, join } from "node:path";
 import { unixSeconds } from "../clock.ts";
@@ -40,7 +40,9 @@ export type InitSettings = Readonly<Record<string, unknown>>;
 export async function init(opened: Project, settings: InitSettings): Promise<InitResult> {
   const created: string[] = [];
   const checks = await doctor(opened, { fix: false, beforeInit: true });
-  const wrong = checks.checks.find((c: Check) => !c.ok && (c.name === "hub" || c.name === "hub-checkout"));
+  const wrong = checks.checks.find(
+    (c: Check) => !c.ok && ["hub", "hub-push", "hub-branches", "hub-checkout"].includes(c.name),
+  );
   if (wrong)
     throw new BerthError(
       wrong.name === "hub" ? "HUB_UNREACHABLE" : "HUB_REFUSED",
@@ -50,7 +52,13 @@ export async function init(opened: Project, settings: InitSettings): Promise<Ini
   const home = homeDir(opened);
   const written = await writeConfig(opened, home, settings);
   const project = { ...opened, config: written.config };
-  if (await makeLedger(project)) created.push(`${project.config.ledger.branch} on ${project.hub.name}`);
+  const made = await makeLedger(project).catch(async (error: unknown) => {
+    // Nothing is left behind that says this repository were set up.
+    if (written.made) await rm(join(home, ".berth", "config.yaml"), { force: true });
+    if (written.made) await rmdir(join(home, ".berth")).catch(() => undefined);
+    throw error;
+  });
+  if (made) created.push(`${project.config.ledger.branch} on ${project.hub.name}`);
   if (written.made) created.push(".berth/config.yaml");
   if (project.repository.mainTop !== null && (await addLines(join(home, ".gitignore"), ignoredPaths(project)))) {
     created.push(".gitignore");
