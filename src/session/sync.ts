@@ -1,3 +1,4 @@
+import { pathToFileURL } from "node:url";
 import { BerthError } from "../errors.ts";
 import { mergeCommits } from "../git/merge.ts";
 import { branchRef, type Oid, oid } from "../git/names.ts";
@@ -13,6 +14,7 @@ import { conflictsOf } from "./conflicts.ts";
 import { findHolding, requireHeld } from "./holding.ts";
 import { pushSession } from "./push-session.ts";
 import { bringToClone, mergeCommit, moveWorkspace, requireRoom, takeLandingIn } from "./return.ts";
+import { verifyTree } from "./verify.ts";
 
 export interface SyncResult {
   readonly session: SessionRow;
@@ -20,16 +22,26 @@ export interface SyncResult {
   readonly warnings: readonly string[];
 }
 
+export interface SyncInput {
+  readonly id?: string | undefined;
+  /** Subject of the merge commit; without it one that names the base. */
+  readonly message?: string | undefined;
+  /** A command that must pass on the merged tree before the workspace moves to it. */
+  readonly verify?: string | undefined;
+  readonly dryRun?: boolean;
+}
+
 /**
  * Merges the base branch into the session. Conflicts are left in the workspace as an ordinary git merge to be resolved
  * and committed there. [ASP-17]
- * @throws BerthError DIRTY, STALE_EPOCH, MERGE_CONFLICT (with the merge under way in the workspace)
+ * @throws BerthError DIRTY, STALE_EPOCH, VERIFY_FAILED, MERGE_CONFLICT (with the merge under way in the workspace)
  */
 export async function sync(
   project: Project,
-  input: { readonly id?: string | undefined; readonly dryRun?: boolean },
+  input: SyncInput,
 ): Promise<SyncResult | { plan: Record<string, unknown> }> {
   const holding = await findHolding(project, input.id, "sync");
+  const subject = subjectOf(holding.id, input.message ?? `chore: sync with ${project.config.base}`);
   const { dir } = holding.workspace;
   if (dir === null)
     throw new BerthError(
@@ -59,19 +71,11 @@ export async function sync(
     const late = await pushSession(project, holding, tip.commit);
     return { session, merged: { commit: tip.commit, base, changed: false }, warnings: late === null ? [] : [late] };
   }
-  const subject = `[${holding.id}] chore: sync with ${project.config.base}`;
   const result = await mergeCommits(project.git, scratchDir(project), tip.commit, base);
   if (!result.clean) {
     await requireRoom(project, dir, tip.commit, result.tree);
     await beginMerge(project, holding.workspace, dir, base, subject);
-    // Reported as a landing sees it, so that a conflict reads the same from both verbs.
-    const reported = await mergeCommits(project.git, scratchDir(project), base, tip.commit);
-    const { tree, conflicts } = reported.clean ? result : reported;
-    const error = await conflictsOf(project, { id: holding.id, base, tip: tip.commit, tree, conflicts });
-    throw new BerthError("MERGE_CONFLICT", error.message, {
-      hint: `The merge is under way in ${dir}: resolve the files there, then git add them and git commit. Its message is prepared.`,
-      facts: { ...error.facts, workspace: dir, merging: true },
-    });
+    throw await conflictLeft(project, { id: holding.id, base, tip: tip.commit }, result, dir);
   }
   const commit = await mergeCommit(project, held, {
     tree: result.tree,
@@ -79,11 +83,40 @@ export async function sync(
     message: `${subject}\n`,
     seconds: Math.floor(project.clock.now() / 1000),
   });
+  const verify = input.verify?.trim() ? [input.verify.trim()] : [];
+  await verifyTree(project, commit, result.tree, { holding, verify });
   await reach(project, "sync.merged", commit);
   await moveWorkspace(project, holding.workspace, commit);
   await reach(project, "sync.brought", dir);
   const unpushed = await pushSession(project, holding, commit);
   return { session, merged: { commit, base, changed: true }, warnings: unpushed === null ? [] : [unpushed] };
+}
+
+/** @throws BerthError USAGE when the words do not make the subject of a session's commit */
+function subjectOf(id: string, words: string): string {
+  const own = words.trim();
+  const subject = own.startsWith(`[${id}] `) ? own : `[${id}] ${own}`;
+  const rest = subject.slice(id.length + 3);
+  if (/^[a-z]+(?:\([^()\n]+\))?!?: \S[^\p{Cc}]*$/u.test(rest)) return subject;
+  throw new BerthError("USAGE", `This is no subject for a commit of ${id}: ${JSON.stringify(own)}.`, {
+    hint: `Write it as [${id}] type: what was done; the part in brackets may be left out.`,
+  });
+}
+
+/** Reported as a landing sees it, so that a conflict reads the same from both verbs. */
+async function conflictLeft(
+  project: Project,
+  at: { readonly id: string; readonly base: Oid; readonly tip: Oid },
+  result: Extract<Awaited<ReturnType<typeof mergeCommits>>, { readonly clean: false }>,
+  dir: string,
+): Promise<BerthError> {
+  const reported = await mergeCommits(project.git, scratchDir(project), at.base, at.tip);
+  const { tree, conflicts } = reported.clean ? result : reported;
+  const error = await conflictsOf(project, { ...at, tree, conflicts });
+  return new BerthError("MERGE_CONFLICT", error.message, {
+    hint: `The merge is under way in ${dir}: resolve the files there, then git add them and git commit. Its message is prepared.`,
+    facts: { ...error.facts, workspace: dir, merging: true },
+  });
 }
 
 /** Starts the same merge with git itself, in the workspace, where people and agents know how to resolve it. */
@@ -118,7 +151,7 @@ async function deepen(project: Project, branch: string, dir: string, base: Oid):
   const git = { ...project.git, dir };
   for (const step of ["--deepen=100", "--deepen=1000", "--unshallow"]) {
     if (await mergeBase(git, oid(await text(git, ["rev-parse", "HEAD"])), base)) return;
-    const from = `file://${project.repository.commonDir}`;
+    const from = pathToFileURL(project.repository.commonDir).href;
     await run(git, ["fetch", "--quiet", "--no-tags", "--no-write-fetch-head", step, from, branchRef(branch)]);
   }
 }
