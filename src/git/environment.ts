@@ -18,6 +18,27 @@ const KEPT = new Set([
 ]);
 
 /**
+ * Settings that the caller's `GIT_CONFIG_*` may bring along: how a remote is reached and trusted. Ours are given with
+ * `-c`, which wins over these; any other (`core.worktree`, `include.path`) could point git elsewhere.
+ */
+const KEPT_SETTING = /^(?:http|https|url|credential|protocol|safe|ssh)\.|^core\.(?:sshcommand|askpass|gitproxy)$/i;
+
+function keptSettings(caller: Readonly<Record<string, string | undefined>>): Record<string, string> {
+  const kept: Record<string, string> = {};
+  const given = Number(caller["GIT_CONFIG_COUNT"] ?? 0);
+  let count = 0;
+  for (let i = 0; i < given; i++) {
+    const [key, value] = [caller[`GIT_CONFIG_KEY_${i}`], caller[`GIT_CONFIG_VALUE_${i}`]];
+    if (key === undefined || value === undefined || !KEPT_SETTING.test(key)) continue;
+    kept[`GIT_CONFIG_KEY_${count}`] = key;
+    kept[`GIT_CONFIG_VALUE_${count}`] = value;
+    count++;
+  }
+  if (count > 0) kept["GIT_CONFIG_COUNT"] = String(count);
+  return kept;
+}
+
+/**
  * The environment git runs in: the caller's, without variables that would point git at another repository, index or
  * identity (a hook's `GIT_DIR` or `GIT_INDEX_FILE`, a session's `GIT_AUTHOR_NAME`), in a fixed locale, and never
  * waiting at a terminal for a password.
@@ -29,6 +50,7 @@ export function gitEnvironment(caller: Readonly<Record<string, string | undefine
     if (name.startsWith("GIT_") && !KEPT.has(name)) continue;
     env[name] = value;
   }
+  Object.assign(env, keptSettings(caller));
   env["LC_ALL"] = "C";
   env["LANGUAGE"] = "C";
   env["GIT_TERMINAL_PROMPT"] = "0";

@@ -26,8 +26,10 @@ export async function path(project: Project, input: { readonly id?: string | und
   const { workspacesOf } = await import("../workspace/marker.ts");
   const found = (await workspacesOf(project, id)).find((w) => w.dir !== null);
   if (found?.dir) return { path: found.dir };
+  const { state } = await requireFolder(project, await readTip(project), id);
+  const ended = state === "completed" || state === "abandoned";
   throw new BerthError("NOT_FOUND", `There is no workspace of ${id} on this machine.`, {
-    hint: `Make one with: berth claim ${id}`,
+    hint: ended ? `It is ${state}; look at it with: berth show ${id}` : `Make one with: berth claim ${id}`,
     facts: { session: id },
   });
 }

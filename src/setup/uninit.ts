@@ -1,6 +1,7 @@
 import { readFile, rm, rmdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { BerthError } from "../errors.ts";
+import { run } from "../git/run.ts";
 import { readStatus } from "../git/status.ts";
 import { removeWorktree } from "../git/worktree.ts";
 import { isAncestor } from "../git/refs.ts";
@@ -35,16 +36,27 @@ export async function uninit(
   const home = homeDir(project);
   const removed: string[] = [];
   if (linked) removed.push(linked.dir);
-  removed.push(join(home, ".berth", "config.yaml"), stateDir(project), `our lines of ${join(home, ".gitignore")}`);
+  const settings = join(home, ".berth", "config.yaml");
+  const edited = await isEdited(project, home);
+  if (!edited) removed.push(settings);
+  removed.push(stateDir(project), `our lines of ${join(home, ".gitignore")}`);
   const kept = [`${project.config.ledger.branch} on ${project.hub.name}`, "refs/berth/ (snapshots and kept commits)"];
+  if (edited) kept.push(`${settings} (it holds edits that are not committed)`);
   if (input.dryRun) return { removed, kept };
   if (linked) await removeWorktree(project.git, linked.dir);
   await dropLines(join(home, ".gitignore"), [IGNORE_COMMENT, ...ignoredPaths(project)]);
   await dropLines(join(project.repository.commonDir, "info", "exclude"), [IGNORE_COMMENT, ...ignoredPaths(project)]);
-  await rm(join(home, ".berth", "config.yaml"), { force: true });
+  if (!edited) await rm(settings, { force: true });
   await rmdir(join(home, ".berth")).catch(() => undefined);
   await rm(stateDir(project), { recursive: true, force: true });
   return { removed, kept };
+}
+
+/** Settings that the last commit has otherwise. What no commit has is what `init` wrote, as far as anyone can tell. */
+async function isEdited(project: Project, home: string): Promise<boolean> {
+  if (project.repository.mainTop === null) return false;
+  const args = ["diff", "--quiet", "--no-ext-diff", "--diff-filter=M", "HEAD", "--", ".berth/config.yaml"];
+  return (await run(project.git, args, { dir: home, accept: [1, 128] })).code === 1;
 }
 
 async function requirePublished(
