@@ -1,4 +1,5 @@
 import { spawn } from "node:child_process";
+import { STEPS } from "../../src/progress.ts";
 import { program } from "../support/sandbox.ts";
 
 export interface Run {
@@ -14,10 +15,17 @@ export interface RunOptions {
   readonly input?: string;
 }
 
-/** Runs the real program to its end, with no terminal and no agent client around it. */
-export function runBerth(args: readonly string[], options: RunOptions = {}): Promise<Run> {
-  return runProgram([...program, ...args], options);
+/**
+ * Runs the real program to its end, with no terminal and no agent client around it. Its progress, which it prints only
+ * when a machine is slow, is left out of what it said.
+ */
+export async function runBerth(args: readonly string[], options: RunOptions = {}): Promise<Run> {
+  const run = await runProgram([...program, ...args], options);
+  const said = run.stderr.split("\n").filter((line) => !PROGRESS.some((step) => line.startsWith(step)));
+  return { ...run, stderr: said.join("\n") };
 }
+
+const PROGRESS = STEPS.map((step) => `berth: ${step.replace(".", " ")}`);
 
 /** Runs a bash script; the words are its "$@". */
 export function runShell(script: string, words: readonly string[], options: RunOptions = {}): Promise<Run> {

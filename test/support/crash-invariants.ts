@@ -136,6 +136,9 @@ function workspaceState(world: World): unknown {
     files: world.box.git(dir, "ls-tree", "-r", "--name-only", "HEAD").split("\n"),
     status: world.box.git(dir, "status", "--porcelain"),
     branch: world.box.git(dir, "branch", "--show-current"),
-    log: world.box.git(dir, "log", "--format=%s").split("\n").toSorted((a, b) => a.localeCompare(b)),
+    log: world.box
+      .git(dir, "log", "--format=%s")
+      .split("\n")
+      .toSorted((a, b) => a.localeCompare(b)),
   };
 }

@@ -160,7 +160,7 @@ export function commitWork(box: Sandbox, dir: string, id: string, files: Readonl
 }
 
 /** Somebody without Berth commits on the base branch. */
-export function moveBase(box: Sandbox, home: string, files: Readonly<Record<string, string>>): void {
+function moveBase(box: Sandbox, home: string, files: Readonly<Record<string, string>>): void {
   if (home !== box.hub) box.git(home, "pull", "-q", "--ff-only", "origin", "main");
   box.write(home, files);
   box.git(home, "add", "--", ...Object.keys(files));

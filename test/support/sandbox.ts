@@ -17,7 +17,11 @@ export interface Sandbox {
   /** Clones the hub. */
   clone(name: string): string;
   /** Opens a repository for an agent; closed with the test. */
-  open(where: string, agent?: string, options?: { clock?: Clock; progress?: Progress; signal?: AbortSignal }): Promise<Berth>;
+  open(
+    where: string,
+    agent?: string,
+    options?: { clock?: Clock; progress?: Progress; signal?: AbortSignal },
+  ): Promise<Berth>;
   write(where: string, files: Readonly<Record<string, string>>): void;
 }
 
@@ -27,7 +31,9 @@ export const program: readonly string[] = [process.execPath, join(import.meta.di
 /**
  * @param name appears in every path of the sandbox: tests put spaces and other letters there
  */
-export function sandbox(options: { name?: string; files?: Readonly<Record<string, string>>; remote?: boolean } = {}): Sandbox {
+export function sandbox(
+  options: { name?: string; files?: Readonly<Record<string, string>>; remote?: boolean } = {},
+): Sandbox {
   const dir = realpathSync(mkdtempSync(join(tmpdir(), `${options.name ?? "berth"}-`)));
   const opened: Berth[] = [];
   onTestFinished(() => {
@@ -79,7 +85,11 @@ export function lines(count: number): string {
 }
 
 /** Drafts and readies a session in one go, and returns its id. */
-export async function planned(berth: Berth, title: string, more: Partial<Parameters<Berth["draft"]>[0]> = {}): Promise<string> {
+export async function planned(
+  berth: Berth,
+  title: string,
+  more: Partial<Parameters<Berth["draft"]>[0]> = {},
+): Promise<string> {
   const drafted = await berth.draft({ title, context: "It is needed.", criteria: ["It works"], ...more });
   if (!("session" in drafted)) throw new Error("a dry run was not asked for");
   await berth.ready({ id: drafted.session.id });
