@@ -1,4 +1,6 @@
 import { type ChildProcessWithoutNullStreams, spawn } from "node:child_process";
+import { randomUUID } from "node:crypto";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { onTestFinished } from "vitest";
@@ -51,11 +53,12 @@ const entry = join(import.meta.dirname, "worker.ts");
 
 /** Starts a worker. It, and everything it has started, ends with the test at the latest. */
 export function startWorker(box: Sandbox, options: WorkerOptions): Worker {
+  const mark = randomUUID();
   const child = spawn(process.execPath, [entry], {
     cwd: box.dir,
     detached: true,
     stdio: ["pipe", "pipe", "pipe"],
-    env: { ...process.env, ...options.env },
+    env: { ...process.env, ...options.env, BERTH_TEST_WORKER: mark },
     ...(options.uid === undefined ? {} : { uid: options.uid, gid: options.uid }),
   });
   const ended = new Promise<void>((resolve) => child.once("close", () => resolve()));
@@ -63,7 +66,10 @@ export function startWorker(box: Sandbox, options: WorkerOptions): Worker {
     killGroup(child, group);
     await ended;
   };
-  onTestFinished(() => kill(true));
+  onTestFinished(async () => {
+    await kill(true);
+    endMarked(mark);
+  });
   const words = listen(child);
   return {
     agent: options.agent,
@@ -79,12 +85,32 @@ export function startWorker(box: Sandbox, options: WorkerOptions): Worker {
   };
 }
 
+/** Only while the worker lives: afterwards its number may be another process's. */
 function killGroup(child: ChildProcessWithoutNullStreams, group: boolean): void {
-  if (child.pid === undefined) return;
+  if (child.pid === undefined || child.exitCode !== null || child.signalCode !== null) return;
+  process.kill(group ? -child.pid : child.pid, "SIGKILL");
+}
+
+/** Ends what a worker had started and what outlived it, known by the mark in its environment (where /proc tells). */
+function endMarked(mark: string): void {
+  for (const pid of existsSync("/proc/self/environ") ? readdirSync("/proc") : []) {
+    if (/^\d+$/.test(pid) && environmentOf(pid).includes(`BERTH_TEST_WORKER=${mark}`)) endOne(Number(pid));
+  }
+}
+
+function environmentOf(pid: string): string {
   try {
-    process.kill(group ? -child.pid : child.pid, "SIGKILL");
+    return readFileSync(`/proc/${pid}/environ`, "utf8");
+  } catch {
+    // It has ended, or belongs to somebody else.
+    return "";
+  }
+}
+
+function endOne(pid: number): void {
+  try {
+    process.kill(pid, "SIGKILL");
   } catch (error) {
-    // It has ended by itself.
     if ((error as NodeJS.ErrnoException).code !== "ESRCH") throw error;
   }
 }
