@@ -62,13 +62,14 @@ export function startWorker(box: Sandbox, options: WorkerOptions): Worker {
     ...(options.uid === undefined ? {} : { uid: options.uid, gid: options.uid }),
   });
   const ended = new Promise<void>((resolve) => child.once("close", () => resolve()));
+  let swept = false;
   const kill = async (group: boolean): Promise<void> => {
-    killGroup(child, group);
+    if (killGroup(child, group) && group) swept = true;
     await ended;
   };
   onTestFinished(async () => {
     await kill(true);
-    endMarked(mark);
+    if (!swept) endMarked(mark);
   });
   const words = listen(child);
   return {
@@ -86,9 +87,10 @@ export function startWorker(box: Sandbox, options: WorkerOptions): Worker {
 }
 
 /** Only while the worker lives: afterwards its number may be another process's. */
-function killGroup(child: ChildProcessWithoutNullStreams, group: boolean): void {
-  if (child.pid === undefined || child.exitCode !== null || child.signalCode !== null) return;
+function killGroup(child: ChildProcessWithoutNullStreams, group: boolean): boolean {
+  if (child.pid === undefined || child.exitCode !== null || child.signalCode !== null) return false;
   process.kill(group ? -child.pid : child.pid, "SIGKILL");
+  return true;
 }
 
 /** Ends what a worker had started and what outlived it, known by the mark in its environment (where /proc tells). */
