@@ -31,14 +31,19 @@ const GRACE_MS = 1500;
  */
 export async function runCrew(hands: readonly Hand[], options: CrewOptions): Promise<void> {
   const running = new Set<ChildProcess>();
+  const over = new AbortController();
+  const own = { ...options, signal: AbortSignal.any([options.signal, over.signal]) };
   try {
     await Promise.all(
       hands.map(async (hand) => {
-        if (hand.agent === options.victim) await runUntilKilled(hand, options, running);
-        await runWorker(hand, options, running, undefined);
+        if (hand.agent === options.victim) await runUntilKilled(hand, own, running);
+        own.signal.throwIfAborted();
+        await runWorker(hand, own, running);
       }),
     );
   } finally {
+    // Nobody is started any more, and whoever is still at work is ended.
+    over.abort();
     await Promise.all([...running].map(endWorker));
   }
 }
@@ -63,20 +68,16 @@ async function runUntilKilled(hand: Hand, options: CrewOptions, running: Set<Chi
   options.tell({ agent: hand.agent, session, what: "killed", detail: "kill -9 between claim and workspace" });
 }
 
-async function runWorker(
-  hand: Hand,
-  options: CrewOptions,
-  running: Set<ChildProcess>,
-  haltAt: string | undefined,
-): Promise<void> {
-  const child = startWorker(hand, options, haltAt);
+async function runWorker(hand: Hand, options: CrewOptions, running: Set<ChildProcess>): Promise<void> {
+  const child = startWorker(hand, options, undefined);
   running.add(child);
   let words = "";
   child.stderr?.on("data", (chunk: Buffer) => (words = (words + chunk.toString("utf8")).slice(-2000)));
   child.on("message", options.tell);
   const failure = await ended(child, options.signal);
-  running.delete(child);
+  // One that is still at work stays in the list, and is ended with the others.
   if (failure) throw failure;
+  running.delete(child);
   if (child.exitCode !== 0) throw failed(hand, words.trim() || `exit ${child.exitCode}`);
 }
 
@@ -109,14 +110,16 @@ function ended(child: ChildProcess, signal: AbortSignal): Promise<Error | null> 
   });
 }
 
-/** Asks first, so that what it runs ends in order; then does not ask. */
+/** Asks first, so that what it runs ends in order; then does not ask, neither it nor what it started. */
 async function endWorker(child: ChildProcess): Promise<void> {
-  if (child.exitCode !== null || child.signalCode !== null || child.pid === undefined) return;
-  const gone = new Promise((resolve) => child.once("close", resolve));
-  kill(child, "SIGTERM");
-  const impatient = setTimeout(() => kill(child, "SIGKILL"), GRACE_MS);
-  await gone;
-  clearTimeout(impatient);
+  if (child.pid === undefined) return;
+  if (child.exitCode === null && child.signalCode === null) {
+    const gone = new Promise((resolve) => child.once("exit", resolve));
+    kill(child, "SIGTERM");
+    const impatient = setTimeout(() => kill(child, "SIGKILL"), GRACE_MS);
+    await gone;
+    clearTimeout(impatient);
+  }
   kill(child, "SIGKILL");
 }
 
