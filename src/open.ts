@@ -12,7 +12,7 @@ import { openRemoteHub } from "./git/hub-remote.ts";
 import { openObjects } from "./git/objects.ts";
 import { findRepository, type Repository } from "./git/repository.ts";
 import { type Git, run } from "./git/run.ts";
-import { requireGit } from "./git/version.ts";
+import { requireGit, requireKnownGit } from "./git/version.ts";
 import { gitIdentity } from "./ledger/environment.ts";
 import { oneLine } from "./ledger/message.ts";
 import type { Progress } from "./progress.ts";
@@ -53,7 +53,12 @@ export async function openBerth(cwd: string, options: OpenOptions): Promise<Bert
 async function openProject(cwd: string, options: OpenOptions): Promise<Project> {
   const env = gitEnvironment(options.env);
   const clock = options.clock ?? systemClock;
-  const [here] = await Promise.all([findRepository({ dir: cwd, env }), requireGit({ dir: cwd, env })]);
+  const here = await findRepository({ dir: cwd, env }).catch(async (error: unknown) => {
+    // One that is too old may not even find the repository.
+    await requireGit({ dir: cwd, env });
+    throw error;
+  });
+  await requireKnownGit({ dir: cwd, env }, join(here.commonDir, "berth", "cache", "git"));
   const marker = await readMarker(here.gitDir);
   const repository = marker && !isWhole(here, marker) ? await findRepository({ dir: marker.parent, env }) : here;
   const git: Git = { dir: repository.mainTop ?? repository.commonDir, env };
@@ -80,6 +85,7 @@ async function openProject(cwd: string, options: OpenOptions): Promise<Project> 
     machineDir: options.machineDir,
     program: options.program,
     commandEnv: commandEnvironment(options.env),
+    worktreeConfig: settings.get("extensions.worktreeconfig") === "true",
     signs: settings.get("commit.gpgsign") === "true",
     signal: options.signal,
     progress,
@@ -114,18 +120,31 @@ async function hubOf(
       },
     );
   }
-  return openRemoteHub(git, objects, clock, remote);
+  return openRemoteHub(git, objects, clock, { remote, url: plainUrl(settings, remote) });
 }
 
-/** The user's git settings that decide something here, in one run; later ones win, names in lower case. */
+/** A remote's one address, where the settings give it as it is; null where git has rules to work it out. */
+function plainUrl(settings: ReadonlyMap<string, string>, remote: string): string | null {
+  if ([...settings.keys()].some((name) => /^url\..*insteadof$/.test(name))) return null;
+  if (settings.has(`remote.${remote}.pushurl`) || settings.has(`remote.${remote}.url again`)) return null;
+  return settings.get(`remote.${remote}.url`) ?? null;
+}
+
+/**
+ * The user's git settings that decide something here, in one run; later ones win, names in lower case. A name that
+ * stands twice is there as "… again" as well.
+ */
 async function gitSettings(git: Git): Promise<Map<string, string>> {
-  const wanted = "^(user\\.(name|email)|commit\\.gpgsign|remote\\..*\\.url|init\\.defaultbranch)$";
+  const wanted =
+    "^(user\\.(name|email)|commit\\.gpgsign|remote\\..*\\.(push)?url|url\\..*\\.(push)?insteadof|init\\.defaultbranch|extensions\\.worktreeconfig)$";
   const { stdout } = await run(git, ["config", "-z", "--get-regexp", wanted], { accept: [1] });
   const settings = new Map<string, string>();
   for (const entry of stdout.toString("utf8").split("\0")) {
+    if (entry === "") continue;
     const end = entry.indexOf("\n");
-    if (end > 0) settings.set(entry.slice(0, end), entry.slice(end + 1));
-    else if (entry !== "") settings.set(entry, "true");
+    const name = end > 0 ? entry.slice(0, end) : entry;
+    if (settings.has(name)) settings.set(`${name} again`, "true");
+    settings.set(name, end > 0 ? entry.slice(end + 1) : "true");
   }
   return settings;
 }

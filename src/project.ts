@@ -28,6 +28,8 @@ export interface Project {
   readonly program: readonly string[];
   /** The environment for `setup` and `verify` commands. */
   readonly commandEnv: Readonly<Record<string, string>>;
+  /** Whether work trees of this repository may have settings of their own already (`extensions.worktreeConfig`). */
+  readonly worktreeConfig: boolean;
   /** Whether the user's git signs commits. */
   readonly signs: boolean;
   readonly signal: AbortSignal | undefined;

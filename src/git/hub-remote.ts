@@ -10,10 +10,18 @@ import { parentsOf } from "./name-room.ts";
 import { remoteAddress } from "./remote-address.ts";
 import { type Git, run } from "./run.ts";
 
-/** A hub behind a configured remote, moved by `git push`. */
-export async function openRemoteHub(git: Git, objects: ObjectReader, clock: Clock, remote: string): Promise<Hub> {
-  branchName(remote);
-  const { push: url, local, split } = await remoteAddress(git, remote);
+/**
+ * A hub behind a configured remote, moved by `git push`.
+ * @param at.url its one address, where the caller knows that no setting says otherwise
+ */
+export async function openRemoteHub(
+  git: Git,
+  objects: ObjectReader,
+  clock: Clock,
+  at: { readonly remote: string; readonly url: string | null },
+): Promise<Hub> {
+  const remote = branchName(at.remote);
+  const { push: url, local, split } = await remoteAddress(git, remote, at.url);
   const seen = (branch: string): RefName => refName(`refs/remotes/${remote}/${branch}`);
   return {
     kind: "remote",
@@ -23,7 +31,12 @@ export async function openRemoteHub(git: Git, objects: ObjectReader, clock: Cloc
       .digest("hex")
       .slice(0, 16),
     seen,
-    fetch: (branches) => fetchBranches(git, clock, remote, branches.map(branchName), seen),
+    fetch: async (branches, optional = []) => {
+      await fetchBranches(git, clock, remote, { branches: branches.map(branchName), optional }, seen);
+      for (const parent of optional.flatMap(parentsOf)) {
+        if (await objects.stat(seen(parent))) throw inTheWay(remote, parent);
+      }
+    },
     publish: async (updates) => {
       if (split !== null) throw elsewhere(split, remote);
       const answer = await push(git, remote, updates);
@@ -54,16 +67,19 @@ async function fetchBranches(
   git: Git,
   clock: Clock,
   remote: string,
-  branches: readonly string[],
+  wanted: { readonly branches: readonly string[]; readonly optional: readonly string[] },
   seen: (branch: string) => RefName,
 ): Promise<void> {
+  const branches = [...wanted.branches, ...wanted.optional];
   const specs = (names: readonly string[]): string[] => names.map((b) => `+refs/heads/${b}:${seen(b)}`);
+  const patterns = wanted.optional.flatMap((branch) => [branchName(branch), ...parentsOf(branch)]);
+  const first = [...specs(wanted.branches), ...patterns.map((pattern) => patternSpec(pattern, remote))];
   let last: Error | undefined;
   for (let attempt = 0; attempt < 6; attempt++) {
     // Two fetches of one clone may meet at the lock of a reference: the other one brings the same news.
     if (attempt > 0) await clock.sleep(20 * 2 ** attempt * (0.5 + clock.random()));
     try {
-      await run(git, ["fetch", ...QUIET, remote, ...specs(branches)]);
+      await run(git, ["fetch", ...QUIET, "--prune", "--no-prune-tags", remote, ...first]);
       return;
     } catch (error) {
       last = error as Error;
@@ -92,6 +108,17 @@ async function fetchBranches(
     cause: last,
     facts: { remote, said: last instanceof Error ? last.message : undefined },
   });
+}
+
+/**
+ * A pattern for (hardly more than) one branch: its star stands for nothing. A hub without that branch is then no
+ * failure, and with `--prune` what was seen of it goes away in the same run.
+ */
+function patternSpec(branch: string, remote: string): string {
+  // Behind the last slash, so that the hub names only the branches beside it.
+  const at = Math.max(1, branch.lastIndexOf("/") + 1);
+  const pattern = `${branch.slice(0, at)}*${branch.slice(at)}`;
+  return `+refs/heads/${pattern}:refs/remotes/${remote}/${pattern}`;
 }
 
 function inTheWay(remote: string, branch: string): BerthError {

@@ -15,9 +15,10 @@ export interface Hub {
   seen(branch: string): RefName;
   /**
    * Brings the tips of these branches, with their objects, to `seen`. A branch that the hub does not have disappears.
+   * @param optional branches that the hub probably does not have: their absence costs nothing
    * @throws BerthError HUB_UNREACHABLE
    */
-  fetch(branches: readonly string[]): Promise<void>;
+  fetch(branches: readonly string[], optional?: readonly string[]): Promise<void>;
   /**
    * Moves branches of the hub, all or none, each only from its old value and only forward (deletions apart).
    * `references` are full names on the hub. The answer of git proves success only: on anything else the caller

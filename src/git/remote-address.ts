@@ -14,11 +14,15 @@ export interface RemoteAddress {
   readonly split: string | null;
 }
 
-export async function remoteAddress(git: Git, remote: string): Promise<RemoteAddress> {
-  const [read, write] = await Promise.all([
-    text(git, ["remote", "get-url", "--", remote]),
-    text(git, ["remote", "get-url", "--push", "--all", "--", remote]),
-  ]);
+/** @param known its one address for both, where the caller knows that no setting says otherwise */
+export async function remoteAddress(git: Git, remote: string, known: string | null = null): Promise<RemoteAddress> {
+  const [read, write] =
+    known === null
+      ? await Promise.all([
+          text(git, ["remote", "get-url", "--", remote]),
+          text(git, ["remote", "get-url", "--push", "--all", "--", remote]),
+        ])
+      : [known, known];
   const fetch = absolute(git.dir, read);
   const [push = fetch, ...more] = write.split("\n").map((url) => absolute(git.dir, url));
   const local = await folderOf(push);

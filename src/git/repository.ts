@@ -20,27 +20,23 @@ export interface Repository {
  * @throws BerthError NOT_A_REPOSITORY
  */
 export async function findRepository(git: Git): Promise<Repository> {
-  // Paths come last: they alone may hold a line end.
+  // Paths come last: they alone may hold a line end. Outside a work tree git prints all but the top, and fails.
   const args = ["rev-parse", "--path-format=absolute", "--show-object-format", "--is-inside-work-tree"];
-  const [all, top] = await Promise.all([
-    run(git, [...args, "--git-dir", "--git-common-dir"], { accept: [128] }),
-    run(git, ["rev-parse", "--path-format=absolute", "--show-toplevel"], { accept: [128] }),
-  ]);
-  const said = all.stdout.toString("utf8").replace(/\n$/, "").split("\n");
-  const [objectFormat, inside, gitDir, commonDir, more] = said;
-  if (all.code !== 0 || gitDir === undefined || commonDir === undefined) {
+  const { code, stdout, stderr } = await run(git, [...args, ...GIT_DIRS, "--show-toplevel"], { accept: [128] });
+  const [objectFormat, inside, gitDir, commonDir, ...top] = stdout.toString("utf8").replace(/\n$/, "").split("\n");
+  if (gitDir === undefined || commonDir === undefined || (code !== 0 && inside === "true")) {
     throw new BerthError("NOT_A_REPOSITORY", `No git repository here: ${git.dir}.`, {
-      hint: all.stderr.includes("dubious ownership")
+      hint: stderr.includes("dubious ownership")
         ? "git refuses repositories of other users; see safe.directory in git-config(1)."
         : "Go to a git repository, or name one with -C DIR.",
     });
   }
-  if (more !== undefined) {
+  if (top.length !== (inside === "true" ? 1 : 0) && !(await arePlain(git))) {
     throw new BerthError("INVALID", `The path of this repository holds a line end: ${JSON.stringify(git.dir)}.`, {
       hint: "Rename that folder; git writes such paths into files of one line.",
     });
   }
-  const here = inside === "true" ? top.stdout.toString("utf8").replace(/\n$/, "") : null;
+  const here = inside === "true" ? top.join("\n") : null;
   return {
     top: here,
     gitDir,
@@ -48,6 +44,14 @@ export async function findRepository(git: Git): Promise<Repository> {
     mainTop: gitDir === commonDir ? here : await mainTop(git, commonDir),
     objectFormat: objectFormat === "sha256" ? "sha256" : "sha1",
   };
+}
+
+const GIT_DIRS = ["--git-dir", "--git-common-dir"];
+
+/** Whether the paths of the git directories hold no line end, where more lines than paths were printed. */
+async function arePlain(git: Git): Promise<boolean> {
+  const { stdout } = await run(git, ["rev-parse", "--path-format=absolute", ...GIT_DIRS]);
+  return stdout.toString("utf8").replace(/\n$/, "").split("\n").length === GIT_DIRS.length;
 }
 
 /**

@@ -1,3 +1,5 @@
+import { mkdir, readFile, rename, stat, writeFile } from "node:fs/promises";
+import { delimiter, dirname, join } from "node:path";
 import { BerthError } from "../errors.ts";
 import { type Git, text } from "./run.ts";
 
@@ -18,4 +20,33 @@ export async function requireGit(git: Git): Promise<string> {
     });
   }
   return version[0];
+}
+
+/**
+ * As `requireGit`, asked once for each git: the program file that PATH finds is remembered with its size and times.
+ * @param file where that is remembered; it may be deleted at any time
+ */
+export async function requireKnownGit(git: Git, file: string): Promise<void> {
+  const program = await programFile(git.env);
+  if (program !== null && program === (await readFile(file, "utf8").catch(() => null))) return;
+  await requireGit(git);
+  if (program === null) return;
+  try {
+    await mkdir(dirname(file), { recursive: true });
+    await writeFile(`${file}.${process.pid}`, program);
+    await rename(`${file}.${process.pid}`, file);
+  } catch {
+    // A read-only git directory costs only the memory.
+  }
+}
+
+/** What identifies the git that PATH finds; null where that cannot be told. */
+async function programFile(env: Git["env"]): Promise<string | null> {
+  for (const folder of (env["PATH"] ?? "").split(delimiter)) {
+    const path = join(folder, "git");
+    const found = folder === "" ? null : await stat(path).catch(() => null);
+    if (found?.isFile())
+      return `${NEEDED.join(".")} ${path} ${found.ino} ${found.size} ${found.mtimeMs} ${found.ctimeMs}`;
+  }
+  return null;
 }

@@ -1,5 +1,7 @@
+import { readdir, readFile, rename, writeFile } from "node:fs/promises";
+import { join, resolve } from "node:path";
 import { type Git, fields, run, text } from "./run.ts";
-import type { Oid } from "./names.ts";
+import type { Oid, RefName } from "./names.ts";
 
 /** One work tree of the repository, as git lists it. */
 export interface Worktree {
@@ -39,6 +41,19 @@ export async function listWorktrees(git: Git): Promise<Worktree[]> {
   return found;
 }
 
+/**
+ * The work tree that has a branch checked out. All are listed only when the HEAD file of one may name the branch.
+ * @param commonDir the git directory that they share
+ */
+export async function findWorktree(git: Git, commonDir: string, branch: RefName): Promise<Worktree | undefined> {
+  const names = await readdir(join(commonDir, "worktrees")).catch(() => []);
+  const dirs = [commonDir, ...names.map((name) => join(commonDir, "worktrees", name))];
+  const heads = await Promise.all(dirs.map((dir) => readFile(join(dir, "HEAD"), "utf8").catch(() => "")));
+  // Where references are kept in tables, the file names a branch that cannot be.
+  if (!heads.some((head) => head.includes(branch) || head.includes("refs/heads/.invalid"))) return undefined;
+  return (await listWorktrees(git)).find((worktree) => worktree.branch === branch);
+}
+
 /** Adds a work tree at `path` on an existing branch, or detached at a commit. */
 export async function addWorktree(
   git: Git,
@@ -66,15 +81,47 @@ export async function repairWorktree(git: Git, path: string): Promise<void> {
   await run(git, ["worktree", "repair", "--", path]);
 }
 
-/** Sets a value for one work tree only (`extensions.worktreeConfig`). */
+/**
+ * Gives a new work tree settings of its own (`extensions.worktreeConfig`). They are added to its file at once, where
+ * later values win: a run of git for each would cost more than the rest.
+ * @param options.allowed the caller knows that the extension is on
+ */
 export async function setWorktreeConfig(
   git: Git,
   dir: string,
   values: Readonly<Record<string, string>>,
+  options: { readonly allowed: boolean } = { allowed: false },
 ): Promise<void> {
-  const on = await run(git, ["config", "--type=bool", "--get", "extensions.worktreeConfig"], { dir, accept: [1] });
-  if (on.stdout.toString("utf8").trim() !== "true") await allowWorktreeConfig(git);
-  for (const [key, value] of Object.entries(values)) await run(git, ["config", "--worktree", key, value], { dir });
+  if (!options.allowed) {
+    const on = await run(git, ["config", "--type=bool", "--get", "extensions.worktreeConfig"], { accept: [1] });
+    if (on.stdout.toString("utf8").trim() !== "true") await allowWorktreeConfig(git);
+  }
+  const file = join(await gitDirOf(git, dir), "config.worktree");
+  const before = await readFile(file, "utf8").catch((error: NodeJS.ErrnoException) => {
+    if (error.code === "ENOENT") return "";
+    throw error;
+  });
+  const added = Object.entries(values).map(([name, value]) => settingText(name, value));
+  const text = `${before === "" || before.endsWith("\n") ? "" : "\n"}${added.join("")}`;
+  if (before.endsWith(text)) return;
+  await writeFile(`${file}.new`, before + text, { flush: true });
+  await rename(`${file}.new`, file);
+}
+
+/** The git directory of a work tree, by the pointer at its top. */
+export async function gitDirOf(git: Git, dir: string): Promise<string> {
+  const pointer = await readFile(join(dir, ".git"), "utf8").catch(() => "");
+  const path = /^gitdir: (.+)$/m.exec(pointer)?.[1];
+  return path === undefined
+    ? text(git, ["rev-parse", "--path-format=absolute", "--git-dir"], { dir })
+    : resolve(dir, path);
+}
+
+/** One setting in the syntax of git-config(1). */
+function settingText(name: string, value: string): string {
+  const [section, key] = name.split(".");
+  const escaped = value.replaceAll(/["\\]/g, "\\$&").replaceAll("\n", "\\n").replaceAll("\t", "\\t");
+  return `[${section}]\n\t${key} = "${escaped}"\n`;
 }
 
 /** As git-worktree(1) asks: what only the main work tree may see moves to its own file before the extension is on. */

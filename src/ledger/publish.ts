@@ -111,7 +111,11 @@ async function writable(dir: string): Promise<boolean> {
 /** Fetches the ledger and the base, and notes when. */
 export async function fetchHub(project: Project, more: readonly string[] = []): Promise<void> {
   const { config, hub } = project;
-  await hub.fetch([...new Set([config.base, config.ledger.branch, ...more])]);
+  const always = [...new Set([config.base, config.ledger.branch])];
+  await hub.fetch(
+    always,
+    more.filter((branch) => !always.includes(branch)),
+  );
   await rememberFetch(project);
 }
 

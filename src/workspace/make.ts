@@ -9,7 +9,14 @@ import { remoteAddress } from "../git/remote-address.ts";
 import { fillFiles } from "../git/checkout.ts";
 import { settleFiles } from "../git/settle-files.ts";
 import { readStatus } from "../git/status.ts";
-import { addWorktree, listWorktrees, removeWorktree, setWorktreeConfig } from "../git/worktree.ts";
+import {
+  addWorktree,
+  findWorktree,
+  gitDirOf,
+  listWorktrees,
+  removeWorktree,
+  setWorktreeConfig,
+} from "../git/worktree.ts";
 import { homeDir, type Project, reach } from "../project.ts";
 import { excludeOurs } from "./exclude.ts";
 import { writeHooks } from "./hooks.ts";
@@ -66,17 +73,18 @@ async function leaveBranch(project: Project, ref: string): Promise<void> {
 async function makeWorktree(project: Project, marker: Marker, start: Oid): Promise<Workspace> {
   const base = join(homeDir(project), project.config.workspace.worktrees);
   const ref = branchRef(marker.branch);
-  const found = (await listWorktrees(project.git)).find((w) => w.branch === ref);
+  const found = await findWorktree(project.git, project.repository.commonDir, ref);
   const mark = found ? await markOf(project, found.path) : null;
   const there = found && (await lstat(found.path).catch(() => null));
-  const own = there && (mark ? mark.token === marker.token : await isBeingMade(await gitDirOf(project, found.path)));
+  const own =
+    there && (mark ? mark.token === marker.token : await isBeingMade(await gitDirOf(project.git, found.path)));
   if (found && !own) {
     if (mark && mark.token !== marker.token) await leaveBranch(project, ref);
     else await dropHalfMade(project, found.path, base);
   }
   const dir = own ? found.path : await freeFolder(project, base, marker);
   if (!own) await addWorktree(project.git, dir, { branch: marker.branch }, { checkout: false });
-  const gitDir = await gitDirOf(project, dir);
+  const gitDir = await gitDirOf(project.git, dir);
   if (!own || !mark) await fill(project, dir, gitDir, start);
   await reach(project, "workspace.added", dir);
   await configure(project, dir, marker);
@@ -107,11 +115,6 @@ async function fill(project: Project, dir: string, gitDir: string, start: Oid): 
 async function markOf(project: Project, dir: string): Promise<Marker | null> {
   const known = (await listWorkspaces(project)).find((w) => w.dir === dir);
   return known?.marker ?? null;
-}
-
-async function gitDirOf(project: Project, dir: string): Promise<string> {
-  const { stdout } = await run(project.git, ["rev-parse", "--path-format=absolute", "--git-dir"], { dir });
-  return stdout.toString("utf8").replace(/\n$/, "");
 }
 
 /** A work tree whose making was killed holds nothing but (some of) the commit's files, or is not ours to remove. */
@@ -167,7 +170,7 @@ async function configure(project: Project, dir: string, marker: Marker): Promise
   const values = { "core.hooksPath": await writeHooks(project), "user.name": marker.agent, "user.email": marker.email };
   if (marker.kind === "clone")
     for (const [key, value] of Object.entries(values)) await run(project.git, ["config", key, value], { dir });
-  else await setWorktreeConfig(project.git, dir, values);
+  else await setWorktreeConfig(project.git, dir, values, { allowed: project.worktreeConfig });
   const plan = join(dir, ".session", "SESSION.md");
   if ((await lstat(plan).catch(() => null))?.isFile()) await chmod(plan, 0o444);
 }

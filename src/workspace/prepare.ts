@@ -36,9 +36,23 @@ export async function prepareWorkspace(
       );
     }
   }
-  await recordPrepared(project.git, workspace);
+  await recordPrepared(project.git, workspace, setup !== "" || (await bringsAny(project)));
   await reach(project, "workspace.prepared", dir);
   return warnings;
+}
+
+/** Whether anything says that ignored files are to be brought. */
+async function bringsAny(project: Project): Promise<boolean> {
+  const { copy, link } = project.config.workspace;
+  return copy.length > 0 || link.length > 0 || (await hasIncludeFile(project.repository.mainTop));
+}
+
+async function hasIncludeFile(main: string | null): Promise<boolean> {
+  if (main === null) return false;
+  return access(join(main, INCLUDE_FILE), constants.R_OK).then(
+    () => true,
+    () => false,
+  );
 }
 
 /** Copies and links ignored files of the main checkout into `dir`. */
@@ -46,10 +60,7 @@ export async function bringIgnored(project: Project, dir: string): Promise<strin
   const main = project.repository.mainTop;
   if (main === null) return [];
   const { copy, link } = project.config.workspace;
-  const included = await access(join(main, INCLUDE_FILE), constants.R_OK).then(
-    () => true,
-    () => false,
-  );
+  const included = await hasIncludeFile(main);
   const warnings: string[] = [];
   if (included || copy.length > 0) {
     for (const path of await ignoredMatching(project, main, copy, included, false)) {

@@ -6,12 +6,15 @@ import type { Workspace } from "./marker.ts";
 /** Ignored files that Berth (with the team's `setup`) made, with what tells a later change: size and time. */
 type Prepared = Readonly<Record<string, string>>;
 
-/** Lists the ignored files that are in a workspace right after it was prepared. */
-export async function recordPrepared(git: Git, workspace: Workspace): Promise<void> {
+/**
+ * Lists the ignored files that are in a workspace right after it was prepared.
+ * @param any whether something could have made one: a fresh work tree has none
+ */
+export async function recordPrepared(git: Git, workspace: Workspace, any: boolean): Promise<void> {
   const { dir } = workspace;
   if (dir === null) return;
   const made: Record<string, string> = {};
-  for (const path of await ignoredFiles(git, dir)) made[path] = await stampOf(join(dir, path));
+  for (const path of any ? await ignoredFiles(git, dir) : []) made[path] = await stampOf(join(dir, path));
   const file = join(workspace.gitDir, "berth-prepared.json");
   await writeFile(`${file}.new`, JSON.stringify(made));
   await rename(`${file}.new`, file);
