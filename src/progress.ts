@@ -8,6 +8,7 @@ export const STEPS = [
   "checkout.noted",
   "checkout.brought",
   "ledger.published",
+  "ledger.files-shown",
   "ledger.shown",
   "claim.intended",
   "claim.won",

@@ -15,10 +15,18 @@ export interface Status {
   readonly ignored: readonly string[];
 }
 
-/** Reads the status of the checkout at `dir`; single files, not folders, also for what is ignored. */
-export async function readStatus(git: Git, dir: string, options: { ignored?: boolean } = {}): Promise<Status> {
+/**
+ * Reads the status of the checkout at `dir`; single files, not folders, also for what is ignored.
+ * @param options.paths only what lies at or below these, literally
+ */
+export async function readStatus(
+  git: Git,
+  dir: string,
+  options: { ignored?: boolean; paths?: readonly string[] } = {},
+): Promise<Status> {
   const args = ["status", "--porcelain=v2", "-z", "--branch", "--untracked-files=all", "--no-renames"];
   args.push(options.ignored ? "--ignored=traditional" : "--ignored=no", "--ignore-submodules=none");
+  if (options.paths) args.push("--", ...options.paths.map((path) => `:(literal)${path}`));
   const status = { head: "", branch: null as string | null, changed: [] as string[], untracked: [] as string[] };
   const ignored: string[] = [];
   const unmerged: string[] = [];

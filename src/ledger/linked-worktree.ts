@@ -78,18 +78,27 @@ async function emptyTree(project: Project): Promise<Oid> {
 export async function showLedger(project: Project): Promise<string[]> {
   const linked = await findLinked(project);
   if (!linked || linked.head === (await readTip(project)).commit) return [];
-  const file = join(stateDir(project), "locks", "linked.lock");
-  const turn = { clock: project.clock, waitMs: 20_000, what: `the turn at ${linked.dir}`, signal: project.signal };
-  const warnings = await withMutex(file, turn, async () => {
-    const now = await findLinked(project);
-    return now ? bring(project, now, await readTip(project)) : [];
-  });
+  const warnings = await withLinked(project, async (now) => bring(project, now, await readTip(project)));
   await reach(project, "ledger.shown", linked.dir);
-  return warnings;
+  return warnings ?? [];
+}
+
+/**
+ * Runs `work` while no other process shows the ledger: only then do HEAD and files of the linked worktree belong
+ * together, and a difference between them is somebody's edit. @returns null where there is no linked worktree
+ */
+export async function withLinked<T>(project: Project, work: (linked: LinkedWorktree) => Promise<T>): Promise<T | null> {
+  const file = join(stateDir(project), "locks", "linked.lock");
+  const what = `the turn at ${linkedPath(project) ?? "the linked worktree"}`;
+  return withMutex(file, { clock: project.clock, waitMs: 20_000, what, signal: project.signal }, async () => {
+    const linked = await findLinked(project);
+    if (!linked) return null;
+    await settle(project, linked);
+    return work(linked);
+  });
 }
 
 async function bring(project: Project, linked: LinkedWorktree, tip: LedgerTip): Promise<string[]> {
-  await settle(project, linked);
   if (linked.head === tip.commit) return [];
   if (!(await isAncestor(project.git, linked.head, tip.commit))) {
     return [`${linked.dir} holds a commit that is not in the ledger yet; the next verb that writes takes it up.`];
@@ -99,6 +108,7 @@ async function bring(project: Project, linked: LinkedWorktree, tip: LedgerTip): 
   await writeNote(project, { old: linked.head, new: tip.commit });
   try {
     await bringFiles(project.git, linked.dir, linked.head, tip.commit);
+    await reach(project, "ledger.files-shown", linked.dir);
     await detachHead(project.git, linked.dir, tip.commit, linked.head);
   } catch (error) {
     if (!(error instanceof BerthError)) throw error;

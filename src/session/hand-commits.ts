@@ -9,7 +9,7 @@ import { readStatus } from "../git/status.ts";
 import { editTree, entryAt, type TreeEntry } from "../git/tree.ts";
 import { writeBlobs } from "../git/write.ts";
 import { FILE, LOCK_FILE, STATES } from "../ledger/layout.ts";
-import { type LinkedWorktree, showLedger } from "../ledger/linked-worktree.ts";
+import { type LinkedWorktree, showLedger, withLinked } from "../ledger/linked-worktree.ts";
 import { mergeLock, parseLock } from "../ledger/lock-file.ts";
 import { parsePlan } from "../ledger/plan.ts";
 import { publish } from "../ledger/publish.ts";
@@ -42,7 +42,10 @@ export async function takeUpCommits(project: Project, linked: LinkedWorktree): P
     });
   } catch (error) {
     if (!(error instanceof BerthError) || (error.code !== "MERGE_CONFLICT" && error.code !== "INVALID")) throw error;
-    return [await keepAside(project, linked, messageOf(error))];
+    const kept = await withLinked(project, async (now) =>
+      now.head === linked.head ? keepAside(project, now, messageOf(error)) : null,
+    );
+    return kept === null ? [] : [kept];
   }
   return showLedger(project);
 }

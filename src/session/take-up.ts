@@ -4,7 +4,7 @@ import { BerthError } from "../errors.ts";
 import { changesBetween } from "../git/diff.ts";
 import { readStatus } from "../git/status.ts";
 import { FILE } from "../ledger/layout.ts";
-import { findLinked, type LinkedWorktree, showLedger } from "../ledger/linked-worktree.ts";
+import { findLinked, type LinkedWorktree, showLedger, withLinked } from "../ledger/linked-worktree.ts";
 import { message } from "../ledger/message.ts";
 import { parsePlan } from "../ledger/plan.ts";
 import { publish } from "../ledger/publish.ts";
@@ -21,24 +21,30 @@ export async function takeUpEdits(project: Project, id: string | null): Promise<
   if (!linked) return [];
   const warnings = await takeUpCommits(project, linked);
   if (id === null) return warnings;
-  const status = await readStatus(project.git, linked.dir);
-  const own = [...status.changed, ...status.untracked].filter(
-    (p) => p.startsWith(`drafting/${id}/`) || p.startsWith(`planned/${id}/`),
-  );
-  if (own.length === 0) return warnings;
-  await publishEdits(project, linked, id, own);
+  if ((await editedPaths(project, linked, id)).length === 0) return warnings;
+  // What looks like an edit may be another process that is just showing the ledger: in turn it is looked at again.
+  const edits = await withLinked(project, (now) => readEdits(project, now, id));
+  if (!edits || Object.keys(edits.files).length === 0) return warnings;
+  await publishEdits(project, edits, id);
   return [...warnings, ...(await showLedger(project))];
 }
 
+/** Files of a session that were edited by hand, and the version of the ledger that they were edited on. */
+interface Edits {
+  readonly linked: LinkedWorktree;
+  readonly files: Readonly<Record<string, Buffer | null>>;
+}
+
+async function editedPaths(project: Project, linked: LinkedWorktree, id: string): Promise<string[]> {
+  const folders = [`drafting/${id}/`, `planned/${id}/`];
+  const status = await readStatus(project.git, linked.dir, { paths: folders });
+  return [...status.changed, ...status.untracked].filter((path) => folders.some((f) => path.startsWith(f)));
+}
+
 /** @throws BerthError INVALID for an edited SESSION.md that cannot be used: nothing is published then */
-async function publishEdits(
-  project: Project,
-  linked: LinkedWorktree,
-  id: string,
-  paths: readonly string[],
-): Promise<void> {
+async function readEdits(project: Project, linked: LinkedWorktree, id: string): Promise<Edits> {
   const files: Record<string, Buffer | null> = {};
-  for (const path of paths) {
+  for (const path of await editedPaths(project, linked, id)) {
     const file = join(linked.dir, path);
     const there = await lstat(file).catch(() => null);
     if (there && !there.isFile())
@@ -48,16 +54,15 @@ async function publishEdits(
     files[path] = there ? await readFile(file) : null;
     if (path.endsWith(`/${FILE.plan}`)) parsePlan(files[path]?.toString("utf8") ?? "", id, join(linked.dir, path));
   }
-  await publish(project, (tip) => {
+  return { linked, files };
+}
+
+async function publishEdits(project: Project, { linked, files }: Edits, id: string): Promise<void> {
+  const about = message(`[${id}] Edit by hand`, { session: id, agent: project.caller.name });
+  await publish(project, async (tip) => {
     // An edit is taken up on the version it was made on; a newer one in the ledger must be seen first.
-    return requireUnchanged(project, linked, tip.commit, paths).then(() => ({
-      change: {
-        message: message(`[${id}] Edit by hand`, { session: id, agent: project.caller.name }),
-        moves: [],
-        files,
-        keeps: [],
-      },
-    }));
+    await requireUnchanged(project, linked, tip.commit, Object.keys(files));
+    return { change: { message: about, moves: [], files, keeps: [] } };
   });
 }
 

@@ -1,6 +1,7 @@
 import { existsSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
+import { once } from "../support/processes.ts";
 import { planned } from "../support/sandbox.ts";
 import { claimed, commit, ledgerFile, listed, refs, refusal, team, working } from "../support/session.ts";
 
@@ -49,6 +50,22 @@ test("[INV-3] it is brought forward only where no local edit is touched; unrelat
   expect(existsSync(join(ledger, "active", one))).toBe(true);
   expect(readFileSync(join(ledger, "planned", one, "notes.txt"), "utf8")).toBe("untracked\n");
 });
+
+for (const remote of [true, false]) {
+  test(`[ASP-06] [INV-3] what a killed process left half shown is nobody's edit (remote: ${remote})`, async () => {
+    const { box, home, berth } = await team({ remote });
+    const id = await planned(berth, "Half shown");
+    const kill = { step: "ledger.files-shown", occurrence: 1, group: false };
+    const killed = await once(box, { dir: home, agent: "worker one" }, "claim", { id }, { kill });
+    expect(killed.killed).toBe(true);
+    expect(existsSync(join(home, shown, "planned", id))).toBe(false);
+    const second = await once(box, { dir: home, agent: "worker two" }, "claim", { id });
+    expect(second.error?.code, second.error?.message).toBe("CLAIM_LOST");
+    expect(box.git(join(home, shown), "status", "--porcelain")).toBe("");
+    await berth.draft({ title: "After" });
+    expect(existsSync(join(home, shown, "active", id, "SESSION.md"))).toBe(true);
+  });
+}
 
 test("[ASP-29] [ASP-04] drafts edited by hand are taken up by ready, edit and claim, and invalid ones are refused by place", async () => {
   const { box, home, berth } = await team();
