@@ -21,7 +21,7 @@ export function installRow(stage: Stage): Row[] {
     const { dependencies, optionalDependencies } = lock.packages[place] ?? {};
     for (const next of Object.keys({ ...dependencies, ...optionalDependencies })) add(place, next);
   };
-  for (const name of Object.keys(manifest().dependencies)) add("", name);
+  for (const name of Object.keys(manifest().dependencies ?? {})) add("", name);
   const bytes = [...places].map((place) => sizeOf(join(checkout, place))).reduce((sum, size) => sum + size, 0);
   const megabytes = (bytes + sizeOf(stage.installed)) / 1e6;
   const row = { id: "install" };

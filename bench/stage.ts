@@ -1,16 +1,7 @@
 import { execFileSync } from "node:child_process";
-import {
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  realpathSync,
-  rmSync,
-  symlinkSync,
-  writeFileSync,
-} from "node:fs";
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, realpathSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { dirname, join } from "node:path";
+import { join } from "node:path";
 
 /** The folder that everything is measured in, with the program as it is published. */
 export interface Stage {
@@ -37,7 +28,7 @@ const SETTINGS = `[user]
 	detachedHead = false
 `;
 
-/** Packs what `npm run build` made, and unpacks it beside the dependencies of the checkout. */
+/** Packs what `npm run build` made, and unpacks it where npm would put it. */
 export function makeStage(): Stage {
   const dir = realpathSync(mkdtempSync(join(tmpdir(), "berth-bench-")));
   execFileSync("npm", ["pack", "--offline", "--silent", "--ignore-scripts", `--pack-destination=${dir}`], {
@@ -48,21 +39,17 @@ export function makeStage(): Stage {
   const modules = join(dir, "project", "node_modules");
   mkdirSync(join(modules, "berth"), { recursive: true });
   execFileSync("tar", ["-xzf", join(dir, tarball), "-C", join(modules, "berth"), "--strip-components=1"]);
-  for (const name of Object.keys(manifest().dependencies)) {
-    mkdirSync(dirname(join(modules, name)), { recursive: true });
-    symlinkSync(join(checkout, "node_modules", name), join(modules, name), "junction");
-  }
   writeFileSync(join(dir, "gitconfig"), SETTINGS);
   return {
     dir,
-    program: [process.execPath, join(modules, "berth", "bin", "berth.js")],
+    program: [process.execPath, join(modules, "berth", "bin", "berth.cjs")],
     installed: join(modules, "berth"),
     env: environment(dir),
     clear: () => rmSync(dir, { recursive: true, force: true, maxRetries: 5 }),
   };
 }
 
-export function manifest(): { readonly version: string; readonly dependencies: Readonly<Record<string, string>> } {
+export function manifest(): { readonly version: string; readonly dependencies?: Readonly<Record<string, string>> } {
   return JSON.parse(readFileSync(join(checkout, "package.json"), "utf8")) as ReturnType<typeof manifest>;
 }
 

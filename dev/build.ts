@@ -1,9 +1,116 @@
-/** Emits `dist/` afresh, so that no file of an earlier build is published. */
+/**
+ * Makes `dist/` afresh: the program and the library in a few files, because each file that a start reads costs it time,
+ * with the packages they use inside; the declarations beside them; and the licences of what is inside.
+ */
 import { spawnSync } from "node:child_process";
-import { rmSync } from "node:fs";
-import { join } from "node:path";
+import { existsSync, globSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { isBuiltin } from "node:module";
+import { dirname, join, relative } from "node:path";
+import { type OutputChunk, type Plugin, rolldown } from "rolldown";
 
 const root = join(import.meta.dirname, "..");
-rmSync(join(root, "dist"), { recursive: true, force: true });
-const { status } = spawnSync("tsc --project tsconfig.build.json", { cwd: root, shell: true, stdio: "inherit" });
-process.exitCode = status ?? 1;
+const dist = join(root, "dist");
+
+/**
+ * Node's own modules as plain objects. Imported as modules they would have every property read at once, and those of
+ * `node:fs` and `node:util` load a dozen others that hardly a verb needs.
+ */
+const lazyBuiltins: Plugin = {
+  name: "lazy-builtins",
+  resolveId: (id, importer) => {
+    if (!isBuiltin(id)) return null;
+    // The bundler's own few lines come before anything that they make possible.
+    if (importer?.startsWith("\0rolldown")) return { id, external: true };
+    return { id: `\0builtin:${id.replace(/^node:/, "")}.cjs` };
+  },
+  load: (id) => {
+    const name = /^\0builtin:(.+)\.cjs$/.exec(id)?.[1];
+    return name === undefined ? null : `module.exports = process.getBuiltinModule("node:${name}");`;
+  },
+};
+
+/** Two ways in that share their chunks; what a verb loads late stays a file of its own. */
+async function bundle(): Promise<OutputChunk[]> {
+  const input = { "cli/main": "src/cli/main.ts", index: "src/index.ts" };
+  const build = await rolldown({
+    cwd: root,
+    input,
+    platform: "node",
+    preserveEntrySignatures: "allow-extension",
+    plugins: [lazyBuiltins],
+    // What is also imported elsewhere stays where that is: nothing to be told of at each build.
+    checks: { ineffectiveDynamicImport: false },
+  });
+  const { output } = await build.write({
+    dir: dist,
+    format: "esm",
+    chunkFileNames: "chunks/[name]-[hash].js",
+    // What is shared by most verbs is one file: a start would pay for each.
+    codeSplitting: {
+      includeDependenciesRecursively: false,
+      groups: [
+        { name: "builtins", test: /^\0builtin:/, minShareCount: 3, priority: 3 },
+        {
+          name: "documents",
+          test: /\/src\/(?:document|ledger\/(?:plan|claim-record))|node_modules\/yaml\//,
+          priority: 2,
+        },
+        { name: "core", test: /\/src\/(?!cli\/|store\/)/, minShareCount: 8, priority: 1 },
+        { name: "program", test: /\/src\/cli\//, minShareCount: 3 },
+      ],
+    },
+  });
+  await build.close();
+  return output.filter((part) => part.type === "chunk");
+}
+
+/** The folders of the packages that chunks are made of. */
+function packagesIn(all: readonly OutputChunk[]): string[] {
+  const folders = all.flatMap((chunk) =>
+    chunk.moduleIds.map((id) => /^.*node_modules\/(?:@[^/]+\/)?[^/]+/.exec(id.replaceAll("\\", "/"))?.[0]),
+  );
+  return [...new Set(folders.filter((folder) => folder !== undefined))].toSorted();
+}
+
+function licences(folders: readonly string[]): string {
+  const parts = folders.map((folder) => {
+    const { name, version, license } = JSON.parse(readFileSync(join(folder, "package.json"), "utf8")) as {
+      readonly name: string;
+      readonly version: string;
+      readonly license: string;
+    };
+    const [file] = globSync("{LICENSE,LICENCE,License,license}*", { cwd: folder });
+    if (file === undefined) throw new Error(`${name} has no licence file, and is not published without one.`);
+    return `## ${name} ${version} (${license})\n\n${readFileSync(join(folder, file), "utf8").trim()}\n`;
+  });
+  return `# Packages inside this one\n\n${parts.join("\n")}`;
+}
+
+/** Emits all declarations and keeps those that the library's own lead to. @returns the compiler's exit code */
+function declarations(): number {
+  const out = join(root, "node_modules", ".declarations");
+  rmSync(out, { recursive: true, force: true });
+  const command = `tsc --project tsconfig.build.json --outDir ${relative(root, out)}`;
+  const { status } = spawnSync(command, { cwd: root, shell: true, stdio: "inherit" });
+  if (status !== 0) return status ?? 1;
+  const seen = new Set<string>();
+  const keep = (file: string): void => {
+    if (seen.has(file)) return;
+    seen.add(file);
+    const text = readFileSync(join(out, file), "utf8");
+    mkdirSync(dirname(join(dist, file)), { recursive: true });
+    writeFileSync(join(dist, file), text);
+    for (const [, path = ""] of text.matchAll(/(?:from |import\()"([^"]+)"/g)) {
+      const next = join(dirname(file), path.replace(/\.(?:ts|js)$/, ".d.ts"));
+      if (path.startsWith(".") && existsSync(join(out, next))) keep(next);
+      else if (!path.startsWith("node:")) throw new Error(`${file} needs ${path}, which is not published.`);
+    }
+  };
+  keep("index.d.ts");
+  return 0;
+}
+
+rmSync(dist, { recursive: true, force: true });
+const chunks = await bundle();
+writeFileSync(join(dist, "THIRD-PARTY-LICENSES.md"), licences(packagesIn(chunks)));
+process.exitCode = declarations();

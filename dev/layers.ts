@@ -16,7 +16,7 @@ export const layers: readonly Layer[] = [
   },
   { name: "project", rooms: ["project.ts"] },
   { name: "ground", rooms: ["git", "store", "document"] },
-  { name: "base", rooms: ["clock.ts", "config.ts", "progress.ts"] },
+  { name: "base", rooms: ["clock.ts", "config.ts", "progress.ts", "hash.ts"] },
   { name: "errors", rooms: ["errors.ts"] },
 ];
 

@@ -1,5 +1,4 @@
 import { mkdir, readFile, rename, writeFile } from "node:fs/promises";
-import { createHash } from "node:crypto";
 import { hostname, userInfo } from "node:os";
 import { join } from "node:path";
 import { type Clock, systemClock } from "./clock.ts";
@@ -17,7 +16,7 @@ import { gitIdentity } from "./ledger/environment.ts";
 import { oneLine } from "./ledger/message.ts";
 import type { Progress } from "./progress.ts";
 import type { Caller, Project } from "./project.ts";
-import { bindVerbs, type Verbs } from "./verbs.ts";
+import { bindVerbs, loadVerb, type Verbs } from "./verbs.ts";
 import { type Marker, readMarker } from "./workspace/marker.ts";
 
 export interface OpenOptions {
@@ -32,6 +31,8 @@ export interface OpenOptions {
   /** A folder that all clones on this machine share, for queueing. */
   readonly machineDir: string;
   readonly clock?: Clock;
+  /** The verb that will be called first: its files are loaded while git is at work. */
+  readonly first?: string;
 }
 
 /** One repository, opened: everything the verbs do. */
@@ -46,23 +47,28 @@ export interface Berth extends Verbs {
  * @throws BerthError NOT_A_REPOSITORY, GIT_TOO_OLD, INVALID settings
  */
 export async function openBerth(cwd: string, options: OpenOptions): Promise<Berth> {
-  const project = await openProject(cwd, options);
+  const opening = openProject(cwd, options);
+  loadVerb(options.first);
+  const project = await opening;
   return { project, close: () => project.objects.close(), ...bindVerbs(project) };
 }
 
 async function openProject(cwd: string, options: OpenOptions): Promise<Project> {
   const env = gitEnvironment(options.env);
   const clock = options.clock ?? systemClock;
-  const here = await findRepository({ dir: cwd, env }).catch(async (error: unknown) => {
+  const [found, asked] = await Promise.allSettled([findRepository({ dir: cwd, env }), gitSettings({ dir: cwd, env })]);
+  if (found.status === "rejected") {
     // One that is too old may not even find the repository.
     await requireGit({ dir: cwd, env });
-    throw error;
-  });
+    throw found.reason;
+  }
+  const here = found.value;
   await requireKnownGit({ dir: cwd, env }, join(here.commonDir, "berth", "cache", "git"));
   const marker = await readMarker(here.gitDir);
   const repository = marker && !isWhole(here, marker) ? await findRepository({ dir: marker.parent, env }) : here;
   const git: Git = { dir: repository.mainTop ?? repository.commonDir, env };
-  const settings = await gitSettings(git);
+  const settings =
+    repository === here && asked.status === "fulfilled" ? settingsOf(asked.value, here) : await mainSettings(git);
   const config = await loadConfig(repository);
   const objects = openObjects(git);
   const progress = options.progress ?? ((): void => undefined);
@@ -130,21 +136,47 @@ function plainUrl(settings: ReadonlyMap<string, string>, remote: string): string
   return settings.get(`remote.${remote}.url`) ?? null;
 }
 
-/**
- * The user's git settings that decide something here, in one run; later ones win, names in lower case. A name that
- * stands twice is there as "… again" as well.
- */
-async function gitSettings(git: Git): Promise<Map<string, string>> {
+interface GitSetting {
+  readonly scope: string;
+  /** In lower case. */
+  readonly name: string;
+  readonly value: string;
+}
+
+/** The user's git settings that decide something here, in one run; later ones win. */
+async function gitSettings(git: Git): Promise<GitSetting[]> {
   const wanted =
     "^(user\\.(name|email)|commit\\.gpgsign|remote\\..*\\.(push)?url|url\\..*\\.(push)?insteadof|init\\.defaultbranch|extensions\\.worktreeconfig)$";
-  const { stdout } = await run(git, ["config", "-z", "--get-regexp", wanted], { accept: [1] });
-  const settings = new Map<string, string>();
-  for (const entry of stdout.toString("utf8").split("\0")) {
-    if (entry === "") continue;
+  const { stdout } = await run(git, ["config", "-z", "--show-scope", "--get-regexp", wanted], { accept: [1] });
+  const settings: GitSetting[] = [];
+  const pieces = stdout.toString("utf8").split("\0");
+  for (let i = 0; i + 1 < pieces.length; i += 2) {
+    const [scope = "", entry = ""] = pieces.slice(i, i + 2);
     const end = entry.indexOf("\n");
-    const name = end > 0 ? entry.slice(0, end) : entry;
+    settings.push({
+      scope,
+      name: end > 0 ? entry.slice(0, end) : entry,
+      value: end > 0 ? entry.slice(end + 1) : "true",
+    });
+  }
+  return settings;
+}
+
+async function mainSettings(git: Git): Promise<Map<string, string>> {
+  return settingsOf(await gitSettings(git), null);
+}
+
+/**
+ * Names to values, without what is set for a linked work tree alone: who the agent of a workspace is, the mark says. A
+ * name that stands twice is there as "… again" as well.
+ */
+function settingsOf(all: readonly GitSetting[], here: Repository | null): Map<string, string> {
+  const linked = here !== null && here.gitDir !== here.commonDir;
+  const settings = new Map<string, string>();
+  for (const { scope, name, value } of all) {
+    if (linked && scope === "worktree") continue;
     if (settings.has(name)) settings.set(`${name} again`, "true");
-    settings.set(name, end > 0 ? entry.slice(end + 1) : "true");
+    settings.set(name, value);
   }
   return settings;
 }
@@ -176,7 +208,7 @@ function commandEnvironment(env: Readonly<Record<string, string | undefined>>): 
 
 /**
  * The settings of the main checkout (never of a workspace, whose agent may change them), or those beside a bare
- * repository's own files. What was checked is remembered by the hash of the file, so that hot verbs load no parser.
+ * repository's own files. What was checked is remembered with the text it was read from, so that hot verbs load no parser.
  */
 async function loadConfig(repository: Repository): Promise<Config> {
   const file = join(repository.mainTop ?? repository.commonDir, ".berth", "config.yaml");
@@ -184,17 +216,16 @@ async function loadConfig(repository: Repository): Promise<Config> {
     if (error.code === "ENOENT" || error.code === "ENOTDIR") return "";
     throw error;
   });
-  const key = createHash("sha256").update(`1\0${text}`).digest("hex");
   const cache = join(repository.commonDir, "berth", "cache", "config.json");
   const cached = await readFile(cache, "utf8")
-    .then((json) => JSON.parse(json) as { key: string; config: Config })
+    .then((json) => JSON.parse(json) as { version: number; text: string; config: Config })
     .catch(() => null);
-  if (cached?.key === key) return cached.config;
+  if (cached?.version === 1 && cached.text === text) return cached.config;
   const { parseConfig } = await import("./config.ts");
   const { parseYaml } = await import("./document/yaml.ts");
   const config = parseConfig(text === "" ? {} : parseYaml(text, file), file);
   await mkdir(join(cache, ".."), { recursive: true })
-    .then(() => writeFile(`${cache}.${process.pid}`, JSON.stringify({ key, config })))
+    .then(() => writeFile(`${cache}.${process.pid}`, JSON.stringify({ version: 1, text, config })))
     .then(() => rename(`${cache}.${process.pid}`, cache))
     .catch(() => undefined);
   return config;

@@ -54,33 +54,69 @@ export interface Verbs {
   readonly uninit: Bound<typeof uninit>;
 }
 
-/** Gives each verb its project; its file is loaded when it is first called, so that a hot verb loads no other. */
+/** The file of each verb, loaded when it is first called, so that a hot verb loads no other. */
+const FILES = {
+  draft: () => import("./session/draft.ts"),
+  edit: () => import("./session/edit.ts"),
+  ready: () => import("./session/ready.ts"),
+  claim: () => import("./session/claim.ts"),
+  release: () => import("./session/give-up.ts"),
+  abandon: () => import("./session/give-up.ts"),
+  env: () => import("./session/env.ts"),
+  path: () => import("./session/env.ts"),
+  log: () => import("./session/journal.ts"),
+  plan: () => import("./session/journal.ts"),
+  subsession: () => import("./session/subsession.ts"),
+  sync: () => import("./session/sync.ts"),
+  land: () => import("./session/land.ts"),
+  complete: () => import("./session/complete.ts"),
+  recover: () => import("./session/recover.ts"),
+  list: () => import("./session/list.ts"),
+  show: () => import("./session/show.ts"),
+  drift: () => import("./session/drift.ts"),
+  trace: () => import("./session/trace.ts"),
+  learn: () => import("./session/learn.ts"),
+  gate: () => import("./session/gate.ts"),
+  init: () => import("./setup/init.ts"),
+  doctor: () => import("./setup/doctor.ts"),
+  config: () => import("./setup/config.ts"),
+  uninit: () => import("./setup/uninit.ts"),
+};
+
+/** Begins to load a verb's files, for somebody who has to wait for something else first. */
+export function loadVerb(name: string | undefined): void {
+  if (name === undefined || !Object.hasOwn(FILES, name)) return;
+  // Where this fails, the call of the verb fails too, and says it.
+  FILES[name as keyof typeof FILES]().catch(() => undefined);
+}
+
+/** Gives each verb its project. */
 export function bindVerbs(project: Project): Verbs {
   return {
-    draft: async (input) => (await import("./session/draft.ts")).draft(project, input),
-    edit: async (input) => (await import("./session/edit.ts")).edit(project, input),
-    ready: async (input) => (await import("./session/ready.ts")).ready(project, input),
-    claim: async (input) => (await import("./session/claim.ts")).claim(project, input),
-    release: async (input) => (await import("./session/give-up.ts")).release(project, input),
-    abandon: async (input) => (await import("./session/give-up.ts")).abandon(project, input),
-    env: async (input) => (await import("./session/env.ts")).env(project, input),
-    path: async (input) => (await import("./session/env.ts")).path(project, input),
-    log: async (input) => (await import("./session/journal.ts")).log(project, input),
-    plan: async (input) => (await import("./session/journal.ts")).plan(project, input),
-    subsession: async (input) => (await import("./session/subsession.ts")).subsession(project, input),
-    sync: async (input) => (await import("./session/sync.ts")).sync(project, input),
-    land: async (input) => (await import("./session/land.ts")).land(project, input),
-    complete: async (input) => (await import("./session/complete.ts")).complete(project, input),
-    recover: async (input) => (await import("./session/recover.ts")).recover(project, input),
-    list: async (input) => (await import("./session/list.ts")).list(project, input),
-    show: async (input) => (await import("./session/show.ts")).show(project, input),
-    drift: async (input) => (await import("./session/drift.ts")).drift(project, input),
-    trace: async (input) => (await import("./session/trace.ts")).trace(project, input),
-    learn: async (input) => (await import("./session/learn.ts")).learn(project, input),
-    gate: async (input) => (await import("./session/gate.ts")).gate(project, input),
-    init: async (input) => (await import("./setup/init.ts")).init(project, input),
-    doctor: async (input) => (await import("./setup/doctor.ts")).doctor(project, input),
-    config: async (input) => (await import("./setup/config.ts")).config(project, input),
-    uninit: async (input) => (await import("./setup/uninit.ts")).uninit(project, input),
+    draft: async (input) => (await FILES.draft()).draft(project, input),
+    edit: async (input) => (await FILES.edit()).edit(project, input),
+    ready: async (input) => (await FILES.ready()).ready(project, input),
+    claim: async (input) => (await FILES.claim()).claim(project, input),
+    release: async (input) => (await FILES.release()).release(project, input),
+    abandon: async (input) => (await FILES.abandon()).abandon(project, input),
+    env: async (input) => (await FILES.env()).env(project, input),
+    path: async (input) => (await FILES.path()).path(project, input),
+    log: async (input) => (await FILES.log()).log(project, input),
+    plan: async (input) => (await FILES.plan()).plan(project, input),
+    subsession: async (input) => (await FILES.subsession()).subsession(project, input),
+    sync: async (input) => (await FILES.sync()).sync(project, input),
+    land: async (input) => (await FILES.land()).land(project, input),
+    complete: async (input) => (await FILES.complete()).complete(project, input),
+    recover: async (input) => (await FILES.recover()).recover(project, input),
+    list: async (input) => (await FILES.list()).list(project, input),
+    show: async (input) => (await FILES.show()).show(project, input),
+    drift: async (input) => (await FILES.drift()).drift(project, input),
+    trace: async (input) => (await FILES.trace()).trace(project, input),
+    learn: async (input) => (await FILES.learn()).learn(project, input),
+    gate: async (input) => (await FILES.gate()).gate(project, input),
+    init: async (input) => (await FILES.init()).init(project, input),
+    doctor: async (input) => (await FILES.doctor()).doctor(project, input),
+    config: async (input) => (await FILES.config()).config(project, input),
+    uninit: async (input) => (await FILES.uninit()).uninit(project, input),
   };
 }

@@ -1,4 +1,3 @@
-import process from "node:process";
 import { BerthError } from "../errors.ts";
 import { runProgram } from "./program.ts";
 import type { Terminal } from "./terminal.ts";
@@ -9,7 +8,10 @@ export async function main(): Promise<void> {
   const terminal: Terminal = {
     env: process.env,
     cwd: workingDirectory(),
-    stdin: process.stdin,
+    // Opened by who reads it: few do, and each stream costs a start a millisecond.
+    get stdin() {
+      return process.stdin;
+    },
     stdout: process.stdout,
     stderr: process.stderr,
     now: () => Date.now(),

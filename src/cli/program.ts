@@ -28,7 +28,7 @@ export async function runProgram(args: readonly string[], terminal: Terminal, si
     const call = readCall([...args.slice(0, head.at), ...args.slice(head.at + width)], command, verb.name);
     manner = call.globals;
     if (call.globals.help) return answer(terminal, manner, await helpOf(verb, command));
-    return answer(terminal, manner, await runVerb(command, call, terminal, signal));
+    return answer(terminal, manner, await runVerb(verb, command, call, terminal, signal));
   } catch (error) {
     const { refuse } = await import("./failure.ts");
     return refuse(terminal, manner, error, signal);
@@ -53,6 +53,7 @@ async function helpOf(verb: VerbEntry, command: Command): Promise<Result> {
 }
 
 async function runVerb(
+  verb: VerbEntry,
   command: Command,
   call: ReturnType<typeof readCall>,
   terminal: Terminal,
@@ -68,6 +69,7 @@ async function runVerb(
     signal,
     progress: progress.report,
     program: programCommand(),
+    first: verb.name,
     machineDir: machineDir(terminal.env),
     ...(agent === undefined ? {} : { agent }),
   };
@@ -83,7 +85,9 @@ async function runVerb(
       options,
       dryRun: call.options["dryRun"] === true,
       fetch: call.options["fetch"] === true,
-      interactive: mayAsk(terminal, globals),
+      get interactive() {
+        return mayAsk(terminal, globals);
+      },
       quiet: globals.quiet,
       terminal,
       signal,

@@ -1,8 +1,8 @@
-import { createHash } from "node:crypto";
 import { lstat, mkdir, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { BerthError } from "../errors.ts";
 import type { Progress } from "../progress.ts";
+import { shortHash } from "../hash.ts";
 import { bringFiles, overlapsOf } from "./checkout.ts";
 import type { Hub, HubFinding, Publication } from "./hub.ts";
 import { branchRef, type Oid, type RefName } from "./names.ts";
@@ -36,7 +36,9 @@ export function openLocalHub(
   return {
     kind: "local",
     name: commonDir,
-    id: createHash("sha256").update(commonDir).digest("hex").slice(0, 16),
+    get id() {
+      return shortHash(commonDir);
+    },
     seen: branchRef,
     fetch: () => settle(git, objects, options.journal),
     publish: (updates) => publish(git, objects, options, updates),
@@ -109,7 +111,7 @@ async function checkoutsOf(git: Git, updates: readonly RefUpdate[]): Promise<Jou
 
 async function writeJournal(journal: string, plan: Journal): Promise<void> {
   await mkdir(journal, { recursive: true });
-  const name = createHash("sha256").update(`${plan.checkout}\0${plan.ref}`).digest("hex").slice(0, 16);
+  const name = shortHash(`${plan.checkout}\0${plan.ref}`);
   const file = join(journal, `${name}.json`);
   await writeFile(`${file}.new`, JSON.stringify(plan), { flush: true });
   await rename(`${file}.new`, file);

@@ -1,6 +1,6 @@
-import { createHash } from "node:crypto";
 import { BerthError } from "../errors.ts";
 import type { Clock } from "../clock.ts";
+import { shortHash } from "../hash.ts";
 import type { Hub, HubFinding, Publication } from "./hub.ts";
 import { inspectRemote } from "./hub-inspect.ts";
 import { branchName, type Oid, oid, refName, type RefName } from "./names.ts";
@@ -26,10 +26,9 @@ export async function openRemoteHub(
   return {
     kind: "remote",
     name: local ?? url.replace(/^([a-z+]+:\/\/)[^@/]*@/, "$1"),
-    id: createHash("sha256")
-      .update(local ?? url)
-      .digest("hex")
-      .slice(0, 16),
+    get id() {
+      return shortHash(local ?? url);
+    },
     seen,
     fetch: async (branches, optional = []) => {
       await fetchBranches(git, clock, remote, { branches: branches.map(branchName), optional }, seen);

@@ -1,8 +1,8 @@
-import { createHash, randomBytes } from "node:crypto";
 import { parseYaml, writeYaml } from "../document/yaml.ts";
 import { BerthError } from "../errors.ts";
 import { type Oid, oid } from "../git/names.ts";
 import type { Identity } from "../git/write.ts";
+import { randomHex, sha256 } from "../hash.ts";
 
 /** One landing of a session on the base branch. */
 export interface Landing {
@@ -44,12 +44,12 @@ export interface ClaimRecord {
 }
 
 export function newToken(): string {
-  return randomBytes(32).toString("hex");
+  return randomHex(32);
 }
 
 /** What the ledger may show of a token. */
 export function tokenHash(token: string): string {
-  return `sha256:${createHash("sha256").update(token).digest("hex")}`;
+  return `sha256:${sha256(token)}`;
 }
 
 /** Writes the record in the spelling of the documents on disk. */

@@ -1,9 +1,9 @@
-import { createHash } from "node:crypto";
 import { mkdir, readdir, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Oid } from "../git/names.ts";
 import { type Project, stateDir } from "../project.ts";
 import { withMutex } from "../store/mutex.ts";
+import { sha256 } from "../hash.ts";
 
 /**
  * What a claim is about to become, written before the push: with it a rerun after a kill proves that the claim in the
@@ -65,7 +65,7 @@ export async function dropIntent(project: Project, filed: Slot, token: string): 
 }
 
 function key(project: Project, filed: Slot): string {
-  return createHash("sha256").update(`${filed}\0${project.caller.name}`).digest("hex");
+  return sha256(`${filed}\0${project.caller.name}`);
 }
 
 function folderOf(project: Project, filed: Slot): string {

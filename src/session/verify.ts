@@ -1,4 +1,3 @@
-import { createHash } from "node:crypto";
 import { access, mkdir, rm, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { BerthError } from "../errors.ts";
@@ -8,6 +7,7 @@ import { type Project, reach, scratchDir, stateDir } from "../project.ts";
 import { withMutex } from "../store/mutex.ts";
 import { runCommand } from "../workspace/command.ts";
 import { bringIgnored } from "../workspace/prepare.ts";
+import { sha256 } from "../hash.ts";
 
 /** What must pass before a landing: the team's command, which a caller can add to and not replace. */
 export function verifications(project: Project, own: string | undefined): string[] {
@@ -102,7 +102,7 @@ async function runVerification(
 
 /** Written when a command has passed on a tree. */
 function passFile(project: Project, tree: Oid, command: string): string {
-  const key = createHash("sha256").update(`${tree}\0${command}`).digest("hex").slice(0, 32);
+  const key = sha256(`${tree}\0${command}`).slice(0, 32);
   return join(stateDir(project), "verified", key);
 }
 

@@ -1,5 +1,4 @@
 import { mkdir, readFile, rm, rmdir, writeFile } from "node:fs/promises";
-import { randomBytes } from "node:crypto";
 import { basename, dirname, join } from "node:path";
 import { unixSeconds } from "../clock.ts";
 import { type Config, parseConfig } from "../config.ts";
@@ -19,6 +18,7 @@ import { tryReadTip } from "../ledger/tip.ts";
 import { baseRef, homeDir, type Project, scratchDir } from "../project.ts";
 import { addLines, excludeOurs, ignoredPaths } from "../workspace/exclude.ts";
 import { type Check, doctor } from "./doctor.ts";
+import { randomHex } from "../hash.ts";
 
 export interface InitResult {
   /** What was made now; empty when everything was there. */
@@ -146,7 +146,7 @@ async function writeConfig(
   }
   const chosen = { ...(await missingBase(project, there, file, settings)), ...settings };
   if (there !== null && Object.keys(chosen).length === 0) return { made: false, config: project.config };
-  const identity = `${slugOf(basename(home), 40)}-${randomBytes(4).toString("hex")}`;
+  const identity = `${slugOf(basename(home), 40)}-${randomHex(4)}`;
   const text = there ?? `${HEADER}${writeYaml({ project: identity })}`;
   const fenced = setFields(`---\n${text.endsWith("\n") ? text : `${text}\n`}---\n`, chosen, file).slice(4, -4);
   const config = parseConfig(parseYaml(fenced, file), file);

@@ -1,6 +1,6 @@
 import { mkdir } from "node:fs/promises";
 import { dirname } from "node:path";
-import { DatabaseSync } from "node:sqlite";
+import type { DatabaseSync } from "node:sqlite";
 import type { Clock } from "../clock.ts";
 import { BerthError, messageOf } from "../errors.ts";
 
@@ -32,7 +32,9 @@ export async function withMutex<T>(
 
 function open(file: string): DatabaseSync {
   try {
-    return new DatabaseSync(file, { timeout: 0 });
+    // Loaded when there is something to lock: verbs that only read pay nothing for it.
+    const sqlite = process.getBuiltinModule("node:sqlite");
+    return new sqlite.DatabaseSync(file, { timeout: 0 });
   } catch (error) {
     throw refusal(file, error);
   }

@@ -1,8 +1,8 @@
 import { mkdir, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { BerthError } from "../errors.ts";
-import { createHash } from "node:crypto";
 import { dirname, join } from "node:path";
 import { type Project, homeDir, stateDir } from "../project.ts";
+import { shortHash } from "../hash.ts";
 
 /**
  * Berth's mark in a workspace's own git directory: that Berth made it, for which claim, and the token that proves the
@@ -67,7 +67,7 @@ export async function writeMarker(gitDir: string, marker: Marker): Promise<void>
 
 /** Where the mark of a claim without a workspace lies: by agent, so that one agent's claim is not another's. */
 export function claimOnlyDir(project: Project, agent: string, session: string): string {
-  const who = createHash("sha256").update(agent).digest("hex").slice(0, 16);
+  const who = shortHash(agent);
   return join(stateDir(project), "claims", who, session);
 }
 

@@ -1,12 +1,14 @@
 import { execFileSync } from "node:child_process";
-import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, symlinkSync } from "node:fs";
+import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { beforeAll, describe, expect, test } from "vitest";
+import { runShell } from "../cli/run-berth.ts";
+import { sandbox } from "../support/sandbox.ts";
 import { checkout, linkPackages, plant } from "./plant.ts";
 
 interface Manifest {
   readonly version: string;
-  readonly dependencies: Readonly<Record<string, string>>;
+  readonly dependencies?: Readonly<Record<string, string>>;
 }
 
 const manifest = JSON.parse(readFileSync(join(checkout, "package.json"), "utf8")) as Manifest;
@@ -28,11 +30,13 @@ describe("the published package", () => {
   }, 60_000);
 
   test("holds the build, the entry and its papers, and nothing of development", () => {
-    expect(packed).toEqual(expect.arrayContaining(["bin/berth.js", "dist/index.js", "dist/index.d.ts", "LICENSE"]));
+    expect(packed).toEqual(expect.arrayContaining(["bin/berth.cjs", "dist/index.js", "dist/index.d.ts", "LICENSE"]));
     const [roots, stray] = [/^(?:dist|bin|assets)\//, /^(?:package\.json|LICENSE|README\.md|CHANGELOG\.md)$/];
     expect(packed.filter((path) => !roots.test(path) && !stray.test(path))).toEqual([]);
     expect(packed.filter((path) => /node-linux|node-win|\.test\.|requirements\.yaml/.test(path))).toEqual([]);
-    expect(packed.filter((path) => path.startsWith("dist/") && !/\.(?:js|d\.ts)$/.test(path))).toEqual([]);
+    expect(packed.filter((path) => path.startsWith("dist/") && !/\.(?:js|d\.ts)$|LICENSES\.md$/.test(path))).toEqual(
+      [],
+    );
   });
 
   test("runs no script when it is installed", () => {
@@ -43,9 +47,32 @@ describe("the published package", () => {
   });
 
   test("starts in an empty project", () => {
-    const entry = join(project, "node_modules/berth/bin/berth.js");
+    const entry = join(project, "node_modules/berth/bin/berth.cjs");
     const version = execFileSync(process.execPath, [entry, "--version"], { cwd: project, encoding: "utf8" });
     expect(version).toContain(manifest.version);
+  });
+
+  test("brings a session from draft to completed, with its own templates and parsers", async () => {
+    const entry = join(project, "node_modules/berth/bin/berth.cjs");
+    const box = sandbox();
+    const cwd = box.clone("clone");
+    const berth = async (...args: string[]): Promise<string> => {
+      const { code, stdout, stderr } = await runShell('"$@"', [process.execPath, entry, ...args], { cwd });
+      expect(code, stderr).toBe(0);
+      return stdout;
+    };
+    await berth("init", "--yes");
+    await berth("draft", "Packed", "--id", "2026-01-01-packed", "--context", "Needed", "--criterion", "Works");
+    await berth("ready", "2026-01-01-packed");
+    await berth("claim", "2026-01-01-packed");
+    await berth("complete", "2026-01-01-packed", "--commit", "--tick", "all");
+    expect(await berth("list", "--state", "completed")).toContain("2026-01-01-packed");
+  });
+
+  test("needs no other package, and holds the licence of each that is inside", () => {
+    expect(manifest.dependencies ?? {}).toEqual({});
+    const licences = readFileSync(join(project, "node_modules/berth/dist/THIRD-PARTY-LICENSES.md"), "utf8");
+    for (const name of ["yaml", "zod", "nunjucks", "@clack/prompts"]) expect(licences).toContain(`## ${name} `);
   });
 
   test("is imported by its name, and all it exports is named", () => {
@@ -75,16 +102,12 @@ function copyOfCheckout(): string {
   return copy;
 }
 
-/** An empty project with the tarball unpacked where npm would put it, beside the dependencies of the checkout. */
+/** An empty project with the tarball unpacked where npm would put it. */
 function installed(tarball: string): string {
   const project = plant({ "package.json": `{"private":true,"type":"module"}` });
   const modules = join(project, "node_modules");
   mkdirSync(modules);
   execFileSync("tar", ["-xzf", tarball, "-C", modules]);
   renameSync(join(modules, "package"), join(modules, "berth"));
-  for (const name of Object.keys(manifest.dependencies)) {
-    mkdirSync(dirname(join(modules, name)), { recursive: true });
-    symlinkSync(join(checkout, "node_modules", name), join(modules, name), "junction");
-  }
   return project;
 }

@@ -44,7 +44,7 @@ function layOut({ checkout: isCheckout, pin: hasPin }: Layout): string {
     "newer.cjs": pretend("26.0.0"),
   });
   mkdirSync(join(folder, "bin"));
-  copyFileSync(join(checkout, "bin/berth.js"), join(folder, "bin/berth.js"));
+  copyFileSync(join(checkout, "bin/berth.cjs"), join(folder, "bin/berth.cjs"));
   if (hasPin && pin !== undefined) {
     mkdirSync(join(folder, "node_modules"));
     symlinkSync(join(checkout, "node_modules", pin), join(folder, "node_modules", pin), "junction");
@@ -53,7 +53,7 @@ function layOut({ checkout: isCheckout, pin: hasPin }: Layout): string {
 }
 
 function run(folder: string, preload: string, ...args: string[]): { status: number | null; out: string; err: string } {
-  const options = ["--require", join(folder, `${preload}.cjs`), join(folder, "bin/berth.js"), ...args];
+  const options = ["--require", join(folder, `${preload}.cjs`), join(folder, "bin/berth.cjs"), ...args];
   const { status, stdout, stderr } = spawnSync(process.execPath, options, { encoding: "utf8" });
   return { status, out: stdout, err: stderr };
 }
@@ -69,7 +69,7 @@ describe("the pinned Node", () => {
   });
 });
 
-describe("bin/berth.js", () => {
+describe("bin/berth.cjs", () => {
   test("starts main from the sources of a checkout, and from dist where installed", () => {
     for (const isCheckout of [true, false]) {
       const { status, out } = run(layOut({ checkout: isCheckout, pin: false }), "floor", "list", "--json");
@@ -103,7 +103,12 @@ describe("bin/berth.js", () => {
   const signals = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
   test.runIf(pin && process.platform !== "win32").each(signals)("passes %s on and dies of it too", async (signal) => {
     const folder = layOut({ checkout: true, pin: true });
-    const child = spawn(process.execPath, ["--require", join(folder, "old.cjs"), join(folder, "bin/berth.js"), "wait"]);
+    const child = spawn(process.execPath, [
+      "--require",
+      join(folder, "old.cjs"),
+      join(folder, "bin/berth.cjs"),
+      "wait",
+    ]);
     await once(child.stdout, "data");
     child.kill(signal);
     expect(await once(child, "exit")).toEqual([null, signal]);
@@ -115,7 +120,7 @@ describe("bin/berth.js", () => {
       plant({ "fake.cjs": `Object.defineProperty(process.versions, "node", { value: "18.0.0" });\n` }),
       "fake.cjs",
     );
-    const { status, stderr } = spawnSync(process.execPath, ["--require", fake, join(folder, "bin/berth.js")], {
+    const { status, stderr } = spawnSync(process.execPath, ["--require", fake, join(folder, "bin/berth.cjs")], {
       encoding: "utf8",
       env: { ...process.env, NODE_OPTIONS: `--require ${fake}` },
     });
@@ -125,7 +130,7 @@ describe("bin/berth.js", () => {
   const oldNode = systemNodes().find((node) => major(node) < 24);
   test.runIf(oldNode)("is refused or handed over on the machine's own older Node", () => {
     const start = (layout: Layout): string =>
-      spawnSync(String(oldNode), [join(layOut(layout), "bin/berth.js"), "list"], { encoding: "utf8" }).stdout;
+      spawnSync(String(oldNode), [join(layOut(layout), "bin/berth.cjs"), "list"], { encoding: "utf8" }).stdout;
     expect(start({ checkout: false, pin: false })).toBe("");
     if (pin !== undefined) expect(JSON.parse(start({ checkout: true, pin: true }))).toMatchObject({ args: ["list"] });
   });

@@ -1,5 +1,4 @@
 import { type ChildProcess, spawn } from "node:child_process";
-import process from "node:process";
 import { BerthError } from "../../errors.ts";
 import type { News } from "./news.ts";
 import type { Place } from "./place.ts";

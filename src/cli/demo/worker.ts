@@ -1,4 +1,3 @@
-import process from "node:process";
 import { type Command, defineCommand } from "../command.ts";
 import type { News } from "./news.ts";
 

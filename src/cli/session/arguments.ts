@@ -31,7 +31,7 @@ export const MESSAGE_OPTION: OptionSpec = {
 export const VERIFY_OPTION: OptionSpec = {
   type: "text",
   value: "CMD",
-  summary: "Shell command that must pass on exactly the tree that lands, instead of the configured one",
+  summary: "Shell command that must pass on exactly the tree that lands, besides the configured one",
 };
 
 /** Why a session is given up; others will read it. */

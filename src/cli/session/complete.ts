@@ -30,7 +30,7 @@ export const command: Command = defineCommand({
   examples: [
     { says: "in a workspace, everything met", line: "berth complete --tick all" },
     {
-      says: "commit the rest, tick two, and check with another command",
+      says: "commit the rest, tick two, and check with one more command",
       line: 'berth complete --commit --message "Limit attempts" --tick 1 --tick 2 --verify "npm test"',
     },
     { says: "see what would happen", line: "berth complete --dry-run" },

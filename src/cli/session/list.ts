@@ -43,9 +43,13 @@ const PRIORITIES = ["now", "next", "future"];
 function byAttention(a: Row, b: Row): number {
   const damage = Number(b.problem !== null) - Number(a.problem !== null);
   const state = ORDER.indexOf(a.state) - ORDER.indexOf(b.state);
-  const ended = (b.endedAt ?? "").localeCompare(a.endedAt ?? "");
   const priority = PRIORITIES.indexOf(a.priority) - PRIORITIES.indexOf(b.priority);
-  return damage || state || ended || priority || (a.id < b.id ? -1 : 1);
+  return damage || state || order(b.endedAt ?? "", a.endedAt ?? "") || priority || order(a.id, b.id);
+}
+
+/** By code units: the rules of a language would have to be loaded first, and dates and ids need none. */
+function order(a: string, b: string): number {
+  return a < b ? -1 : Number(a > b);
 }
 
 function sessionTable(rows: readonly Row[], page: Page): string {

@@ -1,16 +1,14 @@
 #!/usr/bin/env node
-// Parses on any Node that knows modules: an old one must be able to say what is missing.
-import { spawn } from "node:child_process";
-import { existsSync, realpathSync } from "node:fs";
-import { constants } from "node:os";
-import { dirname, join } from "node:path";
-import { isatty } from "node:tty";
-import { fileURLToPath, pathToFileURL } from "node:url";
+// CommonJS, and what only an old Node needs is loaded there: this file is read at every start. It parses on any Node: an
+// old one must be able to say what is missing.
+"use strict";
+const { existsSync } = require("node:fs");
+const { join } = require("node:path");
 
 const needed = [24, 15];
-const root = join(dirname(fileURLToPath(import.meta.url)), "..");
+const root = join(__dirname, "..");
 
-if (isNewEnough(process.versions.node)) void start();
+if (isNewEnough(process.versions.node)) start();
 else {
   const pinned = pinnedNode();
   if (pinned) runWith(pinned);
@@ -22,9 +20,18 @@ function isNewEnough(version) {
   return parts[0] > needed[0] || (parts[0] === needed[0] && parts[1] >= needed[1]);
 }
 
+function start() {
+  require("node:module").enableCompileCache();
+  const { pathToFileURL } = require("node:url");
+  const source = join(root, "src", "cli", "main.ts");
+  const main = existsSync(source) ? source : join(root, "dist", "cli", "main.js");
+  void import(pathToFileURL(main).href).then((program) => program.main());
+}
+
 /** Only a checkout has a pinned Node: its sources say that this is one. */
 function pinnedNode() {
   if (!existsSync(join(root, "src", "cli", "main.ts"))) return undefined;
+  const { realpathSync } = require("node:fs");
   const windows = process.platform === "win32";
   const name = "node-" + (windows ? "win" : process.platform) + "-" + process.arch;
   const binary = join("node_modules", name, "bin", windows ? "node.exe" : "node");
@@ -37,6 +44,9 @@ function pinnedNode() {
 }
 
 function runWith(node) {
+  const { spawn } = require("node:child_process");
+  const { constants } = require("node:os");
+  const { isatty } = require("node:tty");
   const child = spawn(node, process.argv.slice(1), { stdio: "inherit" });
   for (const signal of ["SIGTERM", "SIGHUP"]) process.on(signal, () => child.kill(signal));
   // A terminal interrupts the whole group; passed on, the program would take it for a second, impatient one.
@@ -64,12 +74,4 @@ function refuse() {
       "Install a newer one from https://nodejs.org or with your version manager, then run berth again.\n",
   );
   process.exitCode = 1;
-}
-
-async function start() {
-  const { enableCompileCache } = await import("node:module");
-  enableCompileCache();
-  const source = join(root, "src", "cli", "main.ts");
-  const main = existsSync(source) ? source : join(root, "dist", "cli", "main.js");
-  await (await import(pathToFileURL(main).href)).main();
 }
