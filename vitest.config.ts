@@ -4,6 +4,8 @@ const config: ViteUserConfig = defineConfig({
   test: {
     // Real git and real processes: one process per file, so that no test sees another's directory or environment.
     pool: "forks",
+    // Tests wait for git most of their time: a core left free would stay idle.
+    maxWorkers: "100%",
     globalSetup: ["test/support/global-setup.ts"],
     reporters: ["default", "./dev/totals-reporter.ts"],
     allowOnly: false,

@@ -34,19 +34,21 @@ async function pathsInWay(git: Git, dir: string, from: Oid, to: Oid): Promise<st
  * Brings the files and the index of a checkout from one commit to another: a two-tree merge that keeps unrelated edits
  * and refuses overlaps. Files that already have their new content are taken as brought. HEAD is the caller's affair,
  * and so is a note of what was under way: what a kill leaves is put right by `settleFiles`.
+ * @param known the changes between the two, where the caller has them already
  * @throws BerthError CHECKOUT_OVERLAP with nothing changed
  */
-export async function bringFiles(git: Git, dir: string, from: Oid, to: Oid): Promise<void> {
+export async function bringFiles(git: Git, dir: string, from: Oid, to: Oid, known?: readonly Change[]): Promise<void> {
   if (from === to) return;
   const args = ["read-tree", "-m", "-u", from, to];
-  const standing = await filesInTheWay(git, dir, await changesBetween(git, from, to));
+  const changes = known ?? (await changesBetween(git, from, to));
+  const standing = await filesInTheWay(git, dir, changes);
   if (standing.length > 0) throw overlap(dir, standing);
   await withPrivateIndex(dir, async (env) => {
     const first = await run(git, args, { dir, env, accept: [128, 1] });
     if (first.code === 0) return;
     // Files whose times changed and whose bytes did not look edited until the index is refreshed.
     await refreshIndex(git, dir, env);
-    await adoptBrought(git, dir, to, await changesBetween(git, from, to), env);
+    await adoptBrought(git, dir, to, changes, env);
     try {
       await run(git, args, { dir, env });
     } catch (error) {

@@ -101,11 +101,17 @@ function kind(mode: Mode): string {
 /**
  * Makes a tree from `base` (null: the empty one) and edits, reading and writing only the folders that change.
  * Folders that become empty disappear.
+ * @param edits may still be in the making: the process that writes trees starts meanwhile
  */
-export async function editTree(git: Git, objects: ObjectReader, base: Oid | null, edits: TreeEdits): Promise<Oid> {
+export async function editTree(
+  git: Git,
+  objects: ObjectReader,
+  base: Oid | null,
+  edits: TreeEdits | Promise<TreeEdits>,
+): Promise<Oid> {
   const writer = openTreeWriter(git);
   try {
-    return (await apply(objects, writer, base, group(edits))) ?? (await writer.write(new Map()));
+    return (await apply(objects, writer, base, group(await edits))) ?? (await writer.write(new Map()));
   } finally {
     writer.close();
   }

@@ -1,5 +1,5 @@
 import type { Oid } from "../git/names.ts";
-import { editTree, entryAt, type TreeEntry } from "../git/tree.ts";
+import { editTree, entryAt, type TreeEdits, type TreeEntry } from "../git/tree.ts";
 import { type Identity, writeBlobs, writeCommit } from "../git/write.ts";
 import { unixSeconds } from "../clock.ts";
 import { type Project, scratchDir } from "../project.ts";
@@ -28,6 +28,16 @@ export async function commitChange(
   change: LedgerChange,
   author: Identity,
 ): Promise<Oid> {
+  const tree = await editTree(project.git, project.objects, tip.tree, editsOf(project, tip, change));
+  const parents = [
+    tip.commit,
+    ...change.keeps.filter((kept, i, all) => kept !== tip.commit && all.indexOf(kept) === i),
+  ];
+  const seconds = unixSeconds(project.clock.now());
+  return writeCommit(project.git, { tree, parents, message: change.message, author, seconds }, project.signs);
+}
+
+async function editsOf(project: Project, tip: LedgerTip, change: LedgerChange): Promise<TreeEdits> {
   const edits = new Map<string, TreeEntry | null>();
   for (const move of change.moves) {
     const entry = await entryAt(project.objects, tip.tree, move.from);
@@ -55,11 +65,5 @@ export async function commitChange(
     const written = oids[i];
     if (written) edits.set(path, { mode: path.startsWith("_bin/") ? "100755" : "100644", oid: written });
   }
-  const tree = await editTree(project.git, project.objects, tip.tree, edits);
-  const parents = [
-    tip.commit,
-    ...change.keeps.filter((kept, i, all) => kept !== tip.commit && all.indexOf(kept) === i),
-  ];
-  const seconds = unixSeconds(project.clock.now());
-  return writeCommit(project.git, { tree, parents, message: change.message, author, seconds }, project.signs);
+  return edits;
 }

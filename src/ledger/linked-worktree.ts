@@ -100,14 +100,14 @@ export async function withLinked<T>(project: Project, work: (linked: LinkedWorkt
 
 async function bring(project: Project, linked: LinkedWorktree, tip: LedgerTip): Promise<string[]> {
   if (linked.head === tip.commit) return [];
-  if (!(await isAncestor(project.git, linked.head, tip.commit))) {
+  if (!(await isBehind(project, linked.head, tip.commit))) {
     return [`${linked.dir} holds a commit that is not in the ledger yet; the next verb that writes takes it up.`];
   }
   await limitShown(project, linked.dir, linked.gitDir, tip);
   const changes = await changesBetween(project.git, linked.head, tip.commit);
   await writeNote(project, { old: linked.head, new: tip.commit });
   try {
-    await bringFiles(project.git, linked.dir, linked.head, tip.commit);
+    await bringFiles(project.git, linked.dir, linked.head, tip.commit, changes);
     await reach(project, "ledger.files-shown", linked.dir);
     await detachHead(project.git, linked.dir, tip.commit, linked.head);
   } catch (error) {
@@ -119,6 +119,12 @@ async function bring(project: Project, linked: LinkedWorktree, tip: LedgerTip): 
   await rm(noteFile(project), { force: true });
   await protectPlans(linked.dir, changes);
   return [];
+}
+
+/** Whether `tip` goes on from `head`; most often by one commit, which one look at it tells. */
+async function isBehind(project: Project, head: Oid, tip: Oid): Promise<boolean> {
+  const header = (await project.objects.read(tip))?.data.toString("latin1").split("\n\n")[0] ?? "";
+  return header.split("\n").includes(`parent ${head}`) || isAncestor(project.git, head, tip);
 }
 
 /** What is being done to the linked worktree, written down before a file is touched. */

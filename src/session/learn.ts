@@ -1,14 +1,32 @@
-import { lstat, mkdir, readFile, writeFile } from "node:fs/promises";
+import { lstat, mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { isoSeconds } from "../clock.ts";
-import { BerthError } from "../errors.ts";
-import { run, text as gitText } from "../git/run.ts";
+import { BerthError, messageOf } from "../errors.ts";
+import { type Git, run, text as gitText } from "../git/run.ts";
 import { learningsPath, withNote } from "../knowledge/learnings.ts";
 import { oneLine } from "../ledger/message.ts";
 import { type Project, stateDir } from "../project.ts";
 import { withMutex } from "../store/mutex.ts";
 import { requireInside } from "../workspace/inside.ts";
 import { findHolding } from "./holding.ts";
+
+/** Takes a note that could not be committed out again, or the next try would note it twice. */
+async function takeBack(git: Git, file: string, text: { before: string | null; noted: string }): Promise<void> {
+  const path = join(git.dir, file);
+  if ((await readFile(path, "utf8").catch(() => null)) !== text.noted) return;
+  if (text.before === null) await rm(path);
+  else await writeFile(path, text.before, { flush: true });
+  // Where the index is locked nothing was added to it either.
+  await run(git, ["reset", "--quiet", "--", file], { accept: [1, 128] });
+}
+
+function notCommitted(dir: string, error: unknown): BerthError {
+  return new BerthError("FAILED", `The note could not be committed in ${dir}; nothing was changed.`, {
+    hint: "End the merge or the git command that is under way there (or remove the lock file that it left), and try again.",
+    facts: { dir, said: messageOf(error) },
+    cause: error,
+  });
+}
 
 /**
  * Notes something worth knowing beyond this session in its own learnings.md, and commits that file. [ASP-19]
@@ -47,19 +65,17 @@ export async function learn(
         if (error.code === "ENOENT") return null;
         throw error;
       });
-      await writeFile(path, withNote(before, id, at, input.text), { flush: true });
+      const noted = withNote(before, id, at, input.text);
+      await writeFile(path, noted, { flush: true });
       const git = { ...project.git, dir };
-      await run(git, ["add", "--", file]);
-      await run(git, [
-        "commit",
-        "--quiet",
-        "--no-verify",
-        "--only",
-        "-m",
-        `[${id}] docs: learn: ${oneLine(input.text).slice(0, 60)}`,
-        "--",
-        file,
-      ]);
+      const subject = `[${id}] docs: learn: ${oneLine(input.text).slice(0, 60)}`;
+      try {
+        await run(git, ["add", "--", file]);
+        await run(git, ["commit", "--quiet", "--no-verify", "--only", "-m", subject, "--", file]);
+      } catch (error) {
+        await takeBack(git, file, { before, noted });
+        throw notCommitted(dir, error);
+      }
       return gitText(git, ["rev-parse", "HEAD"]);
     },
   );

@@ -26,10 +26,12 @@ export interface WonClaim {
 /**
  * Makes the workspace of a won claim: the session branch's first commit brings `.session/` in on top of the base tip of
  * the claim, or of the work an earlier claim left. Finishes what a killed run began.
+ * @param begun that first commit, where it was begun before the claim was won; null where it could not be made
  */
 export async function openWorkspace(
   project: Project,
   won: WonClaim,
+  begun?: Promise<Oid | null>,
 ): Promise<{ workspace: Workspace; warnings: string[] }> {
   const { record } = won;
   const port = won.port;
@@ -46,8 +48,9 @@ export async function openWorkspace(
     port,
     createdAt: record.claimedAt,
   };
-  const start =
-    won.kind === "none" ? null : await openingCommit(project, record, port, (await readTip(project)).commit);
+  const opening = async (): Promise<Oid> =>
+    (await begun) ?? openingCommit(project, record, port, (await readTip(project)).commit);
+  const start = won.kind === "none" ? null : await opening();
   const workspace = await makeWorkspace(project, marker, start ?? (record.base as Oid));
   // A claim that was made without a workspace has its proof in the workspace from now on.
   if (won.kind !== "none") await dropMarker(claimOnlyDir(project, record.agent, record.session));
@@ -70,7 +73,7 @@ export async function openingCommit(
   const parents = await parentsOf(project, record);
   const start = parents[0];
   const tip = await tipAt(project, ledger);
-  const own = await sessionFiles(project, tip, record, port);
+  const own = sessionFiles(project, tip, record, port);
   const tree = (await project.objects.stat(`${start}^{tree}`))?.oid ?? null;
   const made = await editTree(project.git, project.objects, tree, own);
   const text = message(`[${record.session}] chore: open the workspace`, {

@@ -84,6 +84,7 @@ export async function win(
   const token = newToken();
   const port = order.kind === "none" ? null : await freePort(project);
   let plan: ClaimPlan | undefined;
+  let begun: Promise<Oid | null> | undefined;
   const warnings = await takeUpEdits(project, order.filed === "next" ? null : order.filed);
   const published = await publish(
     project,
@@ -104,6 +105,7 @@ export async function win(
           commit,
         });
         await reach(project, "claim.intended", session);
+        begun = order.kind === "none" ? undefined : beginOpening(project, plan as ClaimPlan, port, commit);
       },
       branches: order.filed === "next" ? [] : [sessionBranch(order.filed)],
     },
@@ -111,7 +113,21 @@ export async function win(
   const decided = plan as ClaimPlan;
   await reach(project, "claim.won", `${decided.record.session} at epoch ${decided.record.epoch}`);
   const won: WonClaim = { record: decided.record, token, kind: order.kind, port };
-  return finish(project, order.filed, won, published.commit, [...warnings, ...decided.warnings]);
+  return finish(project, order.filed, won, published.commit, [...warnings, ...decided.warnings], begun);
+}
+
+/**
+ * Makes the first commit of a new session's branch while the claim is on its way to the hub: only objects, which nobody
+ * sees if it is lost. A later epoch's is made with the claim, or must see what others pushed.
+ */
+function beginOpening(
+  project: Project,
+  plan: ClaimPlan,
+  port: number | null,
+  commit: Oid,
+): Promise<Oid | null> | undefined {
+  if (plan.record.epoch > 1) return undefined;
+  return openingCommit(project, plan.record, port, commit).catch(() => null);
 }
 
 /** @throws BerthError FAILED when a branch of this repository leaves no room for those of sessions */
@@ -150,9 +166,12 @@ export async function finish(
   won: WonClaim,
   commit: Oid,
   warnings: readonly string[],
+  begun?: Promise<Oid | null>,
 ): Promise<ClaimResult> {
-  const opened = await openWorkspace(project, won);
-  const shown = await showLedger(project);
+  const [opening, showing] = await Promise.allSettled([openWorkspace(project, won, begun), showLedger(project)]);
+  if (opening.status === "rejected") throw opening.reason;
+  if (showing.status === "rejected") throw showing.reason;
+  const [opened, shown] = [opening.value, showing.value];
   await reach(project, "claim.done", won.record.session);
   for (const past of await readIntents(project, filed))
     if (past.session === won.record.session) await dropIntent(project, filed, past.token);

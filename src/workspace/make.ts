@@ -206,11 +206,8 @@ async function pointAtHub(project: Project, dir: string, marker: Marker): Promis
   const name = typeof remote === "string" ? remote : "origin";
   const url = project.hub.kind === "remote" ? (await remoteAddress(project.git, name)).fetch : null;
   if (url !== null) await run(project.git, ["remote", "set-url", "origin", url], { dir });
-  for (const branch of [base, marker.branch]) {
-    await run(
-      project.git,
-      ["config", "--add", "remote.origin.fetch", `+refs/heads/${branch}:refs/remotes/origin/${branch}`],
-      { dir },
-    );
-  }
+  // With a star: a plain `git fetch` fails for a name that is not on the hub yet.
+  const specs = [base, `${marker.branch}*`].map((branch) => `+refs/heads/${branch}:refs/remotes/origin/${branch}`);
+  for (const [i, spec] of specs.entries())
+    await run(project.git, ["config", i === 0 ? "--replace-all" : "--add", "remote.origin.fetch", spec], { dir });
 }

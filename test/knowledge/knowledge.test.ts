@@ -1,3 +1,5 @@
+import { rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { expect, test } from "vitest";
 import { learningsPath, topicOf, withNote } from "../../src/knowledge/learnings.ts";
 import { planned } from "../support/sandbox.ts";
@@ -22,6 +24,22 @@ test("[ASP-19] learnings go to the session's own file, by its holder alone, and 
   await refusal(other.learn({ text: "Not mine", session: id }), "NOT_HOLDER");
   await berth.complete({ id, commit: true });
   expect(box.git(box.hub, "show", `main:${file}`)).toContain("Clocks drift");
+});
+
+test("[ASP-19] [INV-3] a note that git cannot commit now is not left behind, and is noted once when it can", async () => {
+  const { box, berth } = await team();
+  const { id, dir } = await working(berth, "Locked");
+  const lock = join(box.git(dir, "rev-parse", "--absolute-git-dir"), "index.lock");
+  for (const text of ["First", "Second"]) {
+    writeFileSync(lock, "");
+    const refused = await refusal(berth.learn({ text, session: id }), "FAILED");
+    expect(refused.message).toContain("nothing was changed");
+    rmSync(lock);
+    expect(box.git(dir, "status", "--porcelain")).toBe("");
+    await berth.learn({ text, session: id });
+  }
+  const noted = box.git(dir, "show", `HEAD:_AGENTS/knowledge/sessions/${id}/learnings.md`);
+  expect(noted.match(/First|Second/g)).toEqual(["First", "Second"]);
 });
 
 test("[ASP-20] [ASP-21] completing with learnings plans a knowledge session, which is claimed, merged and completed", async () => {

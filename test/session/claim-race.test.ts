@@ -4,8 +4,8 @@ import { claimEach, claimNexts, fields, lockLines, nameOf, raceForOne, startRace
 for (const field of fields) {
   test(`[INV-1] [ASP-05] [ASP-06] twenty processes race for one session ${nameOf(field)}: one wins, the others are told who`, async () => {
     const race = await startRace(field, 20);
-    for (const round of ["a", "b"]) await raceForOne(race, `Wanted ${round}`);
-    expect(lockLines(race.box)).toHaveLength(2);
+    await raceForOne(race, "Wanted");
+    expect(lockLines(race.box)).toHaveLength(1);
   }, 120_000);
 }
 

@@ -46,6 +46,16 @@ for (const remote of [true, false]) {
   }
 }
 
+test("[ASP-08] a plain git fetch works in a clone from the start, and brings the session's branch once it is there", async () => {
+  const { box, berth } = await team();
+  const id = await planned(berth, "Fetched");
+  const dir = await claimed(berth, id, { workspace: "clone" });
+  box.git(dir, "fetch");
+  box.git(dir, "push", "--no-verify", "origin", "HEAD");
+  box.git(dir, "fetch");
+  expect(box.git(dir, "rev-parse", `refs/remotes/origin/session/${id}`)).toBe(box.git(dir, "rev-parse", "HEAD"));
+});
+
 test("[ASP-08] a clone's conflict is resolved in the clone after a sync, with git's own merge", async () => {
   const { box, berth } = await team();
   const [id, other] = [await planned(berth, "Here"), await planned(berth, "There")];

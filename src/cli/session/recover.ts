@@ -29,7 +29,7 @@ export const command: Command = defineCommand({
     { says: "who is still there", line: "berth recover" },
     {
       says: "go on with the work of an agent that has died",
-      line: "berth recover 2026-11-21-limit-logins --take-over",
+      line: "berth recover 2026-11-21-limit-logins --take-over --force",
     },
   ],
   run: async ({ args, options, dryRun, open }) => {
