@@ -71,7 +71,8 @@ export function inlineYaml(value: unknown): string {
 
 /** Writes a document back with its comments, in the one style that all of ours have. */
 export function stringifyDocument(document: Document, options: ToStringOptions = {}): string {
-  return quoteUnsafe(document).toString({ ...style, ...options });
+  // No document that was read holds control characters, not even in a comment: they come from new, quoted values.
+  return escapeAll(quoteUnsafe(document).toString({ ...style, ...options }), /(?![\t\n\r\u0085])\p{Cc}/gu);
 }
 
 const style: ToStringOptions = {
@@ -101,7 +102,11 @@ function needsQuotes(text: string): boolean {
 
 // In text without comments such characters stand in double quotes alone.
 function escapeHidden(text: string): string {
-  return text.replaceAll(new RegExp(hidden, "gu"), (character) => {
+  return escapeAll(text, new RegExp(hidden, "gu"));
+}
+
+function escapeAll(text: string, characters: RegExp): string {
+  return text.replaceAll(characters, (character) => {
     const code = character.codePointAt(0) ?? 0;
     return code > 0xffff ? `\\U${code.toString(16).padStart(8, "0")}` : `\\u${code.toString(16).padStart(4, "0")}`;
   });

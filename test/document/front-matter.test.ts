@@ -151,6 +151,16 @@ const document = fc.record({
   touched: fc.array(fc.tuple(fc.nat(5), newValue), { maxLength: 3 }),
 });
 
+test.each(["\u007F", "a\u009Fb", "\u0001"])(
+  "the control character of %j is written as an escape and read again",
+  (value) => {
+    for (const before of ['"a: #"', "'x'", "plain", "|\n  x"]) {
+      const result = setFields(`---\na: ${before}\nb: 1\n---\n`, { a: value }, "f");
+      expect(parseFrontMatter(result, "f").data).toEqual({ a: value, b: 1 });
+    }
+  },
+);
+
 test("[ASP-03] whatever is set, the rest of the document keeps its bytes", () => {
   fc.assert(
     fc.property(document, ({ entries, end, mark, body, changes, touched }) => {
