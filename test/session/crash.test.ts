@@ -6,7 +6,6 @@ import { type HubKind, makeWorld } from "../support/crash-worlds.ts";
 const chosen: readonly (readonly [string, HubKind])[] = [
   ["claim in a worktree", "remote"],
   ["complete", "remote"],
-  ["complete", "local"],
 ];
 
 for (const [name, hub] of chosen) {

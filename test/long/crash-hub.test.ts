@@ -1,0 +1,10 @@
+import { expect, test } from "vitest";
+import { STEPS } from "../../src/progress.ts";
+import { killEverywhere } from "../support/crash-matrix.ts";
+
+const reached = killEverywhere(["remote", "single"]);
+
+test("every step that has a name is reached with a hub, but for those of a checked-out base, and has a name", () => {
+  const local = ["checkout.noted", "checkout.brought"];
+  expect([...new Set([...reached, ...local])].toSorted()).toEqual([...STEPS].toSorted());
+});

@@ -1,0 +1,36 @@
+import { afterAll, test } from "vitest";
+import { killAndRerun, undisturbed } from "./crash.ts";
+import { type HubKind, makeWorld, scenarioNames } from "./crash-worlds.ts";
+import { longCount } from "./long-count.ts";
+
+/** A hub that cannot move branches together matters to what moves two: a landing, and a claim that fences. */
+const FENCED = ["claim after a release", "land", "land a second time", "complete", "take-over"];
+
+/**
+ * Adds a test for every verb with every one of these hubs: killed at each step that it reaches, and run again.
+ * @returns the steps reached, filled while the tests run
+ */
+export function killEverywhere(hubs: readonly HubKind[]): ReadonlySet<string> {
+  const reached = new Set<string>();
+  let kills = 0;
+  // In a small run every second kill is of the group, in a full one each place is tried both ways.
+  const ways = longCount("ways to die at each step", { small: 1, full: 2 });
+  for (const name of scenarioNames) {
+    for (const hub of hubs.filter((kind) => kind !== "single" || FENCED.includes(name))) {
+      test(`[INV-3] [INV-5] [ASP-14] [ASP-16] ${name}, hub ${hub}: killed at every step, alone and with its group`, async () => {
+        const world = await makeWorld(name, hub);
+        const { places, end } = await undisturbed(world);
+        for (const [i, place] of places.entries()) {
+          reached.add(place.step);
+          const groups = ways === 2 ? [false, true] : [i % 2 === 1];
+          for (const group of groups) {
+            await killAndRerun(world, place, group, end);
+            kills++;
+          }
+        }
+      });
+    }
+  }
+  afterAll(() => console.log(`kills that were survived: ${kills}`));
+  return reached;
+}
