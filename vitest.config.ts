@@ -31,8 +31,8 @@ const config: ViteUserConfig = defineConfig({
           include: ["test/long/**/*.test.ts"],
           testTimeout: 30 * 60_000,
           hookTimeout: 120_000,
-          // Full runs load the machine on purpose; two at once would measure each other.
-          fileParallelism: process.env["BERTH_LONG"] === "small",
+          // Long runs load the machine on purpose; two at once would measure each other.
+          fileParallelism: false,
         },
       },
     ],
