@@ -126,7 +126,11 @@ async function hubOf(
       },
     );
   }
-  return openRemoteHub(git, objects, clock, { remote, url: plainUrl(settings, remote) });
+  return openRemoteHub(git, objects, clock, {
+    remote,
+    url: plainUrl(settings, remote),
+    commonDir: repository.commonDir,
+  });
 }
 
 /** A remote's one address, where the settings give it as it is; null where git has rules to work it out. */

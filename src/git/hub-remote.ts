@@ -8,17 +8,19 @@ import type { ObjectReader } from "./objects.ts";
 import { resolveCommit, type RefUpdate, updateRefs } from "./refs.ts";
 import { parentsOf } from "./name-room.ts";
 import { remoteAddress } from "./remote-address.ts";
-import { type Git, run } from "./run.ts";
+import { type Git, GitError, run } from "./run.ts";
+import { endStillborn } from "./stillborn.ts";
 
 /**
  * A hub behind a configured remote, moved by `git push`.
  * @param at.url its one address, where the caller knows that no setting says otherwise
+ * @param at.commonDir the git directory that all work trees share
  */
 export async function openRemoteHub(
   git: Git,
   objects: ObjectReader,
   clock: Clock,
-  at: { readonly remote: string; readonly url: string | null },
+  at: { readonly remote: string; readonly url: string | null; readonly commonDir: string },
 ): Promise<Hub> {
   const remote = branchName(at.remote);
   const { push: url, local, split } = await remoteAddress(git, remote, at.url);
@@ -31,7 +33,8 @@ export async function openRemoteHub(
     },
     seen,
     fetch: async (branches, optional = []) => {
-      await fetchBranches(git, clock, remote, { branches: branches.map(branchName), optional }, seen);
+      const heal = (): Promise<number> => endStillborn(at.commonDir, clock);
+      await fetchBranches(git, clock, remote, { branches: branches.map(branchName), optional, heal }, seen);
       for (const parent of optional.flatMap(parentsOf)) {
         if (await objects.stat(seen(parent))) throw inTheWay(remote, parent);
       }
@@ -66,7 +69,11 @@ async function fetchBranches(
   git: Git,
   clock: Clock,
   remote: string,
-  wanted: { readonly branches: readonly string[]; readonly optional: readonly string[] },
+  wanted: {
+    readonly branches: readonly string[];
+    readonly optional: readonly string[];
+    readonly heal: () => Promise<number>;
+  },
   seen: (branch: string) => RefName,
 ): Promise<void> {
   const branches = [...wanted.branches, ...wanted.optional];
@@ -82,6 +89,7 @@ async function fetchBranches(
       return;
     } catch (error) {
       last = error as Error;
+      if (error instanceof GitError && /worktrees\/.*HEAD/.test(error.stderr) && (await wanted.heal()) > 0) continue;
     }
     const there = await listHub(git, remote, branches);
     if (!there) break;

@@ -30,6 +30,7 @@ export async function verifyTree(
   const due: string[] = [];
   for (const command of order.verify) if (!(await exists(passFile(project, tree, command)))) due.push(command);
   if (due.length === 0) {
+    await dropLeftOver(project, order.holding.id);
     if (order.verify.length > 0) await reach(project, "verify.passed", "this tree passed before");
     return 0;
   }
@@ -51,14 +52,11 @@ async function inScratchTree(
   session: string,
   work: (dir: string) => Promise<void>,
 ): Promise<void> {
-  const scratch = join(scratchDir(project), `verify-${session}`);
-  const dir = join(scratch, session);
-  const what = `another verification of ${session}`;
-  const turn = { clock: project.clock, waitMs: 3_600_000, what, signal: project.signal };
-  await withMutex(join(stateDir(project), "locks", `verify-${session}.lock`), turn, async () => {
+  const dir = scratchTree(project, session);
+  await inTurn(project, session, async () => {
     await dropTree(project, dir);
     try {
-      await mkdir(scratch, { recursive: true });
+      await mkdir(dirname(dir), { recursive: true });
       await addWorktree(project.git, dir, { detached: commit });
       await bringIgnored(project, dir);
       await work(dir);
@@ -68,10 +66,28 @@ async function inScratchTree(
   });
 }
 
+/** A run that was killed after its tree passed may have left the work tree, which no verification would clear away. */
+async function dropLeftOver(project: Project, session: string): Promise<void> {
+  const dir = scratchTree(project, session);
+  if (await exists(dirname(dir))) await inTurn(project, session, () => dropTree(project, dir));
+}
+
+function scratchTree(project: Project, session: string): string {
+  return join(scratchDir(project), `verify-${session}`, session);
+}
+
+async function inTurn(project: Project, session: string, work: () => Promise<void>): Promise<void> {
+  const what = `another verification of ${session}`;
+  const turn = { clock: project.clock, waitMs: 3_600_000, what, signal: project.signal };
+  await withMutex(join(stateDir(project), "locks", `verify-${session}.lock`), turn, work);
+}
+
+/** Its folder above goes last: as long as that is there, something may be left. */
 async function dropTree(project: Project, dir: string): Promise<void> {
-  await rm(dirname(dir), { recursive: true, force: true, maxRetries: 3 });
   const known = (await listWorktrees(project.git)).some((w) => w.path === dir);
+  await rm(dir, { recursive: true, force: true, maxRetries: 3 });
   if (known) await removeWorktree(project.git, dir);
+  await rm(dirname(dir), { recursive: true, force: true, maxRetries: 3 });
 }
 
 async function runVerification(

@@ -3,6 +3,7 @@ import { constants } from "node:fs";
 import { isAbsolute, join } from "node:path";
 import { messageOf } from "../errors.ts";
 import { resolveCommit } from "../git/refs.ts";
+import { endStillborn, findStillborn } from "../git/stillborn.ts";
 import { staleLocks } from "../git/stale-locks.ts";
 import { requireGit } from "../git/version.ts";
 import { STATES } from "../ledger/layout.ts";
@@ -47,6 +48,7 @@ export async function doctor(
   await check("linked-worktree", () => linkedWorktree(project, input.fix ?? false));
   await check("workspaces", () => workspaces(project));
   await check("locks", () => lockFiles(project));
+  await check("half-made", () => halfMade(project, input.fix ?? false));
   await check("left-overs", () => leftOvers(project, input.fix ?? false));
   return { checks };
 }
@@ -182,6 +184,16 @@ async function lockFiles(project: Project): Promise<Omit<Check, "name">> {
         `left by a process that ended: ${found.join(", ")}`,
         "When no git command runs there, remove these files by hand.",
       );
+}
+
+/** Work trees without a HEAD: with one of them git can neither fetch nor collect garbage. */
+async function halfMade(project: Project, fix: boolean): Promise<Omit<Check, "name">> {
+  const { commonDir } = project.repository;
+  const found = (await findStillborn(commonDir, project.clock.now())).map(({ dir }) => dir);
+  if (found.length === 0) return good("no half-made work tree");
+  if (!fix) return bad(`their making was killed, and git cannot fetch: ${found.join(", ")}`, "Run: berth doctor --fix");
+  await endStillborn(commonDir, project.clock);
+  return good(`${found.length} half-made work trees without a file removed`);
 }
 
 async function leftOvers(project: Project, fix: boolean): Promise<Omit<Check, "name">> {

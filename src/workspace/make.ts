@@ -1,5 +1,5 @@
-import { chmod, lstat, mkdir, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
-import { dirname, join } from "node:path";
+import { chmod, lstat, mkdir, readdir, rename, rm, writeFile } from "node:fs/promises";
+import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { BerthError } from "../errors.ts";
 import { branchRef, type Oid } from "../git/names.ts";
@@ -9,6 +9,7 @@ import { remoteAddress } from "../git/remote-address.ts";
 import { fillFiles } from "../git/checkout.ts";
 import { settleFiles } from "../git/settle-files.ts";
 import { readStatus } from "../git/status.ts";
+import { dropStillborn, findStillborn } from "../git/stillborn.ts";
 import {
   addWorktree,
   findWorktree,
@@ -138,12 +139,13 @@ function notOurs(dir: string, files: readonly string[]): BerthError {
 
 /** A folder that does not exist yet, or is empty. */
 async function freeFolder(project: Project, base: string, marker: Marker): Promise<string> {
+  const stillborn = await findStillborn(project.repository.commonDir, project.clock.now());
   for (const name of [
     marker.session,
     `${marker.session}.e${marker.epoch}`,
     `${marker.session}.${marker.token.slice(0, 8)}`,
   ]) {
-    await dropStillborn(project, join(base, name));
+    for (const still of stillborn.filter(({ dir }) => dir === join(base, name))) await dropStillborn(still);
     const entries = await readdir(join(base, name)).catch((error: NodeJS.ErrnoException) =>
       error.code === "ENOENT" ? [] : null,
     );
@@ -152,18 +154,6 @@ async function freeFolder(project: Project, base: string, marker: Marker): Promi
   throw new BerthError("FAILED", `${join(base, marker.session)} exists already and is not empty.`, {
     hint: "Move that folder away, and run the same command again.",
   });
-}
-
-/** A work tree whose addition was killed before git knew its branch: a folder with nothing but git's pointer in it. */
-async function dropStillborn(project: Project, dir: string): Promise<void> {
-  const entries = await readdir(dir).catch(() => []);
-  if (entries.length !== 1 || entries[0] !== ".git") return;
-  const pointer = await readFile(join(dir, ".git"), "utf8").catch(() => "");
-  const gitDir = /^gitdir: (.+)$/m.exec(pointer)?.[1] ?? "";
-  const locked = await readFile(join(gitDir, "locked"), "utf8").catch(() => "");
-  if (dirname(gitDir) !== join(project.repository.commonDir, "worktrees") || locked.trim() !== "initializing") return;
-  await rm(gitDir, { recursive: true, force: true });
-  await rm(dir, { recursive: true, force: true });
 }
 
 async function configure(project: Project, dir: string, marker: Marker): Promise<void> {
