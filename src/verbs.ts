@@ -1,22 +1,22 @@
 import type { Project } from "./project.ts";
-import type { claim } from "./session/claim.ts";
-import type { complete } from "./session/complete.ts";
-import type { draft } from "./session/draft.ts";
-import type { drift } from "./session/drift.ts";
-import type { edit } from "./session/edit.ts";
-import type { env, path } from "./session/env.ts";
-import type { gate } from "./session/gate.ts";
-import type { release, abandon } from "./session/give-up.ts";
+import type { claim } from "./session/claim/claim.ts";
+import type { complete } from "./session/end/complete.ts";
+import type { draft } from "./session/plan/draft.ts";
+import type { drift } from "./session/look/drift.ts";
+import type { edit } from "./session/plan/edit.ts";
+import type { env, path } from "./session/look/env.ts";
+import type { gate } from "./session/land/gate.ts";
+import type { release, abandon } from "./session/end/give-up.ts";
 import type { log, plan } from "./session/journal.ts";
-import type { land } from "./session/land.ts";
+import type { land } from "./session/land/land.ts";
 import type { learn } from "./session/learn.ts";
-import type { list } from "./session/list.ts";
-import type { ready } from "./session/ready.ts";
+import type { list } from "./session/look/list.ts";
+import type { ready } from "./session/plan/ready.ts";
 import type { recover } from "./session/recover.ts";
-import type { show } from "./session/show.ts";
-import type { subsession } from "./session/subsession.ts";
-import type { sync } from "./session/sync.ts";
-import type { trace } from "./session/trace.ts";
+import type { show } from "./session/look/show.ts";
+import type { subsession } from "./session/plan/subsession.ts";
+import type { sync } from "./session/land/sync.ts";
+import type { trace } from "./session/look/trace.ts";
 import type { config } from "./setup/config.ts";
 import type { doctor } from "./setup/doctor.ts";
 import type { init } from "./setup/init.ts";
@@ -56,27 +56,27 @@ export interface Verbs {
 
 /** The file of each verb, loaded when it is first called, so that a hot verb loads no other. */
 const FILES = {
-  draft: () => import("./session/draft.ts"),
-  edit: () => import("./session/edit.ts"),
-  ready: () => import("./session/ready.ts"),
-  claim: () => import("./session/claim.ts"),
-  release: () => import("./session/give-up.ts"),
-  abandon: () => import("./session/give-up.ts"),
-  env: () => import("./session/env.ts"),
-  path: () => import("./session/env.ts"),
+  draft: () => import("./session/plan/draft.ts"),
+  edit: () => import("./session/plan/edit.ts"),
+  ready: () => import("./session/plan/ready.ts"),
+  claim: () => import("./session/claim/claim.ts"),
+  release: () => import("./session/end/give-up.ts"),
+  abandon: () => import("./session/end/give-up.ts"),
+  env: () => import("./session/look/env.ts"),
+  path: () => import("./session/look/env.ts"),
   log: () => import("./session/journal.ts"),
   plan: () => import("./session/journal.ts"),
-  subsession: () => import("./session/subsession.ts"),
-  sync: () => import("./session/sync.ts"),
-  land: () => import("./session/land.ts"),
-  complete: () => import("./session/complete.ts"),
+  subsession: () => import("./session/plan/subsession.ts"),
+  sync: () => import("./session/land/sync.ts"),
+  land: () => import("./session/land/land.ts"),
+  complete: () => import("./session/end/complete.ts"),
   recover: () => import("./session/recover.ts"),
-  list: () => import("./session/list.ts"),
-  show: () => import("./session/show.ts"),
-  drift: () => import("./session/drift.ts"),
-  trace: () => import("./session/trace.ts"),
+  list: () => import("./session/look/list.ts"),
+  show: () => import("./session/look/show.ts"),
+  drift: () => import("./session/look/drift.ts"),
+  trace: () => import("./session/look/trace.ts"),
   learn: () => import("./session/learn.ts"),
-  gate: () => import("./session/gate.ts"),
+  gate: () => import("./session/land/gate.ts"),
   init: () => import("./setup/init.ts"),
   doctor: () => import("./setup/doctor.ts"),
   config: () => import("./setup/config.ts"),

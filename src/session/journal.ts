@@ -13,7 +13,7 @@ import { requireInside } from "../workspace/inside.ts";
 import type { Workspace } from "../workspace/marker.ts";
 import { readWorkspaceTip } from "../workspace/find.ts";
 import { findHolding, requireHeld } from "./holding.ts";
-import { pushSession } from "./push-session.ts";
+import { pushSession } from "./land/push-session.ts";
 import { entry } from "./starting-files.ts";
 
 export interface JournalResult {

@@ -17,8 +17,8 @@ import { readWorkspaceTip } from "../workspace/find.ts";
 import { type Workspace, workspacesOf } from "../workspace/marker.ts";
 import { freePort } from "../workspace/port.ts";
 import { liveIn } from "../workspace/remove.ts";
-import { type ClaimResult, finish, orLate, resume } from "./win-claim.ts";
-import { openingCommit } from "./opening.ts";
+import { type ClaimResult, finish, orLate, resume } from "./claim/win-claim.ts";
+import { openingCommit } from "./claim/opening.ts";
 import { sessionEnvText } from "./session-env.ts";
 import { entry } from "./starting-files.ts";
 

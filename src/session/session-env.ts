@@ -6,7 +6,7 @@ import {
   templateEnvironment,
 } from "../ledger/environment.ts";
 import type { LedgerTip } from "../ledger/tip.ts";
-import { renderSessionTemplate } from "./templates.ts";
+import { renderSessionTemplate } from "./plan/templates.ts";
 import type { Project } from "../project.ts";
 
 /** The variables of a session's environment. */

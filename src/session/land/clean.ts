@@ -1,0 +1,56 @@
+import { BerthError } from "../../errors.ts";
+import { run, text as gitText } from "../../git/run.ts";
+import { type Oid, oid } from "../../git/names.ts";
+import { type Project, reach } from "../../project.ts";
+import { readWorkspaceTip, type WorkspaceTip } from "../../workspace/find.ts";
+import type { Holding } from "../holding.ts";
+
+/**
+ * The session's tip with nothing uncommitted beside it; with `commit`, what is there is committed first, by the
+ * session's agent.
+ * @returns null for a claim without a workspace
+ * @throws BerthError DIRTY naming the files
+ */
+export async function cleanTip(
+  project: Project,
+  holding: Holding,
+  options: { commit?: boolean; subject?: string } = {},
+): Promise<WorkspaceTip | null> {
+  const tip = await readWorkspaceTip(project, holding.workspace);
+  if (!tip) return null;
+  const files = [...tip.status.changed, ...tip.status.untracked];
+  if (files.length === 0) return tip;
+  const dir = holding.workspace.dir ?? "";
+  if (tip.status.unmerged.length > 0) {
+    throw new BerthError(
+      "MERGE_CONFLICT",
+      `A merge is under way in ${dir}, with conflicts in ${tip.status.unmerged.join(", ")}.`,
+      {
+        hint: "Resolve the files there, then git add them and git commit.",
+        facts: { session: holding.id, dir, files: tip.status.unmerged },
+      },
+    );
+  }
+  if (!options.commit) {
+    throw new BerthError(
+      "DIRTY",
+      `${dir} has work that is not committed: ${files.slice(0, 5).join(", ")}${files.length > 5 ? ` and ${files.length - 5} more` : ""}.`,
+      {
+        hint: `Commit it there as "[${holding.id}] type: description", or let complete do it with --commit.`,
+        facts: { session: holding.id, dir, files: files.slice(0, 50) },
+      },
+    );
+  }
+  const git = { ...project.git, dir };
+  await run(git, ["add", "--all", "--", ":/"]);
+  await run(git, [
+    "commit",
+    "--quiet",
+    "--no-verify",
+    "-m",
+    options.subject ?? `[${holding.id}] chore: commit the rest`,
+  ]);
+  const commit: Oid = oid(await gitText(git, ["rev-parse", "HEAD"]));
+  await reach(project, "commit.made", commit);
+  return readWorkspaceTip(project, holding.workspace);
+}

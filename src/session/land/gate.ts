@@ -1,0 +1,150 @@
+import { readFile } from "node:fs/promises";
+import { BerthError } from "../../errors.ts";
+import { changesBetween } from "../../git/diff.ts";
+import { oid } from "../../git/names.ts";
+import { fields, run, text as gitText } from "../../git/run.ts";
+import { readMarker } from "../../workspace/marker.ts";
+import { FILE, SESSION_DIR } from "../../ledger/layout.ts";
+import { parseSubject } from "../../ledger/message.ts";
+import { readClaim, readTip, requireFolder } from "../../ledger/tip.ts";
+import type { Project } from "../../project.ts";
+import { knowledgeProblems, overrides } from "./gates.ts";
+
+export type HookName = "commit-msg" | "pre-commit" | "pre-push";
+
+export interface GateInput {
+  readonly hook: HookName;
+  readonly args: readonly string[];
+  /** What git gives the hook on standard input (pre-push). */
+  readonly input?: string | undefined;
+  /** The author git is about to record, from the hook's environment. */
+  readonly author?: { readonly name: string; readonly email: string } | undefined;
+  /** The index git is about to commit, from the hook's environment. */
+  readonly index?: string | undefined;
+}
+
+/**
+ * Judges a commit or push in a workspace for git's hooks: early, local and quick. The landing gates decide finally.
+ * @throws BerthError GATE_REFUSED
+ */
+export async function gate(project: Project, input: GateInput): Promise<{ passed: true }> {
+  const marker = await readMarker(project.here.gitDir);
+  if (!marker) return { passed: true };
+  const dir = project.here.top ?? project.cwd;
+  if (input.hook === "commit-msg") await judgeMessage(project, marker.session, dir, input);
+  else if (input.hook === "pre-commit") await judgeAuthor(project, marker.session, dir, input);
+  else await judgePush(project, marker.session, dir, input.input ?? "");
+  return { passed: true };
+}
+
+async function judgeMessage(project: Project, id: string, dir: string, input: GateInput): Promise<void> {
+  const file = input.args[0];
+  if (file === undefined)
+    throw new BerthError("USAGE", "commit-msg needs the file that holds the message.", {
+      hint: "git passes it to the hook.",
+    });
+  const message = await readFile(file.startsWith("/") ? file : `${dir}/${file}`, "utf8");
+  const subject = message.split("\n").find((line) => line.trim() !== "" && !line.startsWith("#")) ?? "";
+  const paths = await staged(project, dir, input, "HEAD");
+  const canonical = knowledgeProblems(project, id, await ownPaths(project, dir, input, paths));
+  if (canonical.length > 0)
+    throw refuse(id, canonical.map((p) => p.message).join("; "), "Take those files out of the commit.");
+  if (/^(fixup|squash|amend)! /.test(subject)) return;
+  if (parseSubject(subject)?.id !== id) {
+    throw refuse(
+      id,
+      `the message must be "[${id}] type: description", found ${JSON.stringify(subject.slice(0, 80))}`,
+      `For example: git commit -m "[${id}] feat: …"`,
+    );
+  }
+  if (!paths.includes(`${SESSION_DIR}/${FILE.plan}`)) return;
+  const worklog = await gitText(
+    { ...project.git, dir },
+    ["show", `:${SESSION_DIR}/${FILE.worklog}`],
+    indexOf(input),
+  ).catch(() => "");
+  if (!overrides({ subject }, id, worklog)) {
+    throw refuse(
+      id,
+      `${SESSION_DIR}/${FILE.plan} is frozen since the claim`,
+      `Keep changes of plan in ${FILE.activePlan} (berth plan TEXT). In an emergency: berth log "OVERRIDE: reason", then commit as "[${id}] OVERRIDE: reason".`,
+    );
+  }
+}
+
+async function judgeAuthor(project: Project, id: string, dir: string, input: GateInput): Promise<void> {
+  const said = await gitText({ ...project.git, dir }, ["var", "GIT_AUTHOR_IDENT"]);
+  const match = /^(.*) <(.*)> \d+ [+-]\d+$/.exec(said);
+  const author = input.author ?? { name: match?.[1] ?? "", email: match?.[2] ?? "" };
+  const record = await readClaim(project, await requireFolder(project, await readTip(project), id));
+  const known = record?.holders ?? [];
+  if (known.length === 0 || known.some((h) => h.name === author.name && h.email === author.email)) return;
+  const holder = known.at(-1);
+  throw refuse(
+    id,
+    `the author ${author.name} <${author.email}> never held this session`,
+    `Commit as its agent, ${holder?.name} <${holder?.email}>: source ${SESSION_DIR}/${FILE.environment}, or unset GIT_AUTHOR_NAME and GIT_AUTHOR_EMAIL.`,
+  );
+}
+
+/** A workspace pushes its session branch alone: the base branch moves by landing, the ledger by verbs. */
+async function judgePush(project: Project, id: string, dir: string, lines: string): Promise<void> {
+  const { base, ledger } = project.config;
+  for (const line of lines.split("\n").filter((l) => l !== "")) {
+    const [, local = "", remote = ""] = line.split(" ");
+    if (remote === `refs/heads/${base}`)
+      throw refuse(id, `${base} moves by landing`, "Publish the work with: berth land, or berth complete");
+    if (remote === `refs/heads/${ledger.branch}`)
+      throw refuse(id, `${ledger.branch} is the ledger`, "Change it with Berth's verbs.");
+    if (/^0+$/.test(local) || !/^[0-9a-f]{40,64}$/.test(local)) continue;
+    const mine = await gitText({ ...project.git, dir }, ["merge-base", local, project.hub.seen(base)]).catch(() => "");
+    if (mine === "") continue;
+    const paths = (await changesBetween({ ...project.git, dir }, oid(mine), oid(local), project.config.knowledge)).map(
+      (c) => c.path,
+    );
+    const problems = knowledgeProblems(project, id, paths);
+    if (problems.length > 0)
+      throw refuse(id, problems.map((p) => p.message).join("; "), "Take those changes back with a further commit.");
+  }
+}
+
+/** Of the paths that differ from HEAD those that a merge under way does not simply bring. */
+async function ownPaths(
+  project: Project,
+  dir: string,
+  input: GateInput,
+  paths: readonly string[],
+): Promise<readonly string[]> {
+  const merging = await run({ ...project.git, dir }, ["rev-parse", "--verify", "--quiet", "MERGE_HEAD"], {
+    accept: [1],
+  });
+  const others = ["MERGE_HEAD"].filter(() => merging.code === 0);
+  // Taking a change back to what the base branch has is no change of this session's.
+  const { stdout, code } = await run(
+    { ...project.git, dir },
+    ["merge-base", "HEAD", project.hub.seen(project.config.base)],
+    {
+      accept: [1, 128],
+    },
+  );
+  if (code === 0) others.push(stdout.toString("utf8").trim());
+  let own = paths;
+  for (const other of others) {
+    const differing = new Set(await staged(project, dir, input, other));
+    own = own.filter((path) => differing.has(path));
+  }
+  return own;
+}
+
+async function staged(project: Project, dir: string, input: GateInput, against: string): Promise<string[]> {
+  const args = ["diff", "--cached", "--name-only", "-z", "--no-renames", "--ignore-submodules=none", against, "--"];
+  return fields({ ...project.git, dir }, args, indexOf(input));
+}
+
+function indexOf(input: GateInput): { env?: Record<string, string> } {
+  return input.index === undefined ? {} : { env: { GIT_INDEX_FILE: input.index } };
+}
+
+function refuse(id: string, why: string, hint: string): BerthError {
+  return new BerthError("GATE_REFUSED", `${id}: ${why}.`, { hint, facts: { session: id } });
+}
