@@ -1,6 +1,6 @@
 import { access, lstat, readdir, readFile, readlink, rename, rm } from "node:fs/promises";
 import { basename, dirname, join, sep } from "node:path";
-import type { Oid } from "../git/names.ts";
+import type { Oid, RefName } from "../git/names.ts";
 import { isAncestor, listRefs } from "../git/refs.ts";
 import { run } from "../git/run.ts";
 import { readStatus, unseenFiles } from "../git/status.ts";
@@ -38,7 +38,7 @@ export async function reasonsToKeep(project: Project, workspace: Workspace, safe
     if (await exists(join(workspace.gitDir, operation))) reasons.push(`an operation under way (${operation})`);
   }
   reasons.push(...(await submoduleWork(project, workspace)));
-  if (workspace.marker.kind === "clone" && safe) reasons.push(...(await otherWork(project, dir, safe)));
+  if (safe) reasons.push(...(await otherWork(project, workspace, dir, safe)));
   reasons.push(...(await liveIn(dir)));
   return reasons;
 }
@@ -137,15 +137,19 @@ function doomedPath(dir: string): string {
   return join(dirname(dir), `.${basename(dir)}${DOOMED}`);
 }
 
-/** Branches, tags and stashes of a clone that the parent does not have, and work trees that hang on it. */
-async function otherWork(project: Project, dir: string, safe: Oid): Promise<string[]> {
+/**
+ * What goes with a workspace besides its own branch: branches, tags and stashes of a clone that the parent does not
+ * have, and work trees that hang on it; of a work tree the references that git keeps for it alone.
+ */
+async function otherWork(project: Project, workspace: Workspace, dir: string, safe: Oid): Promise<string[]> {
+  const clone = workspace.marker.kind === "clone";
   const reasons: string[] = [];
-  const parent = await listRefs(project.git, "refs/tags/");
-  for (const [ref, oid] of await listRefs({ ...project.git, dir }, "refs/")) {
+  const parent = clone ? await listRefs(project.git, "refs/tags/") : new Map<RefName, Oid>();
+  for (const [ref, oid] of await listRefs({ ...project.git, dir }, clone ? "refs/" : "refs/worktree/")) {
     if (ref.startsWith("refs/remotes/") || parent.get(ref) === oid) continue;
     if (!(await isAncestor(project.git, oid, safe))) reasons.push(`${ref}, which is nowhere else`);
   }
-  const trees = await readdir(join(dir, ".git", "worktrees")).catch(() => []);
+  const trees = clone ? await readdir(join(dir, ".git", "worktrees")).catch(() => []) : [];
   if (trees.length > 0) reasons.push(`work trees that were added to it: ${some(trees)}`);
   return reasons;
 }

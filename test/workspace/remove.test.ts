@@ -50,6 +50,22 @@ test("[INV-3] [ASP-16] abandon and release keep a workspace with changes, untrac
   expect(existsSync(three.dir)).toBe(true);
 });
 
+test("[INV-3] a reference of the work tree alone keeps the workspace, as it would go with it", async () => {
+  const at = await team();
+  const { id, dir } = await landed(at, "Aside");
+  at.box.git(
+    dir,
+    "update-ref",
+    "refs/worktree/aside",
+    commit(at.box, dir, `[${id}] feat: aside`, { "aside.txt": "a\n" }),
+  );
+  at.box.git(dir, "reset", "--quiet", "--hard", "HEAD~1");
+  const kept = await at.berth.complete({ id, tick: ["all"] });
+  expect(textOf(kept)).toContain(`${dir} stays: refs/worktree/aside, which is nowhere else`);
+  at.box.git(dir, "update-ref", "-d", "refs/worktree/aside");
+  expect(await at.berth.complete({ id })).toMatchObject({ workspaceRemoved: true });
+});
+
 test("[INV-3] edits that git was told not to look at keep the workspace", async () => {
   const at = await team();
   const { id, dir } = await landed(at, "Unseen");
