@@ -42,7 +42,7 @@ export function makeStage(): Stage {
   writeFileSync(join(dir, "gitconfig"), SETTINGS);
   return {
     dir,
-    program: [process.execPath, join(modules, "berth", "bin", "berth.cjs")],
+    program: [process.execPath, join(modules, "berth", "bin", "berth.js")],
     installed: join(modules, "berth"),
     env: environment(dir),
     clear: () => rmSync(dir, { recursive: true, force: true, maxRetries: 5 }),

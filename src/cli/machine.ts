@@ -22,7 +22,7 @@ export function machineDir(env: Environment): string {
 
 /** How scripts and git hooks start this program again: the runtime and the entry, from sources and when installed. */
 export function programCommand(): readonly string[] {
-  return [process.execPath, fileURLToPath(new URL("../../bin/berth.cjs", import.meta.url))];
+  return [process.execPath, fileURLToPath(new URL("../../bin/berth.js", import.meta.url))];
 }
 
 /**

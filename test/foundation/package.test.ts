@@ -30,7 +30,7 @@ describe("the published package", () => {
   }, 60_000);
 
   test("holds the build, the entry and its papers, and nothing of development", () => {
-    expect(packed).toEqual(expect.arrayContaining(["bin/berth.cjs", "dist/index.js", "dist/index.d.ts", "LICENSE"]));
+    expect(packed).toEqual(expect.arrayContaining(["bin/berth.js", "dist/index.js", "dist/index.d.ts", "LICENSE"]));
     const [roots, stray] = [/^(?:dist|bin|assets)\//, /^(?:package\.json|LICENSE|README\.md|CHANGELOG\.md)$/];
     expect(packed.filter((path) => !roots.test(path) && !stray.test(path))).toEqual([]);
     expect(packed.filter((path) => /node-linux|node-win|\.test\.|requirements\.yaml/.test(path))).toEqual([]);
@@ -47,13 +47,13 @@ describe("the published package", () => {
   });
 
   test("starts in an empty project", () => {
-    const entry = join(project, "node_modules/berth/bin/berth.cjs");
+    const entry = join(project, "node_modules/berth/bin/berth.js");
     const version = execFileSync(process.execPath, [entry, "--version"], { cwd: project, encoding: "utf8" });
     expect(version).toContain(manifest.version);
   });
 
   test("brings a session from draft to completed, with its own templates and parsers", async () => {
-    const entry = join(project, "node_modules/berth/bin/berth.cjs");
+    const entry = join(project, "node_modules/berth/bin/berth.js");
     const box = sandbox();
     const cwd = box.clone("clone");
     const berth = async (...args: string[]): Promise<string> => {

@@ -1,6 +1,6 @@
 import { spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
-import { copyFileSync, existsSync, mkdirSync, readFileSync, symlinkSync } from "node:fs";
+import { cpSync, existsSync, mkdirSync, readFileSync, symlinkSync } from "node:fs";
 import { delimiter, join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { checkout, plant } from "./plant.ts";
@@ -43,8 +43,7 @@ function layOut({ checkout: isCheckout, pin: hasPin }: Layout): string {
     "floor.cjs": pretend("24.15.0"),
     "newer.cjs": pretend("26.0.0"),
   });
-  mkdirSync(join(folder, "bin"));
-  copyFileSync(join(checkout, "bin/berth.cjs"), join(folder, "bin/berth.cjs"));
+  cpSync(join(checkout, "bin"), join(folder, "bin"), { recursive: true });
   if (hasPin && pin !== undefined) {
     mkdirSync(join(folder, "node_modules"));
     symlinkSync(join(checkout, "node_modules", pin), join(folder, "node_modules", pin), "junction");
@@ -53,7 +52,7 @@ function layOut({ checkout: isCheckout, pin: hasPin }: Layout): string {
 }
 
 function run(folder: string, preload: string, ...args: string[]): { status: number | null; out: string; err: string } {
-  const options = ["--require", join(folder, `${preload}.cjs`), join(folder, "bin/berth.cjs"), ...args];
+  const options = ["--require", join(folder, `${preload}.cjs`), join(folder, "bin/berth.js"), ...args];
   const { status, stdout, stderr } = spawnSync(process.execPath, options, { encoding: "utf8" });
   return { status, out: stdout, err: stderr };
 }
@@ -69,7 +68,7 @@ describe("the pinned Node", () => {
   });
 });
 
-describe("bin/berth.cjs", () => {
+describe("bin/berth.js", () => {
   test("starts main from the sources of a checkout, and from dist where installed", () => {
     for (const isCheckout of [true, false]) {
       const { status, out } = run(layOut({ checkout: isCheckout, pin: false }), "floor", "list", "--json");
@@ -103,12 +102,7 @@ describe("bin/berth.cjs", () => {
   const signals = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
   test.runIf(pin && process.platform !== "win32").each(signals)("passes %s on and dies of it too", async (signal) => {
     const folder = layOut({ checkout: true, pin: true });
-    const child = spawn(process.execPath, [
-      "--require",
-      join(folder, "old.cjs"),
-      join(folder, "bin/berth.cjs"),
-      "wait",
-    ]);
+    const child = spawn(process.execPath, ["--require", join(folder, "old.cjs"), join(folder, "bin/berth.js"), "wait"]);
     await once(child.stdout, "data");
     child.kill(signal);
     expect(await once(child, "exit")).toEqual([null, signal]);
@@ -120,7 +114,7 @@ describe("bin/berth.cjs", () => {
       plant({ "fake.cjs": `Object.defineProperty(process.versions, "node", { value: "18.0.0" });\n` }),
       "fake.cjs",
     );
-    const { status, stderr } = spawnSync(process.execPath, ["--require", fake, join(folder, "bin/berth.cjs")], {
+    const { status, stderr } = spawnSync(process.execPath, ["--require", fake, join(folder, "bin/berth.js")], {
       encoding: "utf8",
       env: { ...process.env, NODE_OPTIONS: `--require ${fake}` },
     });
@@ -130,7 +124,7 @@ describe("bin/berth.cjs", () => {
   const oldNode = systemNodes().find((node) => major(node) < 24);
   test.runIf(oldNode)("is refused or handed over on the machine's own older Node", () => {
     const start = (layout: Layout): string =>
-      spawnSync(String(oldNode), [join(layOut(layout), "bin/berth.cjs"), "list"], { encoding: "utf8" }).stdout;
+      spawnSync(String(oldNode), [join(layOut(layout), "bin/berth.js"), "list"], { encoding: "utf8" }).stdout;
     expect(start({ checkout: false, pin: false })).toBe("");
     if (pin !== undefined) expect(JSON.parse(start({ checkout: true, pin: true }))).toMatchObject({ args: ["list"] });
   });

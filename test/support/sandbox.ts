@@ -26,7 +26,7 @@ export interface Sandbox {
 }
 
 /** The program as scripts and hooks start it. */
-export const program: readonly string[] = [process.execPath, join(import.meta.dirname, "..", "..", "bin", "berth.cjs")];
+export const program: readonly string[] = [process.execPath, join(import.meta.dirname, "..", "..", "bin", "berth.js")];
 
 /**
  * @param name appears in every path of the sandbox: tests put spaces and other letters there
