@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { commitWork } from "../support/crash-worlds.ts";
@@ -82,6 +82,23 @@ for (const where of ["same clone", "another clone", "no remote"] as const) {
     expect(readFileSync(join(at.workspace, "src/loose.txt"), "utf8")).toBe("loose\n");
     expect(readFileSync(join(at.workspace, "src/a.txt"), "utf8")).toBe("edited\n");
   }, 120_000);
+}
+
+for (const [what, forged] of [
+  ["another token at the same epoch", { token: "0".repeat(64) }],
+  ["another epoch with the same token", { epoch: 7 }],
+] as const) {
+  test(`[INV-2] names are no proof: a mark with ${what} publishes nothing`, async () => {
+    const at = await scene("same clone");
+    const mark = join(at.box.git(at.workspace, "rev-parse", "--absolute-git-dir"), "berth.json");
+    const own = JSON.parse(readFileSync(mark, "utf8")) as Record<string, unknown>;
+    writeFileSync(mark, JSON.stringify({ ...own, ...forged }));
+    const before = hubState(at);
+    const forger = startWorker(at.box, { dir: at.workspace, agent: "old holder" });
+    for (const [verb, input] of verbs)
+      expect((await forger.run(verb, input).answer).error, verb).toMatchObject({ code: "STALE_EPOCH" });
+    expect(hubState(at)).toBe(before);
+  }, 60_000);
 }
 
 test("[INV-2] not even a plain push of the old holder's branch fits the hub any more", async () => {
