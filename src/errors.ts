@@ -49,6 +49,12 @@ export type ErrorCode =
   | "TIMED_OUT"
   | "INTERRUPTED"
   | "UNREADABLE"
+  | "STORE_DAMAGED"
+  | "STORE_TOO_NEW"
+  | "STORE_UNREACHABLE"
+  | "LOCK_HELD"
+  | "LOCK_LOST"
+  | "DEADLOCK"
   | "FAILED";
 
 /** True for errors made by Berth itself, whichever copy of the module made them. */

@@ -3,6 +3,7 @@ import { dirname } from "node:path";
 import type { DatabaseSync } from "node:sqlite";
 import type { Clock } from "../clock.ts";
 import { BerthError, messageOf } from "../errors.ts";
+import { isBusy, resultOf } from "./sqlite-errors.ts";
 
 /**
  * Runs `work` while holding a lock on `file` that no other process of this machine holds. The lock is SQLite's on an
@@ -67,7 +68,7 @@ async function acquire(
       database.exec("begin exclusive");
       return;
     } catch (error) {
-      if (resultOf(error) !== 5) throw refusal(file, error);
+      if (!isBusy(error)) throw refusal(file, error);
     }
     if (clock.now() > deadline) {
       throw new BerthError("TIMED_OUT", `Waited ${Math.round(options.waitMs / 1000)} s for ${options.what}.`, {
@@ -76,9 +77,4 @@ async function acquire(
     }
     await clock.sleep(Math.min(4 + attempt, 25) * (0.5 + clock.random()), options.signal);
   }
-}
-
-/** SQLite's result code without its details: 5 busy, 8 read-only, 13 full, 14 cannot open. */
-function resultOf(error: unknown): number {
-  return error instanceof Error && "errcode" in error ? (error.errcode as number) & 0xff : 0;
 }

@@ -1,0 +1,55 @@
+import type { FeedEvent, Reading, Store } from "./store.ts";
+
+/** Where the net is: a wake-up may be missed, and then this passes at most. */
+const POLL_MS = 1000;
+const BATCH = 1000;
+
+interface EventRow {
+  readonly seq: number;
+  readonly at: number;
+  readonly kind: string;
+  readonly subject: string;
+  readonly agent: string | null;
+  readonly data: string;
+}
+
+/** The events after a sequence number, oldest first. */
+export async function eventsAfter(tx: Reading, seq: number, limit: number = BATCH): Promise<FeedEvent[]> {
+  const rows = await tx.all<EventRow>(
+    "select seq, at, kind, subject, agent, data from event where project = $1 and seq > $2 order by seq limit $3",
+    tx.project,
+    seq,
+    limit,
+  );
+  return rows.map((row) => ({ ...row, data: JSON.parse(row.data) as FeedEvent["data"] }));
+}
+
+/** The newest sequence number; 0 before the first event. */
+export async function lastSeq(tx: Reading): Promise<number> {
+  return (await tx.one<{ seq: number }>("select seq from project where id = $1", tx.project))?.seq ?? 0;
+}
+
+/**
+ * Follows the feed: batches of events after `seq`, each event once and in order, until the signal ends it. The
+ * sequence is the truth; wake-ups only make it quick.
+ */
+export async function* follow(store: Store, seq: number, signal: AbortSignal): AsyncGenerator<readonly FeedEvent[]> {
+  const listening = await store.listen();
+  let seen = seq;
+  try {
+    while (!signal.aborted) {
+      const events = await store.read((tx) => eventsAfter(tx, seen));
+      const last = events.at(-1);
+      if (last) {
+        seen = last.seq;
+        yield events;
+      } else {
+        await listening.wake(POLL_MS, signal).catch((error: unknown) => {
+          if (!signal.aborted) throw error;
+        });
+      }
+    }
+  } finally {
+    await listening.close();
+  }
+}

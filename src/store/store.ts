@@ -1,0 +1,75 @@
+/** What a statement takes and gives: JSON is text, times are milliseconds since the epoch, truth is 0 or 1. */
+export type Value = string | number | null;
+
+/** One thing that happened, as the change feed carries it. */
+export interface FeedEvent {
+  /** Counts up by one within a project, in the order in which the writes became visible. */
+  readonly seq: number;
+  /** Milliseconds since the epoch, by the store's clock. */
+  readonly at: number;
+  /** `lock.granted`, `agent.registered` …: noun and what happened to it. */
+  readonly kind: string;
+  /** What it happened to: an agent's id, a path, a key. */
+  readonly subject: string;
+  /** Who did it; null where the store itself noticed. */
+  readonly agent: string | null;
+  readonly data: Readonly<Record<string, unknown>>;
+}
+
+export type NewEvent = Omit<FeedEvent, "seq" | "at">;
+
+/** A transaction that reads. Statements number their values `$1`, `$2` …, on every engine. */
+export interface Reading {
+  readonly project: string;
+  /** The store's clock at the begin of the transaction, in milliseconds since the epoch. */
+  readonly now: number;
+  all<Row extends object>(sql: string, ...values: readonly Value[]): Promise<Row[]>;
+  one<Row extends object>(sql: string, ...values: readonly Value[]): Promise<Row | undefined>;
+}
+
+/** A transaction that writes: the only one of its project at its time, on any machine. */
+export interface Writing extends Reading {
+  /** @returns how many rows were changed */
+  run(sql: string, ...values: readonly Value[]): Promise<number>;
+  /** Adds to the change feed, in the same transaction. @returns its sequence number */
+  append(event: NewEvent): Promise<number>;
+}
+
+/** What differs between the engines, for those who must know. */
+export interface Engine {
+  readonly name: "sqlite" | "postgres";
+  /** How others learn of a write: a file-system event on this machine, or a notification from the server. */
+  readonly wakes: "fs.watch" | "notify";
+  /** Whose clock judges expiry. */
+  readonly clock: "machine" | "server";
+  /** Whether agents of several machines meet in it. */
+  readonly manyMachines: boolean;
+}
+
+/**
+ * The live layer of one project: agents, locks, tasks, shared context, and the feed of their changes. What must outlive
+ * it is in git. Opened by any number of processes.
+ */
+export interface Store {
+  readonly engine: Engine;
+  /** Where it is, without secrets. */
+  readonly place: string;
+  /** Reads one consistent state. */
+  read<T>(work: (tx: Reading) => Promise<T>): Promise<T>;
+  /**
+   * Writes, all of it or nothing, and durably once it returns. `work` may run again from the start when the connection
+   * was lost, so it keeps no state of its own; it must not open another transaction.
+   * @throws BerthError TIMED_OUT, STORE_DAMAGED, STORE_UNREACHABLE, FAILED for a full or read-only place
+   */
+  write<T>(work: (tx: Writing) => Promise<T>): Promise<T>;
+  /** Starts to listen for writes, also those of other processes. What is read afterwards misses none. */
+  listen(): Promise<Listening>;
+  close(): Promise<void>;
+}
+
+/** An ear on the store, for one listener. */
+export interface Listening {
+  /** Resolves when something may have been written since it last did, at the latest after `ms`. */
+  wake(ms: number, signal?: AbortSignal): Promise<void>;
+  close(): Promise<void>;
+}

@@ -1,0 +1,24 @@
+import { systemClock } from "../../src/clock.ts";
+import { lastSeq } from "../../src/store/feed.ts";
+import { openStore } from "../../src/store/open-store.ts";
+
+/** One process at a store: `store-worker.ts ADDRESS NUMBER JOB [COUNT]`. ADDRESS is what `openStore` takes, as JSON. */
+const [address = "", number = "", job = "", count = "0"] = process.argv.slice(2);
+const store = await openStore({ ...(JSON.parse(address) as { place: string; project: string }), clock: systemClock });
+
+if (job === "append")
+  for (let n = 0; n < Number(count); n++)
+    await store.write((tx) => tx.append({ kind: "counted", subject: number, agent: null, data: { n } }));
+
+if (job === "count")
+  for (let n = 0; n < Number(count); n++)
+    await store.write(async (tx) => {
+      const row = await tx.one<{ epoch: number }>(
+        "select epoch from epoch where project = $1 and session = 'counter'",
+        tx.project,
+      );
+      await tx.run("update epoch set epoch = $1 where project = $2", (row?.epoch ?? 0) + 1, tx.project);
+    });
+
+if (job === "open") console.log(await store.read(lastSeq));
+await store.close();
