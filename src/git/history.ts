@@ -1,3 +1,5 @@
+import { readdir, readFile } from "node:fs/promises";
+import { join } from "node:path";
 import { type Oid, oid } from "./names.ts";
 import { type Git, fields } from "./run.ts";
 import type { Identity } from "./write.ts";
@@ -56,4 +58,24 @@ export function trailer(body: string, key: string): string[] {
     .split("\n")
     .filter((line) => line.toLowerCase().startsWith(`${key.toLowerCase()}: `))
     .map((line) => line.slice(key.length + 2).trim());
+}
+
+/**
+ * Whether a commit was made in one of the repository's own checkouts, and not fetched: the log of a HEAD says so. Where
+ * git keeps its logs in tables, nothing does.
+ */
+export async function wasMadeHere(commonDir: string, commit: Oid): Promise<boolean> {
+  const trees = await readdir(join(commonDir, "worktrees")).catch(() => []);
+  const logs = [
+    join(commonDir, "logs", "HEAD"),
+    ...trees.map((name) => join(commonDir, "worktrees", name, "logs", "HEAD")),
+  ];
+  for (const log of logs) {
+    const text = await readFile(log, "utf8").catch(() => "");
+    if (
+      text.split("\n").some((line) => line.slice(commit.length + 1).startsWith(`${commit} `) && /\tcommit\b/.test(line))
+    )
+      return true;
+  }
+  return false;
 }

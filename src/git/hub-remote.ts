@@ -97,6 +97,12 @@ async function fetchBranches(
     if (blocking !== undefined) throw inTheWay(remote, blocking);
     const missing = branches.filter((branch) => !there.has(branch));
     if (missing.length === 0) continue;
+    await requireNeverSeen(
+      git,
+      remote,
+      wanted.branches.filter((branch) => !there.has(branch)),
+      seen,
+    );
     await forget(git, missing.map(seen));
     const present = branches.filter((branch) => there.has(branch));
     if (present.length === 0) return;
@@ -126,6 +132,31 @@ function patternSpec(branch: string, remote: string): string {
   const at = Math.max(1, branch.lastIndexOf("/") + 1);
   const pattern = `${branch.slice(0, at)}*${branch.slice(at)}`;
   return `+refs/heads/${pattern}:refs/remotes/${remote}/${pattern}`;
+}
+
+/**
+ * What was seen of a branch that the hub has no more may be the last copy of it, and is kept.
+ * @throws BerthError UNREADABLE
+ */
+async function requireNeverSeen(
+  git: Git,
+  remote: string,
+  branches: readonly string[],
+  seen: (branch: string) => RefName,
+): Promise<void> {
+  for (const branch of branches) {
+    const { code, stdout } = await run(git, ["rev-parse", "--verify", "--quiet", seen(branch)], { accept: [1] });
+    if (code !== 0) continue;
+    const last = stdout.toString("utf8").trim();
+    throw new BerthError(
+      "UNREADABLE",
+      `The hub has no branch ${branch} any more; here it was last seen at ${last.slice(0, 10)}.`,
+      {
+        hint: `Where it was removed by mistake, put it back: git push ${remote} ${seen(branch)}:refs/heads/${branch}`,
+        facts: { remote, branch, last },
+      },
+    );
+  }
 }
 
 function inTheWay(remote: string, branch: string): BerthError {

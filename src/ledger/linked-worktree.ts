@@ -1,4 +1,4 @@
-import { chmod, lstat, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { chmod, lstat, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { BerthError } from "../errors.ts";
 import { bringFiles, detachHead } from "../git/checkout.ts";
@@ -39,10 +39,28 @@ export async function findLinked(project: Project): Promise<LinkedWorktree | nul
   return head ? { dir, gitDir, head } : null;
 }
 
+/** @throws BerthError INVALID when files stand where the linked worktree would come */
+export async function requireRoomForLinked(project: Project): Promise<void> {
+  const dir = linkedPath(project);
+  if (dir === null || (await findLinked(project))) return;
+  const there = await readdir(dir).catch((error: NodeJS.ErrnoException) => {
+    if (error.code === "ENOENT") return [];
+    if (error.code === "ENOTDIR") return [dir];
+    throw error;
+  });
+  // What a killed addition left is git's to go on with.
+  if (there.every((name) => name === ".git")) return;
+  throw new BerthError("INVALID", `${dir} holds files already, and the ledger is to be shown there.`, {
+    hint: `Move them away, or have the ledger shown elsewhere, with "ledger: {path: FOLDER}" in .berth/config.yaml.`,
+    facts: { dir, files: there.slice(0, 10) },
+  });
+}
+
 /** Makes the linked worktree where there is none. @returns its path when it was made now */
 export async function makeLinked(project: Project): Promise<string | null> {
   const dir = linkedPath(project);
   if (dir === null || (await findLinked(project))) return null;
+  await requireRoomForLinked(project);
   const tip = await readTip(project);
   await forgetGone(project, dir, tip);
   await addWorktree(project.git, dir, { detached: tip.commit }, { checkout: false });

@@ -143,9 +143,10 @@ function refused(project: Project, said: string, also: readonly RefUpdate[]): Be
   const hint = isLocked(said)
     ? "A lock file is in the way, which a git command that ended may have left there: berth doctor names it."
     : "Ask for the right to push these branches, or see what the hub allows with: berth doctor";
+  const word = said.split("\n").find((line) => /reject|declin|denied|not allowed|protected/i.test(line)) ?? "";
   return new BerthError(
     "HUB_REFUSED",
-    `${project.hub.name} refused to move ${branches.join(" and ")}; nothing was changed.`,
+    `${project.hub.name} refused to move ${branches.join(" and ")}; nothing was changed.${word && ` It said: ${word.trim().slice(0, 200)}`}`,
     { hint, facts: { branches, said } },
   );
 }

@@ -1,4 +1,5 @@
 import { BerthError } from "../errors.ts";
+import type { Oid } from "../git/names.ts";
 import { isAncestor, resolveCommit } from "../git/refs.ts";
 import type { ClaimRecord } from "../ledger/claim-record.ts";
 import { tokenHash } from "../ledger/claim-record.ts";
@@ -91,4 +92,25 @@ async function settleAnnounced(project: Project, record: ClaimRecord): Promise<C
   const base = landing && (await resolveCommit(project.objects, baseRef(project)));
   if (!landing || !base || !(await isAncestor(project.git, landing.commit, base))) return record;
   return { ...record, landing: null, tip: landing.tip, landed: [...record.landed, landing] };
+}
+
+/**
+ * The commit that stands for all of a session's work: the branch's tip, or, where that lags behind (another holder went
+ * on elsewhere), what the ledger names.
+ * @throws BerthError WOULD_LOSE_WORK when each of the two holds something that the other lacks
+ */
+export async function wholeTip(project: Project, record: ClaimRecord, own: Oid): Promise<Oid> {
+  const { session, tip, landed } = record;
+  if (tip === null || tip === own || landed.some((landing) => landing.tip === tip)) return own;
+  if (await isAncestor(project.git, tip, own)) return own;
+  if (await isAncestor(project.git, own, tip)) return tip;
+  const merge = `git merge -m "[${session}] chore: take earlier work in"`;
+  throw new BerthError(
+    "WOULD_LOSE_WORK",
+    `The branch of ${session} lacks ${tip.slice(0, 10)}, the work of an earlier holder.`,
+    {
+      hint: `In the workspace: ${merge} ${tip}, or, to leave it out on purpose: ${merge} -s ours ${tip}`,
+      facts: { session, tip: own, missing: tip },
+    },
+  );
 }

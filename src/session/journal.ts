@@ -82,13 +82,13 @@ async function write(
 }
 
 /** The entry is worth writing where the hub cannot be reached: then what this machine last heard decides. */
-async function tryFetch(project: Project): Promise<string | null> {
+export async function tryFetch(project: Project): Promise<string | null> {
   try {
     await withTurn(project, () => fetchHub(project));
     return null;
   } catch (error) {
     if (!(error instanceof BerthError) || error.code !== "HUB_UNREACHABLE") throw error;
-    return `The session branch was not pushed: ${error.message}`;
+    return `Written down here and not pushed: ${error.message}`;
   }
 }
 

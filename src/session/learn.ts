@@ -5,10 +5,12 @@ import { BerthError, messageOf } from "../errors.ts";
 import { type Git, run, text as gitText } from "../git/run.ts";
 import { learningsPath, withNote } from "../knowledge/learnings.ts";
 import { oneLine } from "../ledger/message.ts";
+import { readTip } from "../ledger/tip.ts";
 import { type Project, stateDir } from "../project.ts";
 import { withMutex } from "../store/mutex.ts";
 import { requireInside } from "../workspace/inside.ts";
-import { findHolding } from "./holding.ts";
+import { findHolding, requireHeld } from "./holding.ts";
+import { tryFetch } from "./journal.ts";
 
 /** Takes a note that could not be committed out again, or the next try would note it twice. */
 async function takeBack(git: Git, file: string, text: { before: string | null; noted: string }): Promise<void> {
@@ -42,12 +44,15 @@ export async function learn(
     throw new BerthError("USAGE", "There is nothing to note.", {
       hint: 'For example: berth learn "Retry once on 409"',
     });
-  const { id, workspace } = await findHolding(project, input.session, "learn");
+  const holding = await findHolding(project, input.session, "learn");
+  const { id, workspace } = holding;
   const { dir } = workspace;
   if (dir === null)
     throw new BerthError("WRONG_STATE", `${id} was claimed without a workspace.`, {
       hint: `Make one with: berth claim ${id}`,
     });
+  const unreachable = await tryFetch(project);
+  await requireHeld(project, await readTip(project), holding);
   const file = learningsPath(project.config.knowledge, id);
   const at = isoSeconds(project.clock.now());
   const lock = join(stateDir(project), "locks", `journal-${id}.lock`);
@@ -79,5 +84,8 @@ export async function learn(
       return gitText(git, ["rev-parse", "HEAD"]);
     },
   );
-  return { entry: { session: id, file, at, text: input.text, commit }, warnings: [] };
+  return {
+    entry: { session: id, file, at, text: input.text, commit },
+    warnings: unreachable === null ? [] : [unreachable],
+  };
 }

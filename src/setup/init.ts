@@ -10,7 +10,7 @@ import { resolveCommit } from "../git/refs.ts";
 import { text as gitText } from "../git/run.ts";
 import { editTree, type TreeEntry } from "../git/tree.ts";
 import { writeBlobs, writeCommit } from "../git/write.ts";
-import { makeLinked, showLedger } from "../ledger/linked-worktree.ts";
+import { makeLinked, requireRoomForLinked, showLedger } from "../ledger/linked-worktree.ts";
 import { fetchHub, withTurn } from "../ledger/publish.ts";
 import { slugOf } from "../ledger/session-id.ts";
 import { bundledLedger } from "../ledger/template.ts";
@@ -52,12 +52,14 @@ export async function init(opened: Project, settings: InitSettings): Promise<Ini
   const home = homeDir(opened);
   const written = await writeConfig(opened, home, settings);
   const project = { ...opened, config: written.config };
-  const made = await makeLedger(project).catch(async (error: unknown) => {
-    // Nothing is left behind that says this repository were set up.
-    if (written.made) await rm(join(home, ".berth", "config.yaml"), { force: true });
-    if (written.made) await rmdir(join(home, ".berth")).catch(() => undefined);
-    throw error;
-  });
+  const made = await requireRoomForLinked(project)
+    .then(() => makeLedger(project))
+    .catch(async (error: unknown) => {
+      // Nothing is left behind that says this repository were set up.
+      if (written.made) await rm(join(home, ".berth", "config.yaml"), { force: true });
+      if (written.made) await rmdir(join(home, ".berth")).catch(() => undefined);
+      throw error;
+    });
   if (made) created.push(`${project.config.ledger.branch} on ${project.hub.name}`);
   if (written.made) created.push(".berth/config.yaml");
   if (project.repository.mainTop !== null && (await addLines(join(home, ".gitignore"), ignoredPaths(project)))) {

@@ -1,14 +1,14 @@
-import { readFile, rm, rmdir, writeFile } from "node:fs/promises";
-import { join } from "node:path";
+import { access, readFile, rm, rmdir, writeFile } from "node:fs/promises";
+import { dirname, join } from "node:path";
 import { BerthError } from "../errors.ts";
 import { run } from "../git/run.ts";
 import { readStatus } from "../git/status.ts";
 import { removeWorktree } from "../git/worktree.ts";
 import { isAncestor } from "../git/refs.ts";
 import { findLinked } from "../ledger/linked-worktree.ts";
-import { tryReadTip } from "../ledger/tip.ts";
+import { findFolder, tryReadTip } from "../ledger/tip.ts";
 import { homeDir, type Project, stateDir } from "../project.ts";
-import { listWorkspaces } from "../workspace/marker.ts";
+import { listWorkspaces, type Workspace } from "../workspace/marker.ts";
 import { IGNORE_COMMENT, ignoredPaths, LINK_COMMENT } from "../workspace/exclude.ts";
 
 /**
@@ -26,7 +26,7 @@ export async function uninit(
       "WOULD_LOSE_WORK",
       `There are workspaces here: ${workspaces.map((w) => w.dir ?? w.marker.session).join(", ")}.`,
       {
-        hint: "End their sessions first: berth complete ID, berth release ID, or berth abandon ID",
+        hint: await endThem(project, workspaces),
         facts: { workspaces: workspaces.map((w) => w.marker.session) },
       },
     );
@@ -38,8 +38,10 @@ export async function uninit(
   if (linked) removed.push(linked.dir);
   const settings = join(home, ".berth", "config.yaml");
   const edited = await isEdited(project, home);
-  if (!edited) removed.push(settings);
-  removed.push(stateDir(project), `our lines of ${join(home, ".gitignore")}`);
+  if (!edited && (await isThere(settings))) removed.push(settings);
+  if (await isThere(stateDir(project))) removed.push(stateDir(project));
+  const ignore = await readFile(join(home, ".gitignore"), "utf8").catch(() => "");
+  if (ignore.includes(IGNORE_COMMENT)) removed.push(`our lines of ${join(home, ".gitignore")}`);
   const kept = [`${project.config.ledger.branch} on ${project.hub.name}`, "refs/berth/ (snapshots and kept commits)"];
   if (edited) kept.push(`${settings} (it holds edits that are not committed)`);
   if (input.dryRun) return { removed, kept };
@@ -49,7 +51,29 @@ export async function uninit(
   if (!edited) await rm(settings, { force: true });
   await rmdir(join(home, ".berth")).catch(() => undefined);
   await rm(stateDir(project), { recursive: true, force: true });
+  const { ledger, workspace } = project.config;
+  // Only what is empty goes, up to the top.
+  for (const path of [ledger.path, workspace.worktrees, workspace.clones])
+    for (let at = path; at !== "."; at = dirname(at)) await rmdir(join(home, at)).catch(() => undefined);
   return { removed, kept };
+}
+
+async function endThem(project: Project, workspaces: readonly Workspace[]): Promise<string> {
+  const tip = await tryReadTip(project);
+  for (const { marker, dir } of workspaces) {
+    const at = tip && (await findFolder(project, tip, marker.session));
+    if (at?.state === "active" || dir === null) continue;
+    // Kept when its session ended: whatever it was kept for is a person's to look at.
+    return `The session of ${dir} has ended. Move away what you want to keep of it, then: git worktree remove ${dir} (or, for a clone, move the folder away)`;
+  }
+  return "End their sessions first: berth complete ID, berth release ID, or berth abandon ID";
+}
+
+function isThere(path: string): Promise<boolean> {
+  return access(path).then(
+    () => true,
+    () => false,
+  );
 }
 
 /** Settings that the last commit has otherwise. What no commit has is what `init` wrote, as far as anyone can tell. */

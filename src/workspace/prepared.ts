@@ -30,7 +30,9 @@ export async function foreignIgnored(git: Git, workspace: Workspace, disposable:
   const foreign: string[] = [];
   for (const path of await ignoredFiles(git, dir)) {
     if (given.has(path)) continue;
-    if (made[path] === undefined || made[path] !== (await stampOf(join(dir, path)))) foreign.push(path);
+    // A repository, into which git does not look; its folder's stamp says nothing of what is committed in it.
+    if (path.endsWith("/")) foreign.push(path);
+    else if (made[path] === undefined || made[path] !== (await stampOf(join(dir, path)))) foreign.push(path);
   }
   return foreign;
 }

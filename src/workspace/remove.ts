@@ -7,6 +7,8 @@ import { readStatus, unseenFiles } from "../git/status.ts";
 import { removeWorktree, repairWorktree } from "../git/worktree.ts";
 import { type Project, reach } from "../project.ts";
 import { ASIDE, DOOMED, dropMarker, type Workspace } from "./marker.ts";
+import { keepDiscarded } from "./discarded.ts";
+import { nestedWork } from "./nested.ts";
 import { foreignIgnored } from "./prepared.ts";
 
 /**
@@ -37,7 +39,7 @@ export async function reasonsToKeep(project: Project, workspace: Workspace, safe
   ]) {
     if (await exists(join(workspace.gitDir, operation))) reasons.push(`an operation under way (${operation})`);
   }
-  reasons.push(...(await submoduleWork(project, workspace)));
+  reasons.push(...(await nestedWork(project.git, dir)), ...(await submoduleWork(project, workspace)));
   if (safe) reasons.push(...(await otherWork(project, workspace, dir, safe)));
   reasons.push(...(await liveIn(dir)));
   return reasons;
@@ -46,22 +48,27 @@ export async function reasonsToKeep(project: Project, workspace: Workspace, safe
 /**
  * Removes a workspace, after `reasonsToKeep` gave none. It is moved aside first and looked at once more there, so that
  * a file written in between is found and everything goes back.
- * @returns why it stays after all; empty when it is gone
+ * @returns why it stays after all, empty when it is gone; and the name of what had been discarded in it
  */
-export async function removeWorkspace(project: Project, workspace: Workspace, safe: Oid | null): Promise<string[]> {
+export async function removeWorkspace(
+  project: Project,
+  workspace: Workspace,
+  safe: Oid | null,
+): Promise<{ stays: string[]; discarded: string | null }> {
   const { dir, marker, gitDir } = workspace;
   if (marker.kind === "none" || dir === null) {
     await dropMarker(gitDir);
     await reach(project, "workspace.removed", gitDir);
-    return [];
+    return { stays: [], discarded: null };
   }
   const aside = asidePath(dir);
   const reasons = await lookAside(project, workspace, dir, safe);
-  if (reasons.length > 0) return reasons;
+  if (reasons.length > 0) return { stays: reasons, discarded: null };
+  const last = (await exists(aside)) ? aside : dir;
+  const discarded = (await exists(last)) ? await keepDiscarded(project, marker, last) : null;
   // From here on nothing in it is missed: a run that is killed leaves a name that says so.
   const doomed = doomedPath(dir);
   await rm(doomed, { recursive: true, force: true });
-  const last = (await exists(aside)) ? aside : dir;
   if (await exists(last)) await rename(last, doomed);
   await rm(doomed, { recursive: true, force: true });
   // git may have noted the work tree under either path, depending on when it last looked.
@@ -69,7 +76,7 @@ export async function removeWorkspace(project: Project, workspace: Workspace, sa
     await removeWorktree(project.git, dir).catch(() => removeWorktree(project.git, aside));
   }
   await reach(project, "workspace.removed", dir);
-  return [];
+  return { stays: [], discarded };
 }
 
 /** Moves a workspace aside, looks at it there, and moves it back when it must stay, whatever happens. */

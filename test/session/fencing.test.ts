@@ -56,6 +56,7 @@ const verbs: readonly (readonly [string, Readonly<Record<string, unknown>>])[] =
   ["abandon", { reason: "tired" }],
   ["log", { text: "Still here." }],
   ["plan", { text: "Still planning." }],
+  ["learn", { text: "Still learning." }],
 ];
 
 for (const where of ["same clone", "another clone", "no remote"] as const) {
@@ -67,7 +68,7 @@ for (const where of ["same clone", "another clone", "no remote"] as const) {
     const holder = startWorker(at.box, { dir: at.old, agent: "old holder" });
     for (const [verb, input] of verbs) {
       for (const dir of [at.workspace, at.old]) {
-        const named = verb === "log" || verb === "plan" ? { ...input, session: at.id } : { ...input, id: at.id };
+        const named = ["log", "plan", "learn"].includes(verb) ? { ...input, session: at.id } : { ...input, id: at.id };
         const answer = await holder.run(verb, named, { dir }).answer;
         expect(answer.error, `${verb} in ${dir}: ${JSON.stringify(answer.result)}`).toMatchObject({
           code: "STALE_EPOCH",
@@ -108,6 +109,10 @@ test("[INV-2] not even a plain push of the old holder's branch fits the hub any 
   const before = hubState(at);
   expect(() => at.box.git(at.workspace, "push", "-q", "--no-verify", "origin", `HEAD:${branch}`)).toThrow(
     /rejected|fetch first/,
+  );
+  at.box.git(at.old, "fetch", "-q", "origin");
+  expect(() => at.box.git(at.workspace, "push", "-q", "--force", "origin", `HEAD:${branch}`)).toThrow(
+    /heir holds it at epoch 2/,
   );
   expect(hubState(at)).toBe(before);
 }, 60_000);

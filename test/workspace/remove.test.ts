@@ -173,6 +173,57 @@ test("[ASP-14] [INV-3] a removal that was killed after the move aside, or half-w
   }
 });
 
+test("[INV-3] a repository inside the workspace keeps it: tracked by its commit alone, untracked, or made by setup", async () => {
+  const at = await team({
+    files: { ...IGNORING, ".gitignore": "deps/\n" },
+    settings: { workspace: { setup: "git init -q deps/made" } },
+  });
+  const inner = (dir: string): void => {
+    at.box.write(dir, { "p.txt": "precious\n" });
+    at.box.git(dir, "init", "--quiet");
+    commit(at.box, dir, "Inner");
+  };
+  const one = await landed(at, "Linked");
+  inner(join(one.dir, "tools"));
+  await expect(at.berth.complete({ id: one.id, tick: ["all"], commit: true })).rejects.toMatchObject({ code: "DIRTY" });
+  commit(at.box, one.dir, `[${one.id}] feat: tools`);
+  const kept = await at.berth.release({ id: one.id, reason: "later" });
+  expect(textOf(kept)).toContain("a repository of its own: tools");
+  expect(at.box.git(join(one.dir, "tools"), "show", "HEAD:p.txt")).toBe("precious");
+  const two = await landed(at, "Made");
+  inner(join(two.dir, "deps/made"));
+  expect(textOf(await at.berth.complete({ id: two.id, tick: ["all"] }))).toContain("deps/made/");
+  expect(existsSync(join(two.dir, "deps/made/p.txt"))).toBe(true);
+});
+
+test("[INV-3] what a clone's log alone remembers gets a name in the parent", async () => {
+  const at = await team();
+  const id = await planned(at.berth, "Discarded");
+  const dir = await claimed(at.berth, id, { workspace: "clone" });
+  const gone = commit(at.box, dir, `[${id}] feat: gone`, { "gone.txt": "gone\n" });
+  at.box.git(dir, "reset", "--quiet", "--hard", "HEAD~1");
+  const released = await at.berth.release({ id, reason: "later" });
+  expect(released).toMatchObject({ workspaceRemoved: true });
+  const ref = /refs\/berth\/kept\/\S+/.exec(textOf(released))?.[0] ?? "";
+  expect(at.box.git(at.home, "for-each-ref", "--contains", gone, "--format=%(refname)")).toBe(ref);
+  expect(at.box.git(at.home, "show", `${gone}:gone.txt`)).toBe("gone");
+});
+
+test("[INV-3] files in a submodule keep the workspace, ignored and unseen ones too", async () => {
+  const at = await team();
+  const lib = at.box.clone("lib");
+  commit(at.box, lib, "Library", { ".gitignore": "*.log\n", "d.txt": "d\n" });
+  const one = await working(at.berth, "With a library");
+  const add = ["-c", "protocol.file.allow=always", "submodule", "--quiet", "add", lib, "lib sm"];
+  at.box.git(one.dir, ...add);
+  commit(at.box, one.dir, `[${one.id}] feat: library`);
+  at.box.write(one.dir, { "lib sm/important.log": "notes\n" });
+  expect(textOf(await at.berth.release({ id: one.id, reason: "r" }))).toContain(
+    "files in the submodule lib sm: important.log",
+  );
+  expect(existsSync(join(one.dir, "lib sm/important.log"))).toBe(true);
+});
+
 test("[INV-3] a killed removal whose folder got a new file meanwhile comes back with that file", async () => {
   const at = await team();
   const { id, dir } = await landed(at, "Came back");

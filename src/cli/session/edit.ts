@@ -15,20 +15,30 @@ export const command: Command = defineCommand({
       summary: "Take the new text from this file, - for standard input",
       completes: { kind: "files" },
     },
+    was: {
+      type: "text",
+      value: "F",
+      summary: "The file that the new text was made from",
+      completes: { kind: "files" },
+    },
   },
   writes: true,
   details: [
     "Without --file the text is changed in VISUAL or EDITOR on a terminal, and read from standard input elsewhere. When " +
-      "somebody else changed it meanwhile nothing is written, and your text is kept in the file that the message names.",
+      "somebody else changed it while the editor was open nothing is written, and your text is kept in the file that the message names.",
+    "A text from --file or standard input replaces the one before; name the file you started from with --was, and it is " +
+      "refused when somebody changed that meanwhile. Whose text was replaced is said, and where it is.",
   ],
   examples: [
     { says: "in your editor", line: "berth edit 2026-11-21-limit-logins" },
     { says: "from a file", line: "berth edit 2026-11-21-limit-logins --file SESSION.md" },
+    { says: "unless somebody else was faster", line: "berth edit 2026-11-21-limit-logins --file new.md --was old.md" },
   ],
   run: async (invocation) => {
     const { args, options, interactive, terminal, signal, folder } = invocation;
+    const was = options.was === undefined ? {} : { was: await readTextFile(folder(), options.was) };
     if (options.file !== undefined && options.file !== "-") {
-      return save(invocation, { id: args.id, text: await readTextFile(folder(), options.file) });
+      return save(invocation, { id: args.id, text: await readTextFile(folder(), options.file), ...was });
     }
     if (options.file === undefined && interactive) return editByHand(invocation, args.id);
     if (options.file === undefined && terminal.stdin.isTTY === true) {
@@ -37,7 +47,7 @@ export const command: Command = defineCommand({
         `Give it with: berth edit ${args.id} --file FILE (- for standard input)`,
       );
     }
-    return save(invocation, { id: args.id, text: await readStandardInput(terminal, signal) });
+    return save(invocation, { id: args.id, text: await readStandardInput(terminal, signal), ...was });
   },
 });
 

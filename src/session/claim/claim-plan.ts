@@ -1,10 +1,19 @@
 import { isoSeconds, unixSeconds } from "../../clock.ts";
 import { BerthError } from "../../errors.ts";
-import { type CommitRecord, commitsBetween } from "../../git/history.ts";
+import { type CommitRecord, commitsBetween, wasMadeHere } from "../../git/history.ts";
+import type { Oid } from "../../git/names.ts";
 import { resolveCommit } from "../../git/refs.ts";
 import type { LedgerChange } from "../../ledger/change.ts";
 import { type ClaimRecord, tokenHash, writeClaim } from "../../ledger/claim-record.ts";
-import { FILE, folder, isKnowledgeSession, LOCK_FILE, requireTransition, sessionBranch } from "../../ledger/layout.ts";
+import {
+  FILE,
+  folder,
+  isKnowledgeSession,
+  LOCK_FILE,
+  requireTransition,
+  SESSION_DIR,
+  sessionBranch,
+} from "../../ledger/layout.ts";
 import { message } from "../../ledger/message.ts";
 import {
   type Folder,
@@ -16,6 +25,7 @@ import {
   tipAt,
 } from "../../ledger/tip.ts";
 import { baseRef, type Project } from "../../project.ts";
+import { workspacesOf } from "../../workspace/marker.ts";
 import { noBase } from "../no-base.ts";
 import { isLink } from "../../ledger/rows.ts";
 import { sessionEnvText } from "../session-env.ts";
@@ -43,12 +53,13 @@ export async function planClaim(
   await requirePlainFiles(project, at);
   const earlier = await readClaim(project, at);
   const byHand = await claimedByHand(project, tip, at, earlier);
-  if (at.state === "active" && !byHand) throw lost(id, earlier);
-  if (byHand && !isMaker(project, byHand)) throw lost(id, null, byHand);
+  if (at.state === "active" && !byHand) throw lost(id, earlier, { own: await ownPlace(project, id, earlier) });
+  if (byHand && !(await isMaker(project, byHand))) throw lost(id, null, { byHand });
   if (at.state !== "active") requireTransition(id, at.state, "claim");
   await requireDependencies(project, tip, id, depends);
   const base = await resolveCommit(project.objects, baseRef(project));
   if (!base) throw noBase(project);
+  await requireNoSessionFolder(project, base);
   const plan = await project.objects.stat(`${at.tree}:${FILE.plan}`);
   const { name, email, host } = project.caller;
   const holders = [...(earlier?.holders ?? []).filter((h) => h.name !== name || h.email !== email), { name, email }];
@@ -74,6 +85,20 @@ export async function planClaim(
     change: await claimChange(project, tip, at, record),
     warnings: byHand ? [`The claim made by hand in ${byHand.commit} is yours now.`] : [],
   };
+}
+
+/** What the base branch has there would be hidden by the workspace's own, and in the way of every landing. */
+async function requireNoSessionFolder(project: Project, base: Oid): Promise<void> {
+  if (!(await project.objects.stat(`${base}:${SESSION_DIR}`))) return;
+  const { base: branch } = project.config;
+  throw new BerthError(
+    "GATE_REFUSED",
+    `The base branch ${branch} holds ${SESSION_DIR}/, which belongs to workspaces alone.`,
+    {
+      hint: `Remove it on ${branch}: git rm -r ${SESSION_DIR}, commit, and push`,
+      facts: { base, path: SESSION_DIR },
+    },
+  );
 }
 
 /** A workspace takes the folder's files over: a link among those that Berth writes would lead its hand elsewhere. */
@@ -105,6 +130,8 @@ async function claimChange(project: Project, tip: LedgerTip, at: Folder, record:
 
 interface HandMade {
   readonly commit: string;
+  /** The commits that may have been made in somebody's checkout: itself, and what it took up. */
+  readonly made: readonly Oid[];
   readonly name: string;
   readonly email: string;
   readonly at: string;
@@ -123,8 +150,13 @@ async function claimedByHand(
   if (!line && at.state !== "active") return null;
   const path = at.state === "active" ? folder("active", at.id) : LOCK_FILE;
   const commit = await introducing(project, tip, path, at);
-  if (!commit) return { commit: tip.commit.slice(0, 10), name: "somebody", email: "", at: "" };
-  return { commit: commit.oid.slice(0, 10), ...commit.author, at: isoSeconds(commit.seconds * 1000) };
+  if (!commit) return { commit: tip.commit.slice(0, 10), made: [], name: "somebody", email: "", at: "" };
+  return {
+    commit: commit.oid.slice(0, 10),
+    made: [commit.oid, ...commit.parents.slice(1)],
+    ...commit.author,
+    at: isoSeconds(commit.seconds * 1000),
+  };
 }
 
 /** The oldest of the newest unbroken run of commits in which the claim made by hand stands. */
@@ -146,12 +178,28 @@ async function introducing(
   return found;
 }
 
-/** By hand one commits as oneself, whatever one's agent is called: the address says who made it. */
-function isMaker(project: Project, made: HandMade): boolean {
-  return made.email !== "" && made.email === project.caller.email;
+/**
+ * By hand one commits as oneself, whatever one's agent is called. A name and an address are no proof, and machines share
+ * them: the commit must have been made in a checkout of this very repository.
+ */
+async function isMaker(project: Project, made: HandMade): Promise<boolean> {
+  if (made.email === "" || made.email !== project.caller.email) return false;
+  for (const commit of made.made) if (await wasMadeHere(project.repository.commonDir, commit)) return true;
+  return false;
 }
 
-function lost(id: string, record: ClaimRecord | null, byHand?: HandMade): BerthError {
+/** The workspace on this machine that the living claim was made for, if it is of the caller's name. */
+async function ownPlace(project: Project, id: string, record: ClaimRecord | null): Promise<string | null> {
+  if (record?.agent !== project.caller.name) return null;
+  const own = (await workspacesOf(project, id)).find((w) => tokenHash(w.marker.token) === record.token);
+  return own?.dir ?? null;
+}
+
+function lost(
+  id: string,
+  record: ClaimRecord | null,
+  { byHand, own }: { readonly byHand?: HandMade; readonly own?: string | null },
+): BerthError {
   const winner = record
     ? { agent: record.agent, epoch: record.epoch, at: record.claimedAt }
     : { agent: byHand?.name ?? "somebody", epoch: null, at: byHand?.at ?? null };
@@ -160,8 +208,12 @@ function lost(id: string, record: ClaimRecord | null, byHand?: HandMade): BerthE
     "CLAIM_LOST",
     `${id} is claimed ${how} ${winner.agent}${winner.at ? ` since ${winner.at}` : ""}.`,
     {
-      hint: "Take another one: berth claim --next",
-      facts: { session: id, winner },
+      hint: own
+        ? `If that is you, go on in its workspace: cd ${own}`
+        : byHand
+          ? `Take another one: berth claim --next; if nobody works on it: berth recover ${id} --take-over --force`
+          : "Take another one: berth claim --next",
+      facts: { session: id, winner, ...(own ? { workspace: own } : {}) },
     },
   );
 }

@@ -27,7 +27,7 @@ import { freePort } from "../../workspace/port.ts";
 import { type ClaimPlan, planClaim } from "./claim-plan.ts";
 import { openingCommit, openWorkspace, type WonClaim } from "./opening.ts";
 import { overlaps } from "./overlap.ts";
-import { takeUpEdits } from "../plan/take-up.ts";
+import { takeUpEdits, takeUpPlanned } from "../plan/take-up.ts";
 
 /** Which workspace a claim is to have. */
 export function kindOf(
@@ -85,7 +85,8 @@ export async function win(
   const port = order.kind === "none" ? null : await freePort(project);
   let plan: ClaimPlan | undefined;
   let begun: Promise<Oid | null> | undefined;
-  const warnings = await takeUpEdits(project, order.filed === "next" ? null : order.filed);
+  const next = order.filed === "next";
+  const warnings = await (next ? takeUpPlanned(project) : takeUpEdits(project, order.filed));
   const published = await publish(
     project,
     async (tip) => {
@@ -107,7 +108,7 @@ export async function win(
         await reach(project, "claim.intended", session);
         begun = order.kind === "none" ? undefined : beginOpening(project, plan as ClaimPlan, port, commit);
       },
-      branches: order.filed === "next" ? [] : [sessionBranch(order.filed)],
+      branches: next ? [] : [sessionBranch(order.filed)],
     },
   );
   const decided = plan as ClaimPlan;

@@ -16,7 +16,7 @@ import { baseRef, type Project, reach } from "../../project.ts";
 import type { WorkspaceTip } from "../../workspace/find.ts";
 import { cleanTip } from "../land/clean.ts";
 import { endWorkspace } from "./end-workspace.ts";
-import { findHolding, type Held, type Holding, requireHeld } from "../holding.ts";
+import { findHolding, type Held, type Holding, requireHeld, wholeTip } from "../holding.ts";
 import { knowledgeSession } from "./knowledge-session.ts";
 import { type LandInput, landPlan, sessionFolder } from "../land/land.ts";
 import { landTip } from "../land/landing.ts";
@@ -66,6 +66,7 @@ export async function complete(
     : undefined;
   const clean = await cleanTip(project, holding, {
     commit: (input.commit ?? false) && !input.dryRun,
+    ...(input.commit && input.dryRun ? { ignore: true } : {}),
     ...(subject ? { subject } : {}),
   });
   const row = await readRow(project, held.at);
@@ -105,9 +106,10 @@ async function tipOf(
   clean: WorkspaceTip | null,
   dryRun: boolean,
 ): Promise<Oid> {
-  if (!clean) return tipWithoutWorkspace(project, held.record);
-  if (dryRun) return clean.commit;
-  return (await takeLandingIn(project, holding.id, held, holding.workspace, clean)).commit;
+  if (!clean) return wholeTip(project, held.record, await tipWithoutWorkspace(project, held.record));
+  if (dryRun) return wholeTip(project, held.record, clean.commit);
+  const { commit } = await takeLandingIn(project, holding.id, held, holding.workspace, clean);
+  return wholeTip(project, held.record, commit);
 }
 
 /** A claim without a workspace may have its work on the session branch; else there is nothing to land. */

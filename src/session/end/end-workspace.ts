@@ -29,16 +29,18 @@ export async function endWorkspace(
     const kept = reasons.map((reason) => `${workspace.dir ?? workspace.marker.branch} stays: ${reason}`);
     return { removed: false, kept, warnings };
   }
+  const discarded: string[] = [];
   try {
-    const late = await removeWorkspace(project, workspace, safe);
-    if (late.length > 0)
-      return { removed: false, kept: late.map((reason) => `${workspace.dir} stays: ${reason}`), warnings };
+    const { stays, discarded: ref } = await removeWorkspace(project, workspace, safe);
+    if (stays.length > 0)
+      return { removed: false, kept: stays.map((reason) => `${workspace.dir} stays: ${reason}`), warnings };
+    if (ref !== null) discarded.push(`${ref} holds commits that were discarded in ${workspace.dir}`);
   } catch (error) {
     return { removed: false, kept: [`${workspace.dir} stays: ${messageOf(error)}`], warnings };
   }
   await deleteLocalBranch(project, workspace.marker.branch, safe);
   await reach(project, "branch.deleted", workspace.marker.branch);
-  return { removed: workspace.dir !== null, kept: [], warnings };
+  return { removed: workspace.dir !== null, kept: discarded, warnings };
 }
 
 async function deleteHubBranch(project: Project, branch: string, safe: Oid): Promise<string[]> {

@@ -14,7 +14,8 @@ import { type Project, reach } from "../../project.ts";
 import { takeSnapshot } from "../../checkpoint/snapshot.ts";
 import { readWorkspaceTip } from "../../workspace/find.ts";
 import { endWorkspace } from "./end-workspace.ts";
-import { findHolding, type Holding, requireHeld } from "../holding.ts";
+import { findHolding, type Holding, requireHeld, wholeTip } from "../holding.ts";
+import { frozenPlan } from "../land/gates.ts";
 import { sessionFolder } from "../land/land.ts";
 import { placesAt, withoutPlace } from "../land/place.ts";
 import { entry } from "../starting-files.ts";
@@ -65,10 +66,10 @@ async function giveUp(project: Project, input: GiveUpInput, to: End): Promise<Gi
   const tip = await readTip(project);
   const before = await endedBefore(project, tip, holding, to);
   if (before) return finish(project, holding, to, before);
-  await requireHeld(project, tip, holding);
-  if (input.dryRun)
-    return { plan: await change(project, tip, holding, input.reason, to, await standOf(project, holding, false)) };
-  const stand = await standOf(project, holding, true);
+  const { record } = await requireHeld(project, tip, holding);
+  const found = await standOf(project, holding, !input.dryRun);
+  const stand = found.tip ? { ...found, tip: await wholeTip(project, record, found.tip) } : found;
+  if (input.dryRun) return { plan: await change(project, tip, holding, input.reason, to, stand) };
   await publish(project, async (now) => ({ change: await change(project, now, holding, input.reason, to, stand) }));
   return finish(project, holding, to, stand);
 }
@@ -115,6 +116,9 @@ async function change(
   const now = isoSeconds(project.clock.now());
   const target = folder(to, id);
   const files = stand.tip ? await sessionFolder(project, stand.tip, target) : {};
+  // The plan is as it was claimed, whatever was committed past the hooks.
+  if (stand.tip && (await frozenPlan(project, { id, held: { at, record }, tip: stand.tip, base: null })).length > 0)
+    delete files[`${target}/${FILE.plan}`];
   const worklog =
     (stand.tip && (await readFileAt(project, stand.tip, `.session/${FILE.worklog}`))) ??
     (await readFileAt(project, at.tree, FILE.worklog)) ??

@@ -8,13 +8,14 @@ import type { Holding } from "../holding.ts";
 /**
  * The session's tip with nothing uncommitted beside it; with `commit`, what is there is committed first, by the
  * session's agent.
+ * @param options.ignore what is not committed is passed over: a dry run of a commit
  * @returns null for a claim without a workspace
  * @throws BerthError DIRTY naming the files
  */
 export async function cleanTip(
   project: Project,
   holding: Holding,
-  options: { commit?: boolean; subject?: string } = {},
+  options: { commit?: boolean; subject?: string; ignore?: boolean } = {},
 ): Promise<WorkspaceTip | null> {
   const tip = await readWorkspaceTip(project, holding.workspace);
   if (!tip) return null;
@@ -31,6 +32,7 @@ export async function cleanTip(
       },
     );
   }
+  if (options.ignore) return tip;
   if (!options.commit) {
     throw new BerthError(
       "DIRTY",
@@ -42,6 +44,7 @@ export async function cleanTip(
     );
   }
   const git = { ...project.git, dir };
+  requireNoRepositories(holding.id, dir, tip.status.untracked);
   await run(git, ["add", "--all", "--", ":/"]);
   await run(git, [
     "commit",
@@ -53,4 +56,18 @@ export async function cleanTip(
   const commit: Oid = oid(await gitText(git, ["rev-parse", "HEAD"]));
   await reach(project, "commit.made", commit);
   return readWorkspaceTip(project, holding.workspace);
+}
+
+/** git would note no more of a repository inside this one than the name of its commit. */
+function requireNoRepositories(id: string, dir: string, untracked: readonly string[]): void {
+  const found = untracked.filter((path) => path.endsWith("/"));
+  if (found.length === 0) return;
+  throw new BerthError(
+    "DIRTY",
+    `${found.join(", ")} in ${dir} is a repository of its own, whose files git would not commit here.`,
+    {
+      hint: "Move it away, add it as a submodule, or take its .git folder out of it.",
+      facts: { session: id, dir, files: found },
+    },
+  );
 }

@@ -8,6 +8,7 @@ import { FILE, SESSION_DIR } from "../../ledger/layout.ts";
 import { parseSubject } from "../../ledger/message.ts";
 import { readClaim, readTip, requireFolder } from "../../ledger/tip.ts";
 import type { Project } from "../../project.ts";
+import { requireHeld } from "../holding.ts";
 import { knowledgeProblems, overrides } from "./gates.ts";
 
 export type HookName = "commit-msg" | "pre-commit" | "pre-push";
@@ -33,7 +34,12 @@ export async function gate(project: Project, input: GateInput): Promise<{ passed
   const dir = project.here.top ?? project.cwd;
   if (input.hook === "commit-msg") await judgeMessage(project, marker.session, dir, input);
   else if (input.hook === "pre-commit") await judgeAuthor(project, marker.session, dir, input);
-  else await judgePush(project, marker.session, dir, input.input ?? "");
+  else {
+    // As far as this machine has heard: who was replaced does not overwrite what his heir pushed.
+    const workspace = { marker, dir, gitDir: project.here.gitDir };
+    await requireHeld(project, await readTip(project), { id: marker.session, workspace });
+    await judgePush(project, marker.session, dir, input.input ?? "");
+  }
   return { passed: true };
 }
 

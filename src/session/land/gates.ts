@@ -55,12 +55,20 @@ export async function passGates(project: Project, candidate: Candidate): Promise
  */
 export async function requireCleanBase(project: Project, candidate: Pick<Candidate, "id" | "base">): Promise<void> {
   const problems = await sessionFolder(project, candidate);
-  if (problems.length > 0) throw refused(candidate.id, problems);
+  if (problems.length > 0)
+    throw refused(
+      candidate.id,
+      problems,
+      `Remove it on ${project.config.base}, then run the same verb again. Nothing was changed.`,
+    );
 }
 
-function refused(id: string, problems: readonly GateProblem[]): BerthError {
+const CORRECT =
+  "Correct this on the session's branch with a further commit (for messages and authors: git rebase -i), then run the same verb again. Nothing was changed.";
+
+function refused(id: string, problems: readonly GateProblem[], hint: string = CORRECT): BerthError {
   return new BerthError("GATE_REFUSED", `${id} may not land: ${problems.map((p) => p.message).join("; ")}.`, {
-    hint: "Correct this on the session's branch with a further commit (for messages and authors: git rebase -i), then run the same verb again. Nothing was changed.",
+    hint,
     facts: { session: id, problems },
   });
 }
@@ -111,7 +119,10 @@ function knowledgeShape(project: Project, changes: readonly Change[]): GateProbl
 }
 
 /** SESSION.md as the ledger has it, or changed by a commit that says OVERRIDE and a worklog that says why. [ASP-09] */
-async function frozenPlan(project: Project, candidate: Candidate): Promise<GateProblem[]> {
+export async function frozenPlan(
+  project: Project,
+  candidate: Pick<Candidate, "id" | "held" | "tip"> & { readonly base: Oid | null },
+): Promise<GateProblem[]> {
   const path = `${SESSION_DIR}/${FILE.plan}`;
   const mine = await entryAt(project.objects, `${candidate.tip}^{tree}`, path);
   const frozen = await entryAt(project.objects, candidate.held.at.tree, FILE.plan);
@@ -119,14 +130,19 @@ async function frozenPlan(project: Project, candidate: Candidate): Promise<GateP
     return [{ gate: "frozen-plan", message: `${path} is not a plain file; restore it from the ledger`, paths: [path] }];
   if (mine?.oid === frozen?.oid) return [];
   // A claim without a workspace has no session folder, and then nothing of its own to land either.
-  if (mine === null && (await isAncestor(project.git, candidate.tip, candidate.base))) return [];
+  if (mine === null && candidate.base && (await isAncestor(project.git, candidate.tip, candidate.base))) return [];
   if (mine === null)
     return [{ gate: "frozen-plan", message: `${path} is missing; restore it from the ledger`, paths: [path] }];
   const since = candidate.held.record.landed.map((l) => l.tip);
-  const edits = await commitsBetween(project.git, [candidate.base, ...since], candidate.tip, {
-    merges: false,
-    paths: [path],
-  });
+  const edits = await commitsBetween(
+    project.git,
+    [...(candidate.base ? [candidate.base] : []), ...since],
+    candidate.tip,
+    {
+      merges: false,
+      paths: [path],
+    },
+  );
   const worklog = (await readFileAt(project, candidate.tip, `${SESSION_DIR}/${FILE.worklog}`)) ?? "";
   const bad: string[] = [];
   let allowed = false;

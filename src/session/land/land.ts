@@ -11,14 +11,14 @@ import type { Content } from "../../ledger/change.ts";
 import { readTree } from "../../git/tree.ts";
 import type { Project } from "../../project.ts";
 import { readWorkspaceTip } from "../../workspace/find.ts";
-import { BerthError } from "../../errors.ts";
+import { BerthError, isBerthError, messageOf } from "../../errors.ts";
 import { cleanTip } from "./clean.ts";
-import { findHolding, type Holding, requireHeld } from "../holding.ts";
+import { findHolding, type Holding, requireHeld, wholeTip } from "../holding.ts";
 import { noteConflict } from "./note-conflict.ts";
 import { landTip } from "./landing.ts";
 import { pushSession } from "./push-session.ts";
 import { takeLandingIn } from "./return.ts";
-import { makeSquash } from "./squash.ts";
+import { makeSquash, type Squash } from "./squash.ts";
 import { verifications } from "./verify.ts";
 
 export interface LandResult {
@@ -52,19 +52,23 @@ export async function land(
       hint: `Make one with: berth claim ${holding.id}`,
     });
   const row = await readRow(project, held.at);
-  if (input.dryRun) return { plan: await landPlan(project, holding, held, clean.commit, row, input) };
-  const tip = await takeLandingIn(project, holding.id, held, holding.workspace, clean);
+  if (input.dryRun) {
+    const whole = await wholeTip(project, held.record, clean.commit);
+    return { plan: await landPlan(project, holding, held, whole, row, input) };
+  }
+  const own = await takeLandingIn(project, holding.id, held, holding.workspace, clean);
+  const tip = await wholeTip(project, held.record, own.commit);
   const landed = await noteConflict(project, holding, () =>
     landTip(project, {
       holding,
-      tip: tip.commit,
+      tip,
       title: row.title,
       message: input.message,
       verify: verifications(project, input.verify),
-      change: (_at, _held, record) => landChange(project, holding.id, record, tip.commit),
+      change: (_at, _held, record) => landChange(project, holding.id, record, tip),
     }),
   );
-  const warnings = await goOn(project, holding);
+  const warnings = await goOn(project, holding).catch((error: unknown) => [notTakenIn(holding, landed.squash, error)]);
   warnings.push(...(await showLedger(project)));
   const session = await readRow(project, await requireFolder(project, await readTip(project), holding.id));
   return {
@@ -128,6 +132,12 @@ export async function sessionFolder(project: Project, tip: Oid, to: string): Pro
     files[`${to}/${name}`] = entry;
   }
   return files;
+}
+
+/** The work has landed: what stands in the way of going on is told beside that, and asked for again by the next verb. */
+function notTakenIn(holding: Holding, { commit }: Squash, error: unknown): string {
+  const hint = isBerthError(error) && error.hint ? ` ${error.hint}` : "";
+  return `${commit ? `Landed as ${commit.slice(0, 10)}, but ` : ""}${holding.id} could not go on from there: ${messageOf(error)}${hint}`;
 }
 
 /** After the landing the session branch takes it in and is pushed. */

@@ -26,7 +26,7 @@ export async function pushSession(project: Project, holding: Holding, tip: Oid):
   const old = await resolveCommit(project.objects, project.hub.seen(branch));
   if (old === tip) return null;
   if (old && !(await isAncestor(project.git, old, tip))) {
-    return `The hub's ${branch} holds commits that are not in this workspace; bring them in with: git pull --no-rebase`;
+    return `The hub's ${branch} holds commits that are not in this workspace; bring them in with: git pull --no-rebase ${project.config.remote || "origin"} ${branch}`;
   }
   const answer = await project.hub.publish([{ ref: branchRef(branch), old, new: tip }]);
   return answer.accepted ? null : `The session branch was not pushed: ${answer.said.split("\n")[0] ?? "refused"}`;

@@ -31,7 +31,8 @@ export async function takeLandingIn(
   const landing = held.record.landed.at(-1);
   if (!landing || (await isAncestor(project.git, landing.commit, tip.commit))) return tip;
   const merge = await returnCommit(project, id, held, landing);
-  const target = tip.commit === landing.tip ? merge : await mergeOnTop(project, id, held, tip.commit, merge);
+  const target =
+    tip.commit === landing.tip ? merge : await mergeOnTop(project, { id, held, workspace }, tip.commit, merge);
   await moveWorkspace(project, workspace, target);
   await reach(project, "land.returned", target);
   return { commit: target, status: { ...tip.status, head: target } };
@@ -51,14 +52,21 @@ async function returnCommit(project: Project, id: string, held: Held, landing: L
 }
 
 /** Commits were added after the landing was made: they are merged with it, their merge base being what was landed. */
-async function mergeOnTop(project: Project, id: string, held: Held, tip: Oid, merge: Oid): Promise<Oid> {
+async function mergeOnTop(
+  project: Project,
+  { id, held, workspace }: { readonly id: string; readonly held: Held; readonly workspace: Workspace },
+  tip: Oid,
+  merge: Oid,
+): Promise<Oid> {
   const merged = await mergeCommits(project.git, scratchDir(project), tip, merge);
   if (!merged.clean) {
+    // What the hint names must be there, and be accepted: the clone knows only what it was brought.
+    if (workspace.marker.kind === "clone" && workspace.dir) await bringToClone(project, workspace.dir, merge);
     throw new BerthError(
       "MERGE_CONFLICT",
       `Commits made after the last landing of ${id} conflict with it in ${merged.conflicts.map((c) => c.path).join(", ")}.`,
       {
-        hint: `Resolve it in the workspace with: git merge ${merge}`,
+        hint: `Resolve it in the workspace: git merge -m "[${id}] chore: take the landing in" ${merge}`,
         facts: { session: id, commit: merge, files: merged.conflicts },
       },
     );

@@ -1,4 +1,6 @@
+import { isoSeconds } from "../../clock.ts";
 import { BerthError } from "../../errors.ts";
+import { commitsBetween } from "../../git/history.ts";
 import type { LedgerChange } from "../../ledger/change.ts";
 import { FILE, folder } from "../../ledger/layout.ts";
 import { showLedger } from "../../ledger/linked-worktree.ts";
@@ -38,11 +40,23 @@ export async function edit(
     return { plan: (await editChange(project, await readTip(project), id, text, input.was)).change };
   const warnings = await takeUpEdits(project, id);
   if (text !== undefined) {
-    await publish(project, (tip) => editChange(project, tip, id, text, input.was));
+    const { tip } = await publish(project, (now) => editChange(project, now, id, text, input.was));
+    if (input.was === undefined) warnings.push(...(await replacedBy(project, tip, id, text)));
     warnings.push(...(await showLedger(project)));
   }
   const at = await requireFolder(project, await readTip(project), id);
   return { session: await readRow(project, at), text: (await readFileAt(project, at.tree, FILE.plan)) ?? "", warnings };
+}
+
+/** Without the text that the edit started from nobody can tell what is lost with the one before: it is named. */
+async function replacedBy(project: Project, tip: LedgerTip, id: string, text: string): Promise<string[]> {
+  const at = await requireFolder(project, tip, id);
+  const file = folder(at.state, id, FILE.plan);
+  const [last, ...earlier] = await commitsBetween(project.git, [], tip.commit, { paths: [file], limit: 2 });
+  if (!last || earlier.length === 0 || (await readFileAt(project, at.tree, FILE.plan)) === text) return [];
+  return [
+    `This replaced the text that ${last.author.name} had saved at ${isoSeconds(last.seconds * 1000)}, which is in git show ${last.oid.slice(0, 10)}:${file}`,
+  ];
 }
 
 async function editChange(

@@ -5,10 +5,11 @@ import { showLedger } from "../../ledger/linked-worktree.ts";
 import { message } from "../../ledger/message.ts";
 import { parsePlan, planProblems } from "../../ledger/plan.ts";
 import { publish } from "../../ledger/publish.ts";
-import { readRow } from "../../ledger/rows.ts";
+import { readRow, rowsOf } from "../../ledger/rows.ts";
 import { sessionId } from "../../ledger/session-id.ts";
 import { type LedgerTip, readFileAt, readTip, requireFolder } from "../../ledger/tip.ts";
 import type { Project } from "../../project.ts";
+import { cycleThrough } from "./cycle.ts";
 import type { SessionResult } from "./draft.ts";
 import { takeUpEdits } from "./take-up.ts";
 
@@ -28,13 +29,19 @@ export async function ready(
   return { session: await readRow(project, await requireFolder(project, await readTip(project), id)), warnings };
 }
 
+/** States of sessions that may still have to be completed by others. */
+const OPEN = ["drafting", "planned", "active"] as const;
+
 async function readyChange(project: Project, tip: LedgerTip, id: string): Promise<{ change: LedgerChange }> {
   const at = await requireFolder(project, tip, id);
   requireTransition(id, at.state, "ready");
   const file = folder(at.state, id, FILE.plan);
   const text = (await readFileAt(project, at.tree, FILE.plan)) ?? "";
-  parsePlan(text, id, file);
+  const { depends } = parsePlan(text, id, file);
+  const open = (await Promise.all(OPEN.map((state) => rowsOf(project, tip, state)))).flat();
+  const cycle = cycleThrough(id, depends, open);
   const problems = planProblems(text, file);
+  if (cycle) problems.push(`it depends on itself: ${cycle.join(" -> ")}`);
   if (problems.length > 0) {
     throw new BerthError("GATE_REFUSED", `${id} is not ready: ${problems.join("; ")}.`, {
       hint: `Fill it in with: berth edit ${id}`,

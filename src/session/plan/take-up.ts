@@ -8,6 +8,7 @@ import { findLinked, type LinkedWorktree, showLedger, withLinked } from "../../l
 import { message } from "../../ledger/message.ts";
 import { parsePlan } from "../../ledger/plan.ts";
 import { publish } from "../../ledger/publish.ts";
+import { isSessionId } from "../../ledger/session-id.ts";
 import type { Project } from "../../project.ts";
 import { takeUpCommits } from "./hand-commits.ts";
 
@@ -27,6 +28,23 @@ export async function takeUpEdits(project: Project, id: string | null): Promise<
   if (!edits || Object.keys(edits.files).length === 0) return warnings;
   await publishEdits(project, edits, id);
   return [...warnings, ...(await showLedger(project))];
+}
+
+/** Takes up the edits of every planned session, for a claim that may take any. One that cannot be used is told of. */
+export async function takeUpPlanned(project: Project): Promise<string[]> {
+  const linked = await findLinked(project);
+  if (!linked) return [];
+  const warnings = await takeUpCommits(project, linked);
+  const { changed, untracked } = await readStatus(project.git, linked.dir, { paths: ["planned/"] });
+  const ids = new Set([...changed, ...untracked].map((path) => path.split("/")[1] ?? ""));
+  for (const id of [...ids].filter(isSessionId))
+    warnings.push(...(await takeUpEdits(project, id).catch((error: unknown) => [asWarning(error)])));
+  return warnings;
+}
+
+function asWarning(error: unknown): string {
+  if (error instanceof BerthError) return error.message;
+  throw error;
 }
 
 /** Files of a session that were edited by hand, and the version of the ledger that they were edited on. */
