@@ -1,0 +1,98 @@
+import { type LineChange, lineChanges } from "./line-diff.ts";
+
+/** The outcome of a merge of texts. */
+export interface TextMerge {
+  /** What both sides changed; where they disagree, as `ours` has it. */
+  readonly text: string;
+  readonly conflicts: readonly TextConflict[];
+}
+
+/** Lines that both sides changed, each in its own way. Line ends are part of the texts; an empty one holds no line. */
+export interface TextConflict {
+  readonly base: string;
+  readonly ours: string;
+  readonly theirs: string;
+  /** Where it begins in `ours`, counted from 1; where `ours` has nothing there, the line before which it would stand. */
+  readonly line: number;
+}
+
+/**
+ * Merges the changes of both sides by line, as `git merge-file` does. Edits of different lines both count, the same edit
+ * of both sides counts once. Edits that overlap are a conflict, and so are those that only touch: with no unchanged line
+ * between them nobody can tell whether one was made in view of the other.
+ *
+ * A line ends after its line feed, so that a carriage return before it, or its absence at the end, is part of the line:
+ * whoever changes it changed that line.
+ */
+export function mergeText(base: string, ours: string, theirs: string): TextMerge {
+  if (ours === theirs || theirs === base) return { text: ours, conflicts: [] };
+  if (ours === base) return { text: theirs, conflicts: [] };
+  const lines: Lines = { base: splitLines(base), ours: splitLines(ours), theirs: splitLines(theirs) };
+  const text: string[] = [];
+  const conflicts: TextConflict[] = [];
+  let at = 0;
+  for (const region of regions(lineChanges(lines.base, lines.ours), lineChanges(lines.base, lines.theirs))) {
+    text.push(lines.base.slice(at, region.from).join(""));
+    at = region.to;
+    const mine = textOf(lines.ours, region, region.ours);
+    const others = textOf(lines.theirs, region, region.theirs);
+    if (mine === null || others === null || mine === others) {
+      text.push(mine ?? others ?? "");
+      continue;
+    }
+    text.push(mine);
+    const line = newRange(region, region.ours).from + 1;
+    conflicts.push({ base: lines.base.slice(region.from, region.to).join(""), ours: mine, theirs: others, line });
+  }
+  text.push(lines.base.slice(at).join(""));
+  return { text: text.join(""), conflicts };
+}
+
+interface Lines {
+  readonly base: readonly string[];
+  readonly ours: readonly string[];
+  readonly theirs: readonly string[];
+}
+
+/** Lines of the base that belong together because changes overlap or touch there, with the changes of each side. */
+interface Region {
+  readonly from: number;
+  to: number;
+  readonly ours: LineChange[];
+  readonly theirs: LineChange[];
+}
+
+function regions(ours: readonly LineChange[], theirs: readonly LineChange[]): Region[] {
+  const all = [
+    ...ours.map((change) => ({ change, side: "ours" as const })),
+    ...theirs.map((change) => ({ change, side: "theirs" as const })),
+  ].sort((a, b) => a.change.from - b.change.from);
+  const found: Region[] = [];
+  for (const { change, side } of all) {
+    let region = found.at(-1);
+    if (!region || change.from > region.to) {
+      region = { from: change.from, to: change.to, ours: [], theirs: [] };
+      found.push(region);
+    }
+    region.to = Math.max(region.to, change.to);
+    region[side].push(change);
+  }
+  return found;
+}
+
+/** What a side has in place of a region; null where it changed nothing there. */
+function textOf(lines: readonly string[], region: Region, changes: readonly LineChange[]): string | null {
+  if (changes.length === 0) return null;
+  const { from, to } = newRange(region, changes);
+  return lines.slice(from, to).join("");
+}
+
+function newRange(region: Region, changes: readonly LineChange[]): { from: number; to: number } {
+  const [first, last] = [changes[0], changes.at(-1)];
+  if (!first || !last) return region;
+  return { from: first.newFrom - (first.from - region.from), to: last.newTo + (region.to - last.to) };
+}
+
+function splitLines(text: string): string[] {
+  return text.match(/[^\n]*\n|[^\n]+$/g) ?? [];
+}
