@@ -9,7 +9,7 @@
 export const layers: readonly Layer[] = [
   { name: "surfaces", rooms: ["cli", "mcp", "hook", "dashboard"] },
   { name: "composition", rooms: ["open.ts", "verbs.ts", "index.ts"] },
-  { name: "verbs", rooms: ["session", "setup", "migrate"] },
+  { name: "verbs", rooms: ["session", "setup", "live", "migrate"] },
   {
     name: "parts",
     rooms: ["ledger", "workspace", "knowledge", "checkpoint", "context", "coordination", "shared-context", "brain"],

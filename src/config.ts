@@ -85,6 +85,34 @@ const configSchema = z.strictObject({
     })
     .prefault({}),
   knowledge: relativePath.default("_AGENTS/knowledge").describe("Folder of canonical knowledge on the base branch"),
+  store: z
+    .strictObject({
+      path: z
+        .string()
+        .max(1000)
+        .regex(/^[^\p{Cc}]*$/u, "must hold no control characters")
+        .default("")
+        .describe("Folder of the live store; empty: in git's common directory"),
+      url: z
+        .string()
+        .max(2000)
+        .regex(/^(?:postgres(?:ql)?:\/\/.+)?$/, "must begin with postgres://")
+        .default("")
+        .describe("PostgreSQL for agents of several machines; BERTH_DATABASE_URL goes before it"),
+    })
+    .prefault({}),
+  live: z
+    .strictObject({
+      suspect: z
+        .number()
+        .int()
+        .min(5)
+        .max(86_400)
+        .default(120)
+        .describe("Seconds of silence after which an agent is suspect"),
+      lock: z.number().int().min(1).max(86_400).default(1800).describe("Seconds a lock lasts unless it says otherwise"),
+    })
+    .prefault({}),
   push: z
     .strictObject({
       session: z.boolean().default(true).describe("Push session branches, so that another machine finds the work"),
@@ -140,6 +168,8 @@ export interface Config {
   };
   readonly landing: { readonly verify: string; readonly place: number };
   readonly knowledge: string;
+  readonly store: { readonly path: string; readonly url: string };
+  readonly live: { readonly suspect: number; readonly lock: number };
   readonly push: { readonly session: boolean; readonly snapshots: boolean };
 }
 

@@ -1,6 +1,6 @@
 import { mkdir, readFile, rename, writeFile } from "node:fs/promises";
 import { hostname, userInfo } from "node:os";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import { type Clock, systemClock } from "./clock.ts";
 import type { Config } from "./config.ts";
 import { BerthError } from "./errors.ts";
@@ -17,6 +17,8 @@ import { gitIdentity } from "./ledger/environment.ts";
 import { oneLine } from "./ledger/message.ts";
 import type { Progress } from "./progress.ts";
 import type { Caller, Project } from "./project.ts";
+import { rehearsing } from "./store/rehearsal.ts";
+import { lazyStore, type StoreOptions } from "./store/open-store.ts";
 import { bindVerbs, loadVerb, type Verbs } from "./verbs.ts";
 import { type Marker, readMarker } from "./workspace/marker.ts";
 
@@ -39,7 +41,9 @@ export interface OpenOptions {
 /** One repository, opened: everything the verbs do. */
 export interface Berth extends Verbs {
   readonly project: Project;
-  /** Ends the processes that were kept for reading. */
+  /** The same verbs, whose writes to the live layer are taken back: what they would answer. */
+  rehearsal(): Verbs;
+  /** Ends the processes and connections that were kept. */
   close(): void;
 }
 
@@ -51,7 +55,14 @@ export async function openBerth(cwd: string, options: OpenOptions): Promise<Bert
   const opening = openProject(cwd, options);
   loadVerb(options.first);
   const project = await opening;
-  return { project, close: () => project.objects.close(), ...bindVerbs(project) };
+  const rehearsal = (): Verbs => bindVerbs({ ...project, store: rehearsing(project.store) });
+  return { project, close: () => closeAll(project), rehearsal, ...bindVerbs(project) };
+}
+
+/** The store is ended in its own time: what was written is there. */
+function closeAll(project: Project): void {
+  project.objects.close();
+  void project.store.close();
 }
 
 async function openProject(cwd: string, options: OpenOptions): Promise<Project> {
@@ -94,9 +105,24 @@ async function openProject(cwd: string, options: OpenOptions): Promise<Project> 
     commandEnv: commandEnvironment(options.env),
     worktreeConfig: settings.get("extensions.worktreeconfig") === "true",
     signs: settings.get("commit.gpgsign") === "true",
+    store: lazyStore(() => storeOptions(config, repository, options.env["BERTH_DATABASE_URL"], clock)),
     signal: options.signal,
     progress,
   };
+}
+
+/** Where the live layer is: on a server, or in a file of git's common directory. */
+function storeOptions(config: Config, repository: Repository, given: string | undefined, clock: Clock): StoreOptions {
+  const url = given || config.store.url;
+  const shared = url !== "" || config.store.path !== "";
+  if (shared && config.project === undefined)
+    throw new BerthError("INVALID", "Several projects may share a store, and this one has no name.", {
+      hint: "Give it one that all its clones have: berth config project NAME",
+    });
+  const folder = config.store.path || join(repository.commonDir, "berth", "live");
+  const place = url || join(resolve(repository.mainTop ?? repository.commonDir, folder), "store.db");
+  // What lies in a repository's own git directory is of that one alone, whatever it is called by then.
+  return { place, project: (shared && config.project) || "local", clock };
 }
 
 /** A clone does not know its parent; nor does a work tree, when the main one has its git directory elsewhere. */
@@ -173,12 +199,12 @@ async function loadConfig(repository: Repository): Promise<Config> {
   const cached = await readFile(cache, "utf8")
     .then((json) => JSON.parse(json) as { version: number; text: string; config: Config })
     .catch(() => null);
-  if (cached?.version === 1 && cached.text === text) return cached.config;
+  if (cached?.version === 2 && cached.text === text) return cached.config;
   const { parseConfig } = await import("./config.ts");
   const { parseYaml } = await import("./document/yaml.ts");
   const config = parseConfig(text === "" ? {} : parseYaml(text, file), file);
   await mkdir(join(cache, ".."), { recursive: true })
-    .then(() => writeFile(`${cache}.${process.pid}`, JSON.stringify({ version: 1, text, config })))
+    .then(() => writeFile(`${cache}.${process.pid}`, JSON.stringify({ version: 2, text, config })))
     .then(() => rename(`${cache}.${process.pid}`, cache))
     .catch(() => undefined);
   return config;

@@ -7,6 +7,7 @@ import type { Repository } from "./git/repository.ts";
 import type { Git } from "./git/run.ts";
 import type { Identity } from "./git/write.ts";
 import type { Progress, StepName } from "./progress.ts";
+import type { LazyStore } from "./store/open-store.ts";
 
 /** One repository with its hub and settings, seen by one caller: the value that all parts and verbs work on. */
 export interface Project {
@@ -32,6 +33,8 @@ export interface Project {
   readonly worktreeConfig: boolean;
   /** Whether the user's git signs commits. */
   readonly signs: boolean;
+  /** The live layer, opened at the first call. */
+  readonly store: LazyStore;
   readonly signal: AbortSignal | undefined;
   readonly progress: Progress;
 }

@@ -1,3 +1,18 @@
+import type { agents } from "./coordination/agent/agents.ts";
+import type { register } from "./coordination/agent/register.ts";
+import type { beat } from "./coordination/agent/beat.ts";
+import type { leave } from "./coordination/agent/leave.ts";
+import type { lock } from "./coordination/lock/lock.ts";
+import type { unlock } from "./coordination/lock/unlock.ts";
+import type { addTask } from "./coordination/task/add.ts";
+import type { takeTask } from "./coordination/task/take.ts";
+import type { assignTask } from "./coordination/task/assign.ts";
+import type { doneTask, failTask } from "./coordination/task/finish.ts";
+import type { handTask } from "./coordination/task/hand.ts";
+import type { listTasks } from "./coordination/task/list.ts";
+import type { tell } from "./coordination/message/tell.ts";
+import type { inbox } from "./coordination/message/inbox.ts";
+import type { status } from "./live/status.ts";
 import type { Project } from "./project.ts";
 import type { claim } from "./session/claim/claim.ts";
 import type { complete } from "./session/end/complete.ts";
@@ -48,6 +63,22 @@ export interface Verbs {
   readonly trace: Bound<typeof trace>;
   readonly learn: Bound<typeof learn>;
   readonly gate: Bound<typeof gate>;
+  readonly agents: Bound<typeof agents>;
+  readonly register: Bound<typeof register>;
+  readonly beat: Bound<typeof beat>;
+  readonly leave: Bound<typeof leave>;
+  readonly lock: Bound<typeof lock>;
+  readonly unlock: Bound<typeof unlock>;
+  readonly addTask: Bound<typeof addTask>;
+  readonly takeTask: Bound<typeof takeTask>;
+  readonly assignTask: Bound<typeof assignTask>;
+  readonly doneTask: Bound<typeof doneTask>;
+  readonly failTask: Bound<typeof failTask>;
+  readonly handTask: Bound<typeof handTask>;
+  readonly tasks: Bound<typeof listTasks>;
+  readonly tell: Bound<typeof tell>;
+  readonly inbox: Bound<typeof inbox>;
+  readonly status: Bound<typeof status>;
   readonly init: Bound<typeof init>;
   readonly doctor: Bound<typeof doctor>;
   readonly config: Bound<typeof config>;
@@ -77,6 +108,22 @@ const FILES = {
   trace: () => import("./session/look/trace.ts"),
   learn: () => import("./session/learn.ts"),
   gate: () => import("./session/land/gate.ts"),
+  agents: () => import("./coordination/agent/agents.ts"),
+  register: () => import("./coordination/agent/register.ts"),
+  beat: () => import("./coordination/agent/beat.ts"),
+  leave: () => import("./coordination/agent/leave.ts"),
+  lock: () => import("./coordination/lock/lock.ts"),
+  unlock: () => import("./coordination/lock/unlock.ts"),
+  addTask: () => import("./coordination/task/add.ts"),
+  takeTask: () => import("./coordination/task/take.ts"),
+  assignTask: () => import("./coordination/task/assign.ts"),
+  doneTask: () => import("./coordination/task/finish.ts"),
+  failTask: () => import("./coordination/task/finish.ts"),
+  handTask: () => import("./coordination/task/hand.ts"),
+  tasks: () => import("./coordination/task/list.ts"),
+  tell: () => import("./coordination/message/tell.ts"),
+  inbox: () => import("./coordination/message/inbox.ts"),
+  status: () => import("./live/status.ts"),
   init: () => import("./setup/init.ts"),
   doctor: () => import("./setup/doctor.ts"),
   config: () => import("./setup/config.ts"),
@@ -114,6 +161,22 @@ export function bindVerbs(project: Project): Verbs {
     trace: async (input) => (await FILES.trace()).trace(project, input),
     learn: async (input) => (await FILES.learn()).learn(project, input),
     gate: async (input) => (await FILES.gate()).gate(project, input),
+    agents: async (input) => (await FILES.agents()).agents(project, input),
+    register: async (input) => (await FILES.register()).register(project, input),
+    beat: async (input) => (await FILES.beat()).beat(project, input),
+    leave: async (input) => (await FILES.leave()).leave(project, input),
+    lock: async (input) => (await FILES.lock()).lock(project, input),
+    unlock: async (input) => (await FILES.unlock()).unlock(project, input),
+    addTask: async (input) => (await FILES.addTask()).addTask(project, input),
+    takeTask: async (input) => (await FILES.takeTask()).takeTask(project, input),
+    assignTask: async (input) => (await FILES.assignTask()).assignTask(project, input),
+    doneTask: async (input) => (await FILES.doneTask()).doneTask(project, input),
+    failTask: async (input) => (await FILES.failTask()).failTask(project, input),
+    handTask: async (input) => (await FILES.handTask()).handTask(project, input),
+    tasks: async (input) => (await FILES.tasks()).listTasks(project, input),
+    tell: async (input) => (await FILES.tell()).tell(project, input),
+    inbox: async (input) => (await FILES.inbox()).inbox(project, input),
+    status: async (input) => (await FILES.status()).status(project, input),
     init: async (input) => (await FILES.init()).init(project, input),
     doctor: async (input) => (await FILES.doctor()).doctor(project, input),
     config: async (input) => (await FILES.config()).config(project, input),

@@ -38,6 +38,7 @@ const EXIT_CODES: Readonly<Record<ErrorCode, ExitCode>> = {
   STALE_EPOCH: 4,
   NOT_HOLDER: 4,
   MERGE_CONFLICT: 4,
+  ALREADY_REGISTERED: 4,
   LOCK_LOST: 4,
   LOCK_HELD: 5,
   DEADLOCK: 5,

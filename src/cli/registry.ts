@@ -10,7 +10,7 @@ export interface VerbEntry {
 }
 
 /** The groups of the overview, in its order. */
-export const GROUPS = ["Set up", "Sessions", "Safety", "Knowledge", "Help"] as const;
+export const GROUPS = ["Set up", "Sessions", "Live", "Safety", "Knowledge", "Help"] as const;
 export type Group = (typeof GROUPS)[number];
 
 /** Every verb there is. */
@@ -54,6 +54,21 @@ export const VERBS: readonly VerbEntry[] = [
   entry("show", "Sessions", "Show everything known of one session", () => import("./session/show.ts")),
   entry("drift", "Sessions", "Compare the frozen plan with what happened", () => import("./session/drift.ts")),
   entry("trace", "Sessions", "Find the session a commit or file came from", () => import("./session/trace.ts")),
+  entry("status", "Live", "Show on one screen what goes on, and what needs you", () => import("./live/status.ts")),
+  entry("agents", "Live", "Show who is there, and how one knows", () => import("./live/agents.ts")),
+  entry("agent register", "Live", "Say that an agent is there", () => import("./live/agent-register.ts")),
+  entry("agent beat", "Live", "Give a sign of life", () => import("./live/agent-beat.ts")),
+  entry("agent leave", "Live", "Say that an agent is gone", () => import("./live/agent-leave.ts")),
+  entry("lock", "Live", "Keep paths for yourself for a while", () => import("./live/lock.ts")),
+  entry("unlock", "Live", "Give locked paths back", () => import("./live/unlock.ts")),
+  entry("task add", "Live", "Put a small piece of work into the queue", () => import("./live/task-add.ts")),
+  entry("task take", "Live", "Take the next task for your role", () => import("./live/task-take.ts")),
+  entry("task done", "Live", "End a task that you have", () => import("./live/task-done.ts")),
+  entry("task fail", "Live", "Give a task back that could not be done", () => import("./live/task-fail.ts")),
+  entry("task hand", "Live", "Hand a task to another agent", () => import("./live/task-hand.ts")),
+  entry("task list", "Live", "List the tasks that are not done", () => import("./live/task-list.ts")),
+  entry("tell", "Live", "Say something to an agent, a role, or all", () => import("./live/tell.ts")),
+  entry("inbox", "Live", "Read what others told you, and what concerns you", () => import("./live/inbox.ts")),
   entry(
     "recover",
     "Safety",

@@ -1,5 +1,4 @@
 import type { Clock } from "../clock.ts";
-import { openSqlite } from "./sqlite.ts";
 import type { Store } from "./store.ts";
 
 export interface StoreOptions {
@@ -15,5 +14,32 @@ export interface StoreOptions {
 /** Opens the store at a place, with the engine that the place asks for. */
 export async function openStore(options: StoreOptions): Promise<Store> {
   const { place, ...rest } = options;
+  const { openSqlite } = await import("./sqlite.ts");
   return openSqlite({ ...rest, file: place });
+}
+
+/** A store that is opened by the first who needs it. */
+export interface LazyStore {
+  /** @throws BerthError of {@link openStore}; a failed opening is tried again by the next call */
+  open(): Promise<Store>;
+  close(): Promise<void>;
+}
+
+export function lazyStore(options: () => StoreOptions): LazyStore {
+  let opened: Promise<Store> | undefined;
+  return {
+    open: () => {
+      opened ??= Promise.resolve(options()).then(openStore);
+      const mine = opened;
+      mine.catch(() => {
+        if (opened === mine) opened = undefined;
+      });
+      return mine;
+    },
+    close: async () => {
+      const store = await opened?.catch(() => undefined);
+      opened = undefined;
+      await store?.close();
+    },
+  };
 }

@@ -10,26 +10,26 @@ export const migrations: readonly (readonly string[])[] = [
        agent text, data text not null, primary key (project, seq))`,
     `create table agent (
        project text not null, id text not null, role text not null, client text not null, capabilities text not null,
-       session text, host text not null, evidence text not null, status text not null, registered_at bigint not null,
-       beat_at bigint not null, current_task text, context_hash text, read_version bigint,
-       primary key (project, id))`,
+       session text, task text, place text not null, process text not null, registered_at bigint not null,
+       beat_at bigint not null, primary key (project, id))`,
     `create table epoch (
        project text not null, session text not null, epoch bigint not null, primary key (project, session))`,
     `create table hold (
        project text not null, fence bigint not null, agent text not null, kind text not null, path text not null,
-       key text not null, mode text not null, reason text, granted_at bigint not null, expires_at bigint not null,
+       key text not null, ignore_case bigint not null, mode text not null, reason text, granted_at bigint not null, expires_at bigint not null,
        primary key (project, fence))`,
     `create table waiter (
        project text not null, ticket bigint not null, agent text not null, wanted text not null, mode text not null,
-       since bigint not null, until bigint not null, primary key (project, ticket))`,
+       until bigint not null, primary key (project, ticket))`,
     `create table task (
        project text not null, id text not null, title text not null, role text, priority bigint not null,
-       depends text not null, status text not null, agent text, note text, tries bigint not null, failures text not null,
-       max_tries bigint not null, created_by text, created_at bigint not null, changed_at bigint not null,
-       primary key (project, id))`,
+       depends text not null, status text not null, agent text, note text, context text not null,
+       failures text not null, max_failures bigint not null, created_by text, created_at bigint not null,
+       changed_at bigint not null, primary key (project, id))`,
+    "create table need (project text not null, task text not null, needs text not null, primary key (project, task, needs))",
     `create table message (
        project text not null, seq bigint not null, recipient text not null, sender text, kind text not null,
-       body text not null, at bigint not null, read_at bigint, primary key (project, recipient, seq))`,
+       body text not null, data text not null, at bigint not null, read_at bigint, primary key (project, seq))`,
   ],
 ];
 

@@ -38,7 +38,9 @@ async function offered(words: readonly string[], cwd: string): Promise<string[]>
 test("what is offered fits the place: verbs, options, their values, and sessions that the verb takes", async () => {
   const { cwd } = await setting();
   const [draft, plan] = ["2026-11-21-a-draft", "2026-11-21-limit-logins"];
-  expect(await offered([""], cwd)).toEqual(visibleVerbs().map(({ name }) => name));
+  const words = visibleVerbs().map(({ name }) => name.split(" ")[0]);
+  expect(await offered([""], cwd)).toEqual([...new Set(words)]);
+  expect(await offered(["task", ""], cwd)).toEqual(["add", "take", "done", "fail", "hand", "list"]);
   expect(await offered(["cl"], cwd)).toEqual(["claim"]);
   expect(await offered(["claim", ""], cwd)).toEqual([plan]);
   expect(await offered(["ready", ""], cwd)).toEqual([draft]);

@@ -74,7 +74,7 @@ export function conformance(name: string, subject: Subject): void {
       const big = 2 ** 45 + 1;
       await store.write((tx) =>
         tx.run(
-          "insert into message (project, seq, recipient, sender, kind, body, at, read_at) values ($1, $2, $3, $4, $5, $6, $7, $8)",
+          "insert into message (project, seq, recipient, sender, kind, body, data, at, read_at) values ($1, $2, $3, $4, $5, $6, '{}', $7, $8)",
           tx.project,
           big,
           "r",

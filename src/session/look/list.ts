@@ -1,19 +1,10 @@
-import { isoSeconds } from "../../clock.ts";
 import { BerthError } from "../../errors.ts";
-import { lastFetch } from "../../ledger/fetched.ts";
+import { type LedgerAge, ledgerAge } from "../../ledger/fetched.ts";
 import { type State, STATES } from "../../ledger/layout.ts";
 import { fetchHub, withTurn } from "../../ledger/publish.ts";
 import { rowsOf, type SessionRow } from "../../ledger/rows.ts";
 import { readTip } from "../../ledger/tip.ts";
 import type { Project } from "../../project.ts";
-
-/** Which ledger an answer was read from. */
-export interface LedgerAge {
-  readonly commit: string;
-  /** When this machine last read the hub; null when it never did. */
-  readonly fetchedAt: string | null;
-  readonly ageMs: number | null;
-}
 
 export interface ListResult {
   readonly sessions: readonly SessionRow[];
@@ -39,13 +30,4 @@ export async function list(
       : STATES.slice(0, 3);
   const rows = await Promise.all(wanted.map((state: State) => rowsOf(project, tip, state)));
   return { sessions: rows.flat(), ledger: await ledgerAge(project, tip.commit) };
-}
-
-export async function ledgerAge(project: Project, commit: string): Promise<LedgerAge> {
-  const at = await lastFetch(project);
-  return {
-    commit,
-    fetchedAt: at === null ? null : isoSeconds(at),
-    ageMs: at === null ? null : Math.max(0, project.clock.now() - at),
-  };
 }

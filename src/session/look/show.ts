@@ -10,7 +10,7 @@ import { type Folder, readClaim, readFileAt, readTip, requireFolder } from "../.
 import type { Project } from "../../project.ts";
 import { sessionHere } from "../../workspace/find.ts";
 import { workspacesOf } from "../../workspace/marker.ts";
-import { type LedgerAge, ledgerAge } from "./list.ts";
+import { type LedgerAge, ledgerAge } from "../../ledger/fetched.ts";
 
 export interface ShowResult {
   readonly session: SessionRow;

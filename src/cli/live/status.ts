@@ -1,0 +1,71 @@
+import type { Berth } from "../../open.ts";
+import { type Command, defineCommand } from "../command.ts";
+import { ledgerNote } from "../session/ledger-age.ts";
+import type { Page } from "../style.ts";
+import { table } from "../table.ts";
+import { plain } from "../text.ts";
+import { agentTable } from "./agents.ts";
+import { lockTable } from "./lock.ts";
+import { taskTable } from "./task-result.ts";
+
+export const command: Command = defineCommand({
+  fetches: true,
+  details: [
+    "What needs somebody comes first, each with the next command. Then sessions and who works them, agents with their last sign of life, locks and who waits for them, tasks.",
+  ],
+  examples: [
+    { says: "what goes on", line: "berth status" },
+    { says: "for a program", line: "berth status --json" },
+  ],
+  run: async ({ fetch, open, terminal }) => {
+    const found = await (await open()).status({ fetch });
+    return {
+      data: found,
+      text: (page) => statusText(found, page),
+      brief: found.needsYou.map(({ kind, subject }) => `${kind} ${subject}`).join("\n"),
+      notes: found.ledger
+        ? ledgerNote(found.ledger, terminal)
+        : ["note: no ledger yet; set the repository up with: berth init"],
+    };
+  },
+});
+
+type Status = Awaited<ReturnType<Berth["status"]>>;
+
+/** The screen: parts that have nothing to show are left out. */
+export function statusText(found: Status, page: Page): string {
+  const parts: [string, string][] = [];
+  if (found.needsYou.length > 0)
+    parts.push([
+      page.style("red", "Needs you"),
+      found.needsYou.map(({ text, next }) => `  ${plain(text)}\n    ${page.style("cyan", next)}`).join("\n"),
+    ]);
+  if (found.sessions.length > 0) parts.push(["Sessions", sessionTable(found.sessions, page)]);
+  if (found.agents.length > 0) parts.push(["Agents", agentTable(found.agents, page)]);
+  if (found.locks.length > 0) parts.push(["Locks", lockTable(found.locks, page)]);
+  if (found.waiting.length > 0)
+    parts.push([
+      "Waiting",
+      found.waiting.map(({ agent, paths }) => `  ${plain(agent)} for ${paths.map(plain).join(", ")}`).join("\n"),
+    ]);
+  if (found.tasks.length > 0) parts.push(["Tasks", taskTable(found.tasks, page)]);
+  if (parts.length === 0) return 'Nothing goes on here. Write work down with: berth draft "TITLE"';
+  return parts.map(([title, text]) => `${page.style("bold", title)}\n${text}`).join("\n\n");
+}
+
+function sessionTable(rows: Status["sessions"], page: Page): string {
+  return table(
+    rows,
+    [
+      {
+        title: "STATE",
+        cell: (row) => row.state,
+        paint: (text, row) => page.style(row.state === "active" ? "green" : "dim", text),
+      },
+      { title: "ID", cell: (row) => row.id, paint: (text) => page.style("bold", text) },
+      { title: "AGENT", cell: (row) => plain(row.agent ?? ""), shrinks: true },
+      { title: "TITLE", cell: (row) => plain(row.problem ?? row.title), shrinks: true },
+    ],
+    page,
+  );
+}

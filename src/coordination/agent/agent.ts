@@ -1,0 +1,72 @@
+import { isoSeconds } from "../../clock.ts";
+import { BerthError } from "../../errors.ts";
+import type { Reading } from "../../store/store.ts";
+import type { Process } from "./process.ts";
+
+/** One running participant, as it was last heard of. */
+export interface Agent {
+  readonly id: string;
+  /** `frontend`, `backend`, `testing`, `assistant`, or a team's own word. */
+  readonly role: string;
+  /** The program it runs in, the seed's `agent_id`. */
+  readonly client: string;
+  readonly capabilities: readonly string[];
+  /** The claimed session it works on, if any. */
+  readonly session: string | null;
+  readonly task: string | null;
+  /** The folder it works in, and the process that lives as long as it does. */
+  readonly place: string;
+  readonly process: Process;
+  readonly registeredAt: string;
+  readonly beatAt: string;
+}
+
+interface AgentRow {
+  readonly id: string;
+  readonly role: string;
+  readonly client: string;
+  readonly capabilities: string;
+  readonly session: string | null;
+  readonly task: string | null;
+  readonly place: string;
+  readonly process: string;
+  readonly registered_at: number;
+  readonly beat_at: number;
+}
+
+const COLUMNS = "id, role, client, capabilities, session, task, place, process, registered_at, beat_at";
+
+/** All registered agents, the longest registered first. */
+export async function readAgents(tx: Reading): Promise<Agent[]> {
+  const rows = await tx.all<AgentRow>(
+    `select ${COLUMNS} from agent where project = $1 order by registered_at, id`,
+    tx.project,
+  );
+  return rows.map(agentOf);
+}
+
+export async function readAgent(tx: Reading, id: string): Promise<Agent | null> {
+  const row = await tx.one<AgentRow>(`select ${COLUMNS} from agent where project = $1 and id = $2`, tx.project, id);
+  return row ? agentOf(row) : null;
+}
+
+/** @throws BerthError NOT_FOUND */
+export async function requireAgent(tx: Reading, id: string): Promise<Agent> {
+  const agent = await readAgent(tx, id);
+  if (agent) return agent;
+  throw new BerthError("NOT_FOUND", `No agent is registered as ${JSON.stringify(id)}.`, {
+    hint: `Register it with: berth agent register --id ${id}; see who is there with: berth agents`,
+    facts: { agent: id },
+  });
+}
+
+function agentOf(row: AgentRow): Agent {
+  const { registered_at, beat_at, ...rest } = row;
+  return {
+    ...rest,
+    capabilities: JSON.parse(row.capabilities) as string[],
+    process: JSON.parse(row.process) as Process,
+    registeredAt: isoSeconds(registered_at),
+    beatAt: isoSeconds(beat_at),
+  };
+}

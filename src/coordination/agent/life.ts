@@ -1,0 +1,47 @@
+import type { Agent } from "./agent.ts";
+import { lookAt, newestChange, processesIn } from "./process.ts";
+
+/**
+ * `live`: heard of within the limit. `suspect`: silent past it, or its process is gone although something still moves.
+ * `unknown`: silent, and nothing here can tell. `dead`: shown to be gone.
+ */
+export type LifeState = "live" | "suspect" | "unknown" | "dead";
+
+export interface Life {
+  readonly state: LifeState;
+  /** What was looked at and what was seen, a sentence each. */
+  readonly evidence: readonly string[];
+}
+
+/**
+ * Judges an agent by more than the clock. Dead is only who left evidence: its process could be compared and is gone,
+ * no process stands in its folder, and no file there changed since it was last heard of. [XCS-03]
+ * @param limitMs how long an agent may be silent
+ */
+export async function judge(agent: Agent, now: number, limitMs: number): Promise<Life> {
+  const silent = now - Date.parse(agent.beatAt);
+  const heard = `last heard of ${Math.max(0, Math.round(silent / 1000))} s ago`;
+  const process = await lookAt(agent.process);
+  if (process === "there" && silent <= limitMs) return { state: "live", evidence: [heard, "its process runs"] };
+  if (process === "there") return { state: "suspect", evidence: [heard, "its process runs"] };
+  if (process === "unknown") {
+    const evidence = [heard, "its process cannot be looked at from here"];
+    if (silent <= limitMs) return { state: "live", evidence };
+    const moving = await movementIn(agent);
+    return { state: moving.length > 0 ? "suspect" : "unknown", evidence: [...evidence, ...moving] };
+  }
+  const evidence = [heard, "its process is gone"];
+  const moving = await movementIn(agent);
+  return { state: moving.length > 0 ? "suspect" : "dead", evidence: [...evidence, ...moving] };
+}
+
+/** Signs that somebody still works in an agent's folder. In a checkout that several share they prove nothing. */
+async function movementIn(agent: Agent): Promise<string[]> {
+  const signs: string[] = [];
+  if (agent.session === null) return signs;
+  const standing = await processesIn(agent.place);
+  if (standing.length > 0) signs.push(`a process stands in its workspace: ${standing.slice(0, 3).join(", ")}`);
+  const newest = await newestChange(agent.place);
+  if (newest && newest.at > Date.parse(agent.beatAt) + 1000) signs.push(`${newest.file} changed since`);
+  return signs;
+}

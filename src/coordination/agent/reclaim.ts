@@ -1,0 +1,49 @@
+import type { Project } from "../../project.ts";
+import type { Writing } from "../../store/store.ts";
+import { type Agent, readAgent, readAgents } from "./agent.ts";
+import { freeAllOf } from "../lock/unlock.ts";
+import { requeueTasks } from "../task/finish.ts";
+import { judge } from "./life.ts";
+
+/**
+ * Takes back what dead agents held. Judged outside of the transaction, because looking at processes and files takes
+ * time; an agent that was heard of meanwhile is left alone by the statement that would end it.
+ * @returns the names of those who were found dead
+ */
+export async function reclaim(project: Project): Promise<string[]> {
+  const store = await project.store.open();
+  const { now, known } = await store.read(async (tx) => ({ now: tx.now, known: await readAgents(tx) }));
+  const limit = project.config.live.suspect * 1000;
+  const dead: string[] = [];
+  for (const agent of known) {
+    const { state, evidence } = await judge(agent, now, limit);
+    if (state !== "dead") continue;
+    const ended = await store.write(async (tx) => {
+      const current = await readAgent(tx, agent.id);
+      if (current?.beatAt !== agent.beatAt || current.registeredAt !== agent.registeredAt) return false;
+      await forget(tx, current, "agent.died", evidence);
+      return true;
+    });
+    if (ended) dead.push(agent.id);
+  }
+  return dead;
+}
+
+/** Ends an agent: no lock, no place in a queue and no task stays with it; what it was is in the feed. */
+export async function forget(
+  tx: Writing,
+  agent: Agent,
+  kind: "agent.left" | "agent.died",
+  evidence: readonly string[],
+): Promise<void> {
+  const { id, role, session, place, beatAt } = agent;
+  await tx.run("delete from agent where project = $1 and id = $2", tx.project, id);
+  await tx.append({
+    kind,
+    subject: id,
+    agent: kind === "agent.left" ? id : null,
+    data: { role, session, place, beatAt, evidence },
+  });
+  await freeAllOf(tx, id);
+  await requeueTasks(tx, id, kind === "agent.left" ? `${id} left` : `${id} died`);
+}

@@ -1,0 +1,92 @@
+import { BerthError } from "../../errors.ts";
+import type { Project } from "../../project.ts";
+import { type Agent, readAgent, requireAgent } from "./agent.ts";
+import { judge } from "./life.ts";
+import { forget } from "./reclaim.ts";
+import { type Process, processAt } from "./process.ts";
+
+export interface Registration {
+  readonly id: string;
+  readonly role?: string | undefined;
+  readonly client?: string | undefined;
+  readonly capabilities?: readonly string[] | undefined;
+  readonly session?: string | undefined;
+  /** The process that lives as long as the agent does. Without it nobody can show it to be dead. */
+  readonly pid?: number | undefined;
+}
+
+/**
+ * Registers an agent. A name that another living agent has is refused; the same agent registering again (the same
+ * process, or without one the same place) is told what it is now. [XCS-01]
+ * @throws BerthError ALREADY_REGISTERED naming who has it, where, and since when; INVALID
+ */
+export async function register(project: Project, input: Registration): Promise<{ agent: Agent }> {
+  const id = agentId(input.id);
+  const process = await processAt(input.pid ?? null);
+  const place = project.here.top ?? project.cwd;
+  const store = await project.store.open();
+  const before = await store.read((tx) => readAgent(tx, id));
+  const same = before !== null && isSame(before, process, place);
+  const gone = before !== null && !same && (await isGone(project, before));
+  const agent = await store.write(async (tx) => {
+    const now = await readAgent(tx, id);
+    if (now && (!before || now.registeredAt !== before.registeredAt)) throw taken(now);
+    if (now && !same && !gone) throw taken(now);
+    if (now && !same) await forget(tx, now, "agent.died", ["its name was taken over by a new process"]);
+    const keep = same ? now : null;
+    await tx.run(
+      `insert into agent (project, id, role, client, capabilities, session, task, place, process, registered_at, beat_at)
+       values ($1, $2, $3, $4, $5, $6, null, $7, $8, $9, $9)
+       on conflict (project, id) do update set role = $3, client = $4, capabilities = $5, session = $6, place = $7,
+         process = $8, beat_at = $9`,
+      tx.project,
+      id,
+      input.role ?? keep?.role ?? "assistant",
+      input.client ?? keep?.client ?? id,
+      JSON.stringify(input.capabilities ?? keep?.capabilities ?? []),
+      input.session ?? keep?.session ?? null,
+      place,
+      JSON.stringify(process),
+      tx.now,
+    );
+    const made = await requireAgent(tx, id);
+    const { role, session } = made;
+    if (!keep) await tx.append({ kind: "agent.registered", subject: id, agent: id, data: { role, session } });
+    return made;
+  });
+  return { agent };
+}
+
+/** A name for people and messages: short, of one line, and not one of the words that mean several. */
+function agentId(id: string): string {
+  if (/^[^\p{Cc}\p{Cf}\p{Zl}\p{Zp}]{1,80}$/u.test(id) && id.trim() === id && id.isWellFormed() && id !== "all")
+    return id;
+  throw new BerthError("INVALID", `${JSON.stringify(id)} cannot be an agent's name.`, {
+    hint: "Take one of at most 80 visible characters, other than all.",
+  });
+}
+
+/** The same process; where neither has one, the same folder of the same machine. */
+function isSame(agent: Agent, process: Process, place: string): boolean {
+  const known = agent.process;
+  if (known.host !== process.host || known.bootId !== process.bootId) return false;
+  if (known.pid === null && process.pid === null) return agent.place === place;
+  return known.pid === process.pid && known.startTicks === process.startTicks;
+}
+
+async function isGone(project: Project, agent: Agent): Promise<boolean> {
+  const limit = project.config.live.suspect * 1000;
+  return (await judge(agent, project.clock.now(), limit)).state === "dead";
+}
+
+function taken(agent: Agent): BerthError {
+  const { id, place, registeredAt, process } = agent;
+  return new BerthError(
+    "ALREADY_REGISTERED",
+    `${id} is registered since ${registeredAt}, from ${place} on ${process.host}.`,
+    {
+      hint: `Take another name with --id or --agent; if that one has ended: berth agent leave --id ${id}`,
+      facts: { agent },
+    },
+  );
+}

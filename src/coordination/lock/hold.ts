@@ -1,0 +1,87 @@
+import { isoSeconds } from "../../clock.ts";
+import type { Reading } from "../../store/store.ts";
+import type { LockPath } from "./lock-path.ts";
+
+export type LockMode = "exclusive" | "shared";
+
+/** One path that an agent holds. */
+export interface Hold {
+  readonly path: string;
+  readonly kind: LockPath["kind"];
+  readonly mode: LockMode;
+  readonly agent: string;
+  /** Grows with every grant in the project: whoever acts under a smaller one may be refused. */
+  readonly fence: number;
+  readonly reason: string | null;
+  readonly grantedAt: string;
+  readonly expiresAt: string;
+}
+
+/** As stored, with what comparisons need. */
+export interface KnownHold extends Hold {
+  readonly at: LockPath;
+  readonly expires: number;
+}
+
+interface HoldRow {
+  readonly fence: number;
+  readonly agent: string;
+  readonly kind: string;
+  readonly path: string;
+  readonly key: string;
+  readonly ignore_case: number;
+  readonly mode: string;
+  readonly reason: string | null;
+  readonly granted_at: number;
+  readonly expires_at: number;
+}
+
+/** What is held now by the store's clock, the oldest grant first. */
+export async function readHolds(tx: Reading): Promise<KnownHold[]> {
+  const rows = await tx.all<HoldRow>(
+    `select fence, agent, kind, path, key, ignore_case, mode, reason, granted_at, expires_at from hold
+     where project = $1 and expires_at > $2 order by fence`,
+    tx.project,
+    tx.now,
+  );
+  return rows.map((row) => ({
+    path: row.path,
+    kind: row.kind as LockPath["kind"],
+    mode: row.mode as LockMode,
+    agent: row.agent,
+    fence: row.fence,
+    reason: row.reason,
+    grantedAt: isoSeconds(row.granted_at),
+    expiresAt: isoSeconds(row.expires_at),
+    at: { kind: row.kind as LockPath["kind"], path: row.path, key: row.key, ignoreCase: row.ignore_case === 1 },
+    expires: row.expires_at,
+  }));
+}
+
+/** Without what only comparisons need. */
+export function shown(hold: KnownHold): Hold {
+  const { at: _at, expires: _expires, ...rest } = hold;
+  return rest;
+}
+
+/** Somebody who waits for paths. */
+export interface Waiter {
+  readonly ticket: number;
+  readonly agent: string;
+  readonly wanted: readonly LockPath[];
+  readonly mode: LockMode;
+}
+
+/** Those whose patience is not over, in the order in which they came. */
+export async function readWaiters(tx: Reading): Promise<Waiter[]> {
+  const rows = await tx.all<{ ticket: number; agent: string; wanted: string; mode: string }>(
+    "select ticket, agent, wanted, mode from waiter where project = $1 and until > $2 order by ticket",
+    tx.project,
+    tx.now,
+  );
+  return rows.map(({ wanted, mode, ...row }) => ({
+    ...row,
+    wanted: JSON.parse(wanted) as LockPath[],
+    mode: mode as LockMode,
+  }));
+}

@@ -1,0 +1,51 @@
+import { nameKey } from "./fold-name.ts";
+import { mayBeGlob } from "./glob-syntax.ts";
+import type { LockPath } from "./lock-path.ts";
+import { intersect, type PathAutomaton, patternAutomaton, plainAutomaton } from "./path-automaton.ts";
+
+/**
+ * Whether some path belongs to both: exactly, for every two lock paths. A file is its path, a folder its path and
+ * everything below, a glob what it matches. Where either comes from a checkout that ignores case, both do: that
+ * checkout has one file for both names.
+ */
+export function overlaps(a: LockPath, b: LockPath): boolean {
+  const ignoreCase = a.ignoreCase || b.ignoreCase;
+  if (a.kind === "glob" || b.kind === "glob") {
+    return !apart(a, b, ignoreCase) && intersect(machine(a, ignoreCase), machine(b, ignoreCase));
+  }
+  const [x, y] = [nameKey(a.path, ignoreCase), nameKey(b.path, ignoreCase)];
+  return x === y || (a.kind === "folder" && y.startsWith(`${x}/`)) || (b.kind === "folder" && x.startsWith(`${y}/`));
+}
+
+/**
+ * Whether a path belongs to a lock path.
+ * @param path relative to the top of the checkout, with `/` between its names
+ */
+export function matches(pattern: LockPath, path: string): boolean {
+  return overlaps(pattern, { kind: "file", path, key: path, ignoreCase: pattern.ignoreCase });
+}
+
+/** A request is held against every lock there is: its machine is made once. */
+const machines = new WeakMap<LockPath, PathAutomaton>();
+
+function machine(lock: LockPath, ignoreCase: boolean): PathAutomaton {
+  const made = lock.ignoreCase === ignoreCase ? machines.get(lock) : undefined;
+  if (made) return made;
+  const fresh =
+    lock.kind === "glob"
+      ? patternAutomaton(lock.path, ignoreCase)
+      : plainAutomaton(lock.path, ignoreCase, lock.kind === "folder");
+  if (lock.ignoreCase === ignoreCase) machines.set(lock, fresh);
+  return fresh;
+}
+
+/** Whether the folders that both name before any wildcard lead apart, which is most often the case. */
+function apart(a: LockPath, b: LockPath, ignoreCase: boolean): boolean {
+  const [x, y] = [a, b].map(({ kind, path }) => {
+    const names = path.split("/");
+    const wild = kind === "glob" ? names.findIndex((name) => mayBeGlob(name)) : -1;
+    return wild < 0 ? names : names.slice(0, wild);
+  });
+  if (!x || !y) return false;
+  return x.some((name, i) => i < y.length && nameKey(name, ignoreCase) !== nameKey(y[i] ?? "", ignoreCase));
+}

@@ -1,0 +1,52 @@
+import type { Project } from "../../project.ts";
+import { heard } from "../agent/heard.ts";
+import type { Writing } from "../../store/store.ts";
+import { type Hold, type KnownHold, readHolds, shown } from "./hold.ts";
+import { lockPath } from "./lock-path.ts";
+
+/**
+ * Gives locks back: those named, or `all` of the agent's. What it does not hold is not an error, so that repeating it
+ * is harmless; who waits for it is woken.
+ */
+export async function unlock(
+  project: Project,
+  input: {
+    readonly paths?: readonly string[] | undefined;
+    readonly all?: boolean;
+    readonly agent?: string | undefined;
+  },
+): Promise<{ released: readonly Hold[] }> {
+  const agent = input.agent ?? project.caller.name;
+  const place = { top: project.here.top ?? project.cwd, cwd: project.cwd };
+  const keys = new Set<string>();
+  for (const given of input.paths ?? []) {
+    const path = await lockPath(place, given);
+    keys.add(`${path.kind} ${path.key}`);
+  }
+  const store = await project.store.open();
+  return store.write(async (tx) => {
+    await heard(tx, agent);
+    const own = (await readHolds(tx)).filter((hold) => hold.agent === agent);
+    const wanted = input.all ? own : own.filter((hold) => keys.has(`${hold.kind} ${hold.at.key}`));
+    return { released: await freeHolds(tx, wanted, agent) };
+  });
+}
+
+/** Ends holds, and tells in the feed who is next. @returns them */
+export async function freeHolds(tx: Writing, holds: readonly KnownHold[], by: string | null): Promise<Hold[]> {
+  for (const { fence, agent, path } of holds) {
+    await tx.run("delete from hold where project = $1 and fence = $2 and agent = $3", tx.project, fence, agent);
+    await tx.append({ kind: "lock.released", subject: path, agent: by, data: { agent, fence } });
+  }
+  return holds.map(shown);
+}
+
+/** Ends all that an agent holds or waits for. */
+export async function freeAllOf(tx: Writing, agent: string): Promise<void> {
+  await tx.run("delete from waiter where project = $1 and agent = $2", tx.project, agent);
+  await freeHolds(
+    tx,
+    (await readHolds(tx)).filter((hold) => hold.agent === agent),
+    null,
+  );
+}

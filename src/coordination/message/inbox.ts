@@ -1,0 +1,72 @@
+import { isoSeconds } from "../../clock.ts";
+import type { Project } from "../../project.ts";
+import type { Reading } from "../../store/store.ts";
+import type { NoticeKind } from "./notify.ts";
+
+/** One notice or message as its reader gets it. What others wrote is data, with who wrote it. [INV-9] */
+export interface Message {
+  readonly id: number;
+  readonly from: string | null;
+  readonly kind: NoticeKind;
+  readonly text: string;
+  readonly data: Readonly<Record<string, unknown>>;
+  readonly at: string;
+  /** Whether it had been read before. */
+  readonly read: boolean;
+}
+
+interface MessageRow {
+  readonly seq: number;
+  readonly sender: string | null;
+  readonly kind: string;
+  readonly body: string;
+  readonly data: string;
+  readonly at: number;
+  readonly read_at: number | null;
+}
+
+/**
+ * An agent's unread messages, oldest first, which are read with that; with `all` the read ones as well. Two readers of
+ * one inbox never get the same unread message: taking and marking are one statement.
+ */
+export async function inbox(
+  project: Project,
+  input: { readonly agent?: string | undefined; readonly all?: boolean; readonly peek?: boolean } = {},
+): Promise<{ messages: readonly Message[] }> {
+  const agent = input.agent ?? project.caller.name;
+  const store = await project.store.open();
+  const unread = input.peek
+    ? await store.read((tx) => tx.all<MessageRow>(`${SELECT} and read_at is null order by seq`, tx.project, agent))
+    : await store.write((tx) => tx.all<MessageRow>(TAKE, tx.project, agent, tx.now));
+  const fresh = unread.toSorted((a, b) => a.seq - b.seq).map((row) => messageOf(row, false));
+  if (!input.all) return { messages: fresh };
+  const known = new Set(fresh.map(({ id }) => id));
+  const rows = await store.read((tx) => tx.all<MessageRow>(`${SELECT} order by seq`, tx.project, agent));
+  return { messages: rows.map((row) => messageOf(row, !known.has(row.seq) && row.read_at !== null)) };
+}
+
+/** How many messages each agent has not read yet. */
+export async function unreadCounts(tx: Reading): Promise<Map<string, number>> {
+  const rows = await tx.all<{ recipient: string; count: number }>(
+    "select recipient, count(*) as count from message where project = $1 and read_at is null group by recipient",
+    tx.project,
+  );
+  return new Map(rows.map(({ recipient, count }) => [recipient, count]));
+}
+
+const COLUMNS = "seq, sender, kind, body, data, at, read_at";
+const SELECT = `select ${COLUMNS} from message where project = $1 and recipient = $2`;
+const TAKE = `update message set read_at = $3 where project = $1 and recipient = $2 and read_at is null returning ${COLUMNS}`;
+
+function messageOf(row: MessageRow, read: boolean): Message {
+  const { seq, sender, kind, body, data, at } = row;
+  return {
+    id: seq,
+    from: sender,
+    kind: kind as NoticeKind,
+    text: body,
+    data: JSON.parse(data) as Message["data"],
+    at: isoSeconds(at),
+    read,
+  };
+}

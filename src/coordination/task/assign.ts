@@ -1,0 +1,46 @@
+import { BerthError } from "../../errors.ts";
+import type { Project } from "../../project.ts";
+import { lookRound } from "../agent/agents.ts";
+import { reclaim } from "../agent/reclaim.ts";
+import { notify } from "../message/notify.ts";
+import { giveTask } from "./take.ts";
+import { requireTask, type Task } from "./task.ts";
+
+/**
+ * Gives a queued task to the live agent of the preferred role that has the fewest, or of any role where that role has
+ * nobody. The one it goes to is told.
+ * @throws BerthError NOTHING_FITS when nobody is there or the task is not free
+ */
+export async function assignTask(
+  project: Project,
+  input: { readonly id: string; readonly role?: string | undefined },
+): Promise<{ task: Task }> {
+  await reclaim(project);
+  const live = new Set((await lookRound(project)).filter(({ state }) => state === "live").map(({ id }) => id));
+  const store = await project.store.open();
+  return store.write(async (tx) => {
+    const task = await requireTask(tx, input.id);
+    const role = input.role ?? task.role;
+    const loads = await tx.all<{ id: string; role: string; load: number }>(
+      `select agent.id, agent.role, (select count(*) from task where task.project = agent.project
+         and task.agent = agent.id and task.status = 'assigned') as load
+       from agent where agent.project = $1 order by load, agent.registered_at, agent.id`,
+      tx.project,
+    );
+    const there = loads.filter(({ id }) => live.has(id));
+    const best = there.find((agent) => agent.role === role) ?? there[0];
+    if (!best || !(await giveTask(tx, task.id, best.id)))
+      throw new BerthError(
+        "NOTHING_FITS",
+        best ? `The task ${task.id} is not free.` : "No agent is alive to take it.",
+        {
+          hint: best ? "See who has it with: berth task list" : "See who is there with: berth agents",
+          facts: { task: task.id },
+        },
+      );
+    await tx.append({ kind: "task.assigned", subject: task.id, agent: project.caller.name, data: { to: best.id } });
+    const text = `You have the task ${task.id}: ${task.title}`;
+    await notify(tx, best.id, { kind: "task.assigned", from: project.caller.name, text, data: { task: task.id } });
+    return { task: await requireTask(tx, task.id) };
+  });
+}

@@ -1,0 +1,67 @@
+import { type Overview, overview } from "../coordination/overview.ts";
+import { ledgerAge, type LedgerAge } from "../ledger/fetched.ts";
+import { fetchHub, withTurn } from "../ledger/publish.ts";
+import { rowsOf, type SessionRow } from "../ledger/rows.ts";
+import { tryReadTip } from "../ledger/tip.ts";
+import type { Project } from "../project.ts";
+
+/** Something that will not go on without a person or another agent. */
+export interface Need {
+  readonly kind: "agent.suspect" | "task.blocked" | "session.damaged" | "inbox.unread";
+  readonly subject: string;
+  readonly text: string;
+  /** The next command. */
+  readonly next: string;
+}
+
+export interface StatusResult extends Overview {
+  readonly hub: { readonly name: string; readonly kind: "remote" | "local" };
+  readonly store: { readonly engine: string; readonly place: string };
+  readonly sessions: readonly SessionRow[];
+  readonly needsYou: readonly Need[];
+  /** Null before `init`. */
+  readonly ledger: LedgerAge | null;
+}
+
+/** One screen: what needs somebody first of all, then sessions and who works them, agents, locks, tasks. */
+export async function status(project: Project, input: { readonly fetch?: boolean } = {}): Promise<StatusResult> {
+  if (input.fetch) await withTurn(project, () => fetchHub(project));
+  const tip = await tryReadTip(project);
+  const states = ["active", "planned", "drafting"] as const;
+  const sessions = tip ? (await Promise.all(states.map((state) => rowsOf(project, tip, state)))).flat() : [];
+  const live = await overview(project);
+  const { engine, place } = await project.store.open();
+  return {
+    hub: { name: project.hub.name, kind: project.hub.kind },
+    store: { engine: engine.name, place },
+    sessions,
+    ...live,
+    needsYou: needs(sessions, live),
+    ledger: tip ? await ledgerAge(project, tip.commit) : null,
+  };
+}
+
+function needs(sessions: readonly SessionRow[], live: Overview): Need[] {
+  const found: Need[] = [];
+  for (const { id, problem } of sessions)
+    if (problem !== null) found.push({ kind: "session.damaged", subject: id, text: problem, next: `berth show ${id}` });
+  for (const { id, state, session, evidence } of live.agents)
+    if (state === "suspect" || state === "unknown")
+      found.push({
+        kind: "agent.suspect",
+        subject: id,
+        text: `${id} is ${state}: ${evidence.join("; ")}`,
+        next: session === null ? `berth agent leave --id ${id}` : `berth recover ${session}`,
+      });
+  for (const { id, status: state, title, note } of live.tasks)
+    if (state === "blocked")
+      found.push({
+        kind: "task.blocked",
+        subject: id,
+        text: `${title}${note === null ? "" : `: ${note}`}`,
+        next: `berth task hand ${id} --to AGENT`,
+      });
+  if (live.unread > 0)
+    found.push({ kind: "inbox.unread", subject: "inbox", text: `${live.unread} unread`, next: "berth inbox" });
+  return found;
+}

@@ -1,0 +1,108 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { expect, onTestFinished, test } from "vitest";
+import type { Berth } from "../../src/open.ts";
+import { refusal, team, working } from "../support/session.ts";
+
+/** A process that stands for an agent's client. */
+function client(): { readonly pid: number; end(): Promise<void> } {
+  const child = spawn("sleep", ["300"], { stdio: "ignore" });
+  onTestFinished(() => void child.kill("SIGKILL"));
+  return {
+    pid: child.pid ?? 0,
+    end: async () => {
+      child.kill("SIGKILL");
+      await once(child, "exit");
+    },
+  };
+}
+
+async function stateOf(berth: Berth, id: string): Promise<string | undefined> {
+  return (await berth.agents({})).agents.find((agent) => agent.id === id)?.state;
+}
+
+test("[XCS-01] an agent registers with role and capabilities, beats, and leaves", async () => {
+  const { berth } = await team({ remote: false });
+  const { agent } = await berth.register({ id: "ada", role: "backend", capabilities: ["sql"] });
+  expect(agent).toMatchObject({ id: "ada", role: "backend", capabilities: ["sql"], session: null });
+  expect((await berth.beat({ id: "ada", task: "reading" })).agent.task).toBe("reading");
+  expect(await stateOf(berth, "ada")).toBe("live");
+  await berth.leave({ id: "ada" });
+  expect((await berth.agents({})).agents).toEqual([]);
+  await refusal(berth.beat({ id: "ada" }), "NOT_FOUND");
+});
+
+test("[XCS-01] a name that a living agent has is refused, the same agent may say again what has changed", async () => {
+  const { box, home, berth } = await team({ remote: false });
+  const { pid } = client();
+  await berth.register({ id: "ada", role: "backend", pid });
+  const taken = await refusal(berth.register({ id: "ada", pid: process.pid }), "ALREADY_REGISTERED");
+  expect(taken.message).toContain(home);
+  expect(await berth.register({ id: "ada", role: "testing", pid })).toMatchObject({ agent: { role: "testing" } });
+  for (const bad of ["", " x", "all", "a\nb", "\u202Ex", "x".repeat(81)])
+    await refusal((await box.open(home)).register({ id: bad }), "INVALID");
+});
+
+test("[XCS-01] of agents that race for names each gets its own or is told who has it", async () => {
+  const { box, home } = await team({ remote: false });
+  const clients = [client(), client(), client(), client()];
+  const answers = await Promise.all(
+    clients.flatMap(({ pid }) =>
+      ["one", "two"].map(async (id) =>
+        (await box.open(home, id)).register({ id, pid }).then(
+          ({ agent }) => agent.process.pid,
+          (error: { code: string }) => error.code,
+        ),
+      ),
+    ),
+  );
+  expect(answers.filter((answer) => typeof answer === "number")).toHaveLength(2);
+  expect(answers.filter((answer) => answer === "ALREADY_REGISTERED")).toHaveLength(6);
+});
+
+test("[XCS-03] an agent whose process was killed is dead at once, and its name is free", async () => {
+  const { berth } = await team({ remote: false });
+  const one = client();
+  await berth.register({ id: "ada", pid: one.pid });
+  await berth.lock({ paths: ["src/a.txt"], agent: "ada" });
+  expect(await stateOf(berth, "ada")).toBe("live");
+  await one.end();
+  expect(await stateOf(berth, "ada")).toBeUndefined();
+  expect(await berth.lock({ paths: ["src/a.txt"] })).toMatchObject({ locks: [{ path: "src/a.txt" }] });
+  expect(await berth.register({ id: "ada", pid: client().pid })).toMatchObject({ agent: { id: "ada" } });
+});
+
+test("[XCS-03] silence alone is never death: a running process is suspect, one that cannot be looked at is unknown", async () => {
+  const { box, home } = await team({ remote: false });
+  let ahead = 0;
+  const clock = { now: () => Date.now() + ahead, sleep: async () => undefined, random: () => 0.5 };
+  const berth = await box.open(home, "looker", { clock });
+  await berth.register({ id: "busy", pid: client().pid });
+  await berth.register({ id: "remote" });
+  ahead = 119_000;
+  expect([await stateOf(berth, "busy"), await stateOf(berth, "remote")]).toEqual(["live", "live"]);
+  ahead = 3_600_000;
+  expect([await stateOf(berth, "busy"), await stateOf(berth, "remote")]).toEqual(["suspect", "unknown"]);
+  await berth.beat({ id: "busy" });
+  expect(await stateOf(berth, "busy")).toBe("live");
+});
+
+test("[XCS-03] who works on in a dead agent's workspace keeps it from being reclaimed", async () => {
+  const { box, home, berth } = await team({ remote: false });
+  const { id, dir } = await working(berth, "Still moving");
+  const one = client();
+  const inside = await box.open(dir, "ada");
+  await inside.register({ id: "ada", session: id, pid: one.pid });
+  const child = spawn("sleep", ["300"], { cwd: dir, stdio: "ignore" });
+  onTestFinished(() => void child.kill("SIGKILL"));
+  await one.end();
+  const seen = (await (await box.open(home)).agents({})).agents.find((agent) => agent.id === "ada");
+  expect(seen).toMatchObject({ state: "suspect" });
+  expect(seen?.evidence.join(" ")).toContain("a process stands in its workspace");
+});
+
+test("a rehearsal answers as the verb would and keeps nothing", async () => {
+  const { berth } = await team({ remote: false });
+  expect(await berth.rehearsal().register({ id: "ada" })).toMatchObject({ agent: { id: "ada" } });
+  expect((await berth.agents({})).agents).toEqual([]);
+});

@@ -1,0 +1,124 @@
+import { mkdirSync, symlinkSync } from "node:fs";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import type { Berth } from "../../src/open.ts";
+import { refusal, team, type Team } from "../support/session.ts";
+
+async function pair(): Promise<Team & { other: Berth }> {
+  const at = await team({ remote: false });
+  return { ...at, other: await at.box.open(at.home, "agent two") };
+}
+
+test("[XCS-06] a lock refuses every other name of what it holds, and says who holds it until when and why", async () => {
+  const { home, berth, other } = await pair();
+  symlinkSync("src", join(home, "link"));
+  await berth.lock({ paths: ["src/a.txt"], reason: "new login" });
+  for (const path of [
+    "src/a.txt",
+    "./src/../src/a.txt",
+    join(home, "src/a.txt"),
+    "link/a.txt",
+    "src",
+    "src/",
+    "src/*.txt",
+    "**",
+  ]) {
+    const held = await refusal(other.lock({ paths: [path] }), "LOCK_HELD");
+    expect(held.message, path).toContain("src/a.txt is locked by agent one until ");
+    expect(held.message).toContain("(new login)");
+    expect(held.facts["holders"]).toMatchObject([{ path: "src/a.txt", agent: "agent one", mode: "exclusive" }]);
+  }
+  expect(await other.lock({ paths: ["src/b.txt"] })).toMatchObject({ locks: [{ path: "src/b.txt" }] });
+});
+
+test("[XCS-06] several paths are locked together or not at all", async () => {
+  const { berth, other } = await pair();
+  await berth.lock({ paths: ["src/a.txt"] });
+  await refusal(other.lock({ paths: ["src/b.txt", "src/a.txt"] }), "LOCK_HELD");
+  expect(await berth.lock({ paths: ["src/b.txt"] })).toHaveProperty("locks");
+});
+
+test("[XCS-06] shared locks stand beside each other and against an exclusive one", async () => {
+  const { berth, other } = await pair();
+  await berth.lock({ paths: ["src"], mode: "shared" });
+  await other.lock({ paths: ["src/a.txt"], mode: "shared" });
+  await refusal(berth.lock({ paths: ["src"] }), "LOCK_HELD");
+  await other.unlock({ all: true });
+  expect(await berth.lock({ paths: ["src"] })).toMatchObject({ locks: [{ mode: "exclusive" }] });
+  await refusal(other.lock({ paths: ["src/a.txt"], mode: "shared" }), "LOCK_HELD");
+});
+
+test("[XCS-06] locking again renews, with the same fence; a later holder's is larger", async () => {
+  const { berth, other } = await pair();
+  const first = (await berth.lock({ paths: ["src/a.txt"], ttlMs: 60_000 })).locks[0];
+  const again = (await berth.lock({ paths: ["./src/a.txt"], ttlMs: 600_000 })).locks[0];
+  expect(again?.fence).toBe(first?.fence);
+  expect(Date.parse(again?.expiresAt ?? "")).toBeGreaterThan(Date.parse(first?.expiresAt ?? ""));
+  expect((await berth.unlock({ paths: ["src/a.txt"] })).released).toHaveLength(1);
+  expect((await berth.unlock({ paths: ["src/a.txt"] })).released).toEqual([]);
+  expect((await other.lock({ paths: ["src/a.txt"] })).locks[0]?.fence).toBeGreaterThan(first?.fence ?? 0);
+});
+
+test("[XCS-06] an expired lock is free by the store's clock, and who had it is told", async () => {
+  const { box, home } = await team({ remote: false });
+  let ahead = 0;
+  const clock = { now: () => Date.now() + ahead, sleep: async () => undefined, random: () => 0.5 };
+  const berth = await box.open(home, "agent one", { clock });
+  const other = await box.open(home, "agent two", { clock });
+  await berth.lock({ paths: ["src/a.txt"], ttlMs: 5000 });
+  ahead = 5001;
+  await other.lock({ paths: ["src/a.txt"] });
+  expect((await berth.inbox({})).messages).toMatchObject([
+    { kind: "lock.lost", text: "Your lock on src/a.txt has expired." },
+  ]);
+  expect((await berth.unlock({ all: true })).released).toEqual([]);
+});
+
+test("[XCS-06] waiters are served in the order of coming, and nobody passes them", async () => {
+  const { box, home, berth } = await team({ remote: false });
+  await berth.lock({ paths: ["src/a.txt"] });
+  const served: string[] = [];
+  const waiting: Promise<unknown>[] = [];
+  for (const name of ["first", "second", "third"]) {
+    const waiter = await box.open(home, name);
+    waiting.push(
+      waiter.lock({ paths: ["src/*"], waitMs: 20_000 }).then(async () => {
+        served.push(name);
+        await waiter.unlock({ all: true });
+      }),
+    );
+    await expect.poll(async () => (await berth.status({})).waiting.map(({ agent }) => agent)).toContain(name);
+  }
+  const late = await refusal((await box.open(home, "late")).lock({ paths: ["src/b.txt"] }), "LOCK_HELD");
+  expect(late.facts["waiting"]).toEqual(["first", "second", "third"]);
+  await berth.unlock({ all: true });
+  await Promise.all(waiting);
+  expect(served).toEqual(["first", "second", "third"]);
+});
+
+test("[XCS-06] waiting ends at its deadline, and leaves no place in the queue", async () => {
+  const { berth, other } = await pair();
+  await berth.lock({ paths: ["src/a.txt"] });
+  const late = await refusal(other.lock({ paths: ["src/a.txt"], waitMs: 50 }), "TIMED_OUT");
+  expect(late.message).toContain("src/a.txt is locked by agent one");
+  expect((await berth.status({})).waiting).toEqual([]);
+});
+
+test("[XCS-06] two who would wait for each other for ever: the second is refused, the first goes on", async () => {
+  const { berth, other } = await pair();
+  await berth.lock({ paths: ["src/a.txt"] });
+  await other.lock({ paths: ["src/b.txt"] });
+  const first = berth.lock({ paths: ["src/b.txt"], waitMs: 20_000 });
+  await expect.poll(async () => (await other.status({})).waiting).toHaveLength(1);
+  const second = await refusal(other.lock({ paths: ["src/a.txt"], waitMs: 20_000 }), "DEADLOCK");
+  expect(second.facts["agents"]).toEqual(["agent two", "agent one"]);
+  await other.unlock({ all: true });
+  expect(await first).toMatchObject({ locks: [{ path: "src/b.txt" }] });
+});
+
+test("[XCS-06] paths outside, and git's own, are refused", async () => {
+  const { home, berth } = await pair();
+  mkdirSync(join(home, "sub"));
+  for (const path of ["../x", "/etc/passwd", ".git/config", "sub/../../x", ""])
+    await refusal(berth.lock({ paths: [path] }), "INVALID");
+});

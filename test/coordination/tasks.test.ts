@@ -1,0 +1,134 @@
+import { expect, test } from "vitest";
+import type { Berth } from "../../src/open.ts";
+import { refusal, team } from "../support/session.ts";
+
+async function crew(...roles: readonly string[]): Promise<{ lead: Berth; crew: readonly Berth[] }> {
+  const { box, home, berth } = await team({ remote: false });
+  const made: Berth[] = [];
+  for (const [i, role] of roles.entries()) {
+    const one = await box.open(home, `${role} ${i}`);
+    await one.register({ id: `${role} ${i}`, role });
+    made.push(one);
+  }
+  await berth.register({ id: "agent one", role: "lead" });
+  return { lead: berth, crew: made };
+}
+
+test("[XCS-04] tasks are taken by role, priority and age; one of another role is left", async () => {
+  const {
+    lead,
+    crew: [back],
+  } = await crew("backend");
+  const add = async (title: string, more: object = {}): Promise<string> =>
+    (await lead.addTask({ title, ...more })).task.id;
+  const later = await add("later", { priority: "future", role: "backend" });
+  const any = await add("any");
+  const own = await add("own", { role: "backend" });
+  await add("theirs", { role: "frontend" });
+  const now = await add("now", { priority: "now" });
+  const order: string[] = [];
+  for (let i = 0; i < 4; i++) order.push((await back?.takeTask({}))?.task.id ?? "");
+  expect(order).toEqual([now, own, any, later]);
+  await refusal(back?.takeTask({}) ?? Promise.resolve(), "NOTHING_FITS");
+});
+
+test("[XCS-04] a task waits for those it depends on", async () => {
+  const {
+    lead,
+    crew: [one],
+  } = await crew("backend");
+  const first = (await lead.addTask({ title: "first" })).task.id;
+  const second = (await lead.addTask({ title: "second", depends: [first], priority: "now" })).task.id;
+  expect((await one?.takeTask({}))?.task.id).toBe(first);
+  await refusal(one?.takeTask({ id: second }) ?? Promise.resolve(), "NOTHING_FITS");
+  await one?.doneTask({ id: first, note: "there" });
+  expect((await one?.takeTask({}))?.task.id).toBe(second);
+  await refusal(lead.addTask({ title: "third", depends: ["none"] }), "NOT_FOUND");
+});
+
+test("[XCS-04] no task is given twice, however many take at once", async () => {
+  const { lead, crew: all } = await crew("a", "a", "a", "b", "b", "b");
+  for (let i = 0; i < 5; i++) await lead.addTask({ title: `task ${i}` });
+  const taken = await Promise.all(
+    all.map((one) =>
+      one.takeTask({}).then(
+        ({ task }) => task.id,
+        (error: { code: string }) => error.code,
+      ),
+    ),
+  );
+  expect(taken.filter((id) => id === "NOTHING_FITS")).toHaveLength(1);
+  expect(new Set(taken).size).toBe(6);
+});
+
+test("[XCS-04] a task that failed three times is blocked and its maker told; one of an agent that left goes back", async () => {
+  const {
+    lead,
+    crew: [one, two],
+  } = await crew("a", "a");
+  const { id } = (await lead.addTask({ title: "hard" })).task;
+  await one?.takeTask({});
+  await refusal(two?.failTask({ id, reason: "not mine" }) ?? Promise.resolve(), "NOT_HOLDER");
+  expect(await one?.failTask({ id, reason: "no idea" })).toMatchObject({ task: { status: "queued", note: "no idea" } });
+  await two?.takeTask({});
+  await two?.leave({ id: "a 1" });
+  await one?.takeTask({});
+  const blocked = await one?.failTask({ id, reason: "still none" });
+  expect(blocked).toMatchObject({ task: { status: "blocked", agent: null } });
+  expect(blocked?.task.failures.map(({ reason }) => reason)).toEqual(["no idea", "a 1 left", "still none"]);
+  expect((await lead.inbox({})).messages).toMatchObject([{ kind: "task.blocked", from: "a 0" }]);
+  expect((await lead.status({})).needsYou.map(({ kind }) => kind)).toContain("task.blocked");
+});
+
+test("[XCS-04] load is spread over the live agents of the role, then over any", async () => {
+  const { lead } = await crew("back", "back", "front");
+  const to: string[] = [];
+  for (let i = 0; i < 4; i++) {
+    const { id } = (await lead.addTask({ title: `task ${i}`, role: "back" })).task;
+    to.push((await lead.assignTask({ id })).task.agent ?? "");
+  }
+  expect(to).toEqual(["back 0", "back 1", "back 0", "back 1"]);
+  const { id } = (await lead.addTask({ title: "odd", role: "design" })).task;
+  expect((await lead.assignTask({ id })).task.agent).toBe("front 2");
+});
+
+test("[XCS-17] a task is handed over with a note and its context, by who has it alone", async () => {
+  const {
+    lead,
+    crew: [one, two],
+  } = await crew("a", "b");
+  const { id } = (await lead.addTask({ title: "half", context: { branch: "x" } })).task;
+  await one?.takeTask({});
+  await refusal(two?.handTask({ id, to: "b" }) ?? Promise.resolve(), "NOT_HOLDER");
+  await one?.handTask({ id, to: "b", note: "the API lacks a field", context: { field: "name" } });
+  expect((await two?.inbox({}))?.messages).toMatchObject([{ kind: "task.handed", from: "a 0" }]);
+  const { tasks } = await lead.tasks({});
+  expect(tasks).toMatchObject([
+    { agent: "b 1", note: "the API lacks a field", context: { branch: "x", field: "name" } },
+  ]);
+  await refusal(one?.doneTask({ id }) ?? Promise.resolve(), "NOT_HOLDER");
+  expect(await two?.doneTask({ id })).toMatchObject({ task: { status: "done" } });
+  expect(await two?.doneTask({ id })).toMatchObject({ task: { status: "done" } });
+});
+
+test("[XCS-05] [INV-9] words reach an agent, a role or all, once, in order, with who wrote them", async () => {
+  const {
+    lead,
+    crew: [one, two],
+  } = await crew("a", "b");
+  await lead.tell({ to: "a 0", text: "to one" });
+  await lead.tell({ to: "b", text: "to the role" });
+  await one?.tell({ to: "all", text: "to all" });
+  expect((await one?.inbox({ peek: true }))?.messages.map(({ text }) => text)).toEqual(["to one"]);
+  const both = await Promise.all([one?.inbox({}), one?.inbox({})]);
+  expect(both.flatMap((read) => read?.messages ?? [])).toMatchObject([
+    { text: "to one", from: "agent one", read: false },
+  ]);
+  expect((await two?.inbox({}))?.messages.map(({ text, from }) => [text, from])).toEqual([
+    ["to the role", "agent one"],
+    ["to all", "a 0"],
+  ]);
+  expect((await two?.inbox({ all: true }))?.messages.map(({ read }) => read)).toEqual([true, true]);
+  await refusal(lead.tell({ to: "nobody", text: "x" }), "NOT_FOUND");
+  await refusal(lead.tell({ to: "all", text: " " }), "INVALID");
+});
