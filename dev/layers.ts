@@ -33,6 +33,7 @@ export const narrowed: Readonly<Record<string, readonly string[]>> = {
 
 /** Imports between rooms of one layer that are wanted, each with its reason. `from` uses `to`, never the reverse. */
 export const exceptions: readonly Exception[] = [
+  { from: "shared-context", to: "coordination", why: "conflicts and merges are told through the inbox" },
   { from: "index.ts", to: "open.ts", why: "the public API hands out the composed handle" },
   { from: "open.ts", to: "verbs.ts", why: "the handle offers every verb" },
 ];

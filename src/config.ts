@@ -113,6 +113,16 @@ const configSchema = z.strictObject({
       lock: z.number().int().min(1).max(86_400).default(1800).describe("Seconds a lock lasts unless it says otherwise"),
     })
     .prefault({}),
+  shared: z
+    .strictObject({
+      policies: z
+        .record(z.string().min(1).max(300), z.enum(["three-way", "union", "maximum", "last-write", "manual"]))
+        .default({})
+        .describe(
+          "How concurrent writes of a key are merged, by pattern of its key path; the last that matches counts",
+        ),
+    })
+    .prefault({}),
   push: z
     .strictObject({
       session: z.boolean().default(true).describe("Push session branches, so that another machine finds the work"),
@@ -150,6 +160,9 @@ function within(inner: string, outer: string): boolean {
   return `${inner}/`.startsWith(`${outer}/`);
 }
 
+/** How concurrent writes of a key of the shared context are merged. */
+type Policy = "three-way" | "union" | "maximum" | "last-write" | "manual";
+
 /** Settings with every default filled in. */
 export interface Config {
   readonly project?: string | undefined;
@@ -170,6 +183,7 @@ export interface Config {
   readonly knowledge: string;
   readonly store: { readonly path: string; readonly url: string };
   readonly live: { readonly suspect: number; readonly lock: number };
+  readonly shared: { readonly policies: Readonly<Record<string, Policy>> };
   readonly push: { readonly session: boolean; readonly snapshots: boolean };
 }
 

@@ -37,6 +37,14 @@ import type { doctor } from "./setup/doctor.ts";
 import type { init } from "./setup/init.ts";
 import type { uninit } from "./setup/uninit.ts";
 
+import type { sharedGet } from "./shared-context/get.ts";
+import type { sharedSet } from "./shared-context/set.ts";
+import type { sharedHistory, sharedDiff } from "./shared-context/history.ts";
+import type { sharedSnapshot, sharedRollback } from "./shared-context/rollback.ts";
+import type { sharedResolve } from "./shared-context/resolve.ts";
+import type { sharedVerify } from "./shared-context/verify.ts";
+import type { sharedExport, sharedImport } from "./shared-context/exchange.ts";
+
 /** A verb without its project: what the handle offers. */
 type Bound<F> = F extends (project: Project, input: infer Input) => infer Output ? (input: Input) => Output : never;
 
@@ -79,6 +87,16 @@ export interface Verbs {
   readonly tell: Bound<typeof tell>;
   readonly inbox: Bound<typeof inbox>;
   readonly status: Bound<typeof status>;
+  readonly sharedGet: Bound<typeof sharedGet>;
+  readonly sharedSet: Bound<typeof sharedSet>;
+  readonly sharedHistory: Bound<typeof sharedHistory>;
+  readonly sharedDiff: Bound<typeof sharedDiff>;
+  readonly sharedSnapshot: Bound<typeof sharedSnapshot>;
+  readonly sharedRollback: Bound<typeof sharedRollback>;
+  readonly sharedResolve: Bound<typeof sharedResolve>;
+  readonly sharedVerify: Bound<typeof sharedVerify>;
+  readonly sharedExport: Bound<typeof sharedExport>;
+  readonly sharedImport: Bound<typeof sharedImport>;
   readonly init: Bound<typeof init>;
   readonly doctor: Bound<typeof doctor>;
   readonly config: Bound<typeof config>;
@@ -124,6 +142,16 @@ const FILES = {
   tell: () => import("./coordination/message/tell.ts"),
   inbox: () => import("./coordination/message/inbox.ts"),
   status: () => import("./live/status.ts"),
+  sharedGet: () => import("./shared-context/get.ts"),
+  sharedSet: () => import("./shared-context/set.ts"),
+  sharedHistory: () => import("./shared-context/history.ts"),
+  sharedDiff: () => import("./shared-context/history.ts"),
+  sharedSnapshot: () => import("./shared-context/rollback.ts"),
+  sharedRollback: () => import("./shared-context/rollback.ts"),
+  sharedResolve: () => import("./shared-context/resolve.ts"),
+  sharedVerify: () => import("./shared-context/verify.ts"),
+  sharedExport: () => import("./shared-context/exchange.ts"),
+  sharedImport: () => import("./shared-context/exchange.ts"),
   init: () => import("./setup/init.ts"),
   doctor: () => import("./setup/doctor.ts"),
   config: () => import("./setup/config.ts"),
@@ -177,6 +205,16 @@ export function bindVerbs(project: Project): Verbs {
     tell: async (input) => (await FILES.tell()).tell(project, input),
     inbox: async (input) => (await FILES.inbox()).inbox(project, input),
     status: async (input) => (await FILES.status()).status(project, input),
+    sharedGet: async (input) => (await FILES.sharedGet()).sharedGet(project, input),
+    sharedSet: async (input) => (await FILES.sharedSet()).sharedSet(project, input),
+    sharedHistory: async (input) => (await FILES.sharedHistory()).sharedHistory(project, input),
+    sharedDiff: async (input) => (await FILES.sharedDiff()).sharedDiff(project, input),
+    sharedSnapshot: async (input) => (await FILES.sharedSnapshot()).sharedSnapshot(project, input),
+    sharedRollback: async (input) => (await FILES.sharedRollback()).sharedRollback(project, input),
+    sharedResolve: async (input) => (await FILES.sharedResolve()).sharedResolve(project, input),
+    sharedVerify: async (input) => (await FILES.sharedVerify()).sharedVerify(project, input),
+    sharedExport: async (input) => (await FILES.sharedExport()).sharedExport(project, input),
+    sharedImport: async (input) => (await FILES.sharedImport()).sharedImport(project, input),
     init: async (input) => (await FILES.init()).init(project, input),
     doctor: async (input) => (await FILES.doctor()).doctor(project, input),
     config: async (input) => (await FILES.config()).config(project, input),

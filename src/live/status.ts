@@ -4,10 +4,11 @@ import { fetchHub, withTurn } from "../ledger/publish.ts";
 import { rowsOf, type SessionRow } from "../ledger/rows.ts";
 import { tryReadTip } from "../ledger/tip.ts";
 import type { Project } from "../project.ts";
+import { type Conflict, openConflicts } from "../shared-context/conflict.ts";
 
 /** Something that will not go on without a person or another agent. */
 export interface Need {
-  readonly kind: "agent.suspect" | "task.blocked" | "session.damaged" | "inbox.unread";
+  readonly kind: "context.conflict" | "agent.suspect" | "task.blocked" | "session.damaged" | "inbox.unread";
   readonly subject: string;
   readonly text: string;
   /** The next command. */
@@ -18,6 +19,8 @@ export interface StatusResult extends Overview {
   readonly hub: { readonly name: string; readonly kind: "remote" | "local" };
   readonly store: { readonly engine: string; readonly place: string };
   readonly sessions: readonly SessionRow[];
+  /** What is not resolved in the shared context. */
+  readonly conflicts: readonly Conflict[];
   readonly needsYou: readonly Need[];
   /** Null before `init`. */
   readonly ledger: LedgerAge | null;
@@ -30,19 +33,28 @@ export async function status(project: Project, input: { readonly fetch?: boolean
   const states = ["active", "planned", "drafting"] as const;
   const sessions = tip ? (await Promise.all(states.map((state) => rowsOf(project, tip, state)))).flat() : [];
   const live = await overview(project);
-  const { engine, place } = await project.store.open();
+  const store = await project.store.open();
+  const conflicts = await store.read((tx) => openConflicts(tx));
   return {
     hub: { name: project.hub.name, kind: project.hub.kind },
-    store: { engine: engine.name, place },
+    store: { engine: store.engine.name, place: store.place },
     sessions,
     ...live,
-    needsYou: needs(sessions, live),
+    conflicts,
+    needsYou: needs(sessions, live, conflicts),
     ledger: tip ? await ledgerAge(project, tip.commit) : null,
   };
 }
 
-function needs(sessions: readonly SessionRow[], live: Overview): Need[] {
+function needs(sessions: readonly SessionRow[], live: Overview, conflicts: readonly Conflict[]): Need[] {
   const found: Need[] = [];
+  for (const { path, oursBy, theirsBy } of conflicts)
+    found.push({
+      kind: "context.conflict",
+      subject: path,
+      text: `${oursBy ?? "somebody"} and ${theirsBy} wrote different values at ${path || "the top"}`,
+      next: `berth shared resolve ${path || '""'} --take theirs`,
+    });
   for (const { id, problem } of sessions)
     if (problem !== null) found.push({ kind: "session.damaged", subject: id, text: problem, next: `berth show ${id}` });
   for (const { id, state, session, evidence } of live.agents)

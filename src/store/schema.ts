@@ -30,6 +30,19 @@ export const migrations: readonly (readonly string[])[] = [
     `create table message (
        project text not null, seq bigint not null, recipient text not null, sender text, kind text not null,
        body text not null, data text not null, at bigint not null, read_at bigint, primary key (project, seq))`,
+    `create table context_version (
+       project text not null, version bigint not null, at bigint not null, agent text not null, base bigint not null,
+       message text, hash text not null, previous text not null, changes text not null,
+       primary key (project, version))`,
+    `create table context_snapshot (
+       project text not null, version bigint not null, value text not null, message text, at bigint not null,
+       primary key (project, version))`,
+    `create table context_conflict (
+       project text not null, id bigint not null, path text not null, reason text not null, sides text not null,
+       ours_by text, theirs_by text not null, version bigint not null, at bigint not null, resolved_at bigint,
+       resolution text, primary key (project, id))`,
+    `create table context_read (
+       project text not null, agent text not null, version bigint not null, primary key (project, agent))`,
   ],
 ];
 

@@ -1,0 +1,87 @@
+import { isoSeconds } from "../clock.ts";
+import type { Json } from "../document/json.ts";
+import { printKeyPath } from "../document/key-path.ts";
+import type { ConflictReason, ValueConflict } from "../document/merge-policy.ts";
+import type { Reading, Writing } from "../store/store.ts";
+import { related } from "./change.ts";
+
+/** Two values for one place, both kept until somebody decides. The first one stands meanwhile. */
+export interface Conflict {
+  readonly id: number;
+  readonly path: string;
+  readonly reason: ConflictReason;
+  /** Sides that do not exist are left out. */
+  readonly base?: Json;
+  readonly ours?: Json;
+  readonly theirs?: Json;
+  /** Who wrote the value that stands, as far as is known, and who the other one. */
+  readonly oursBy: string | null;
+  readonly theirsBy: string;
+  readonly version: number;
+  readonly at: string;
+}
+
+interface ConflictRow {
+  readonly id: number;
+  readonly path: string;
+  readonly reason: string;
+  readonly sides: string;
+  readonly ours_by: string | null;
+  readonly theirs_by: string;
+  readonly version: number;
+  readonly at: number;
+}
+
+/** What is not resolved at a path, above it or below it; with an empty path all. */
+export async function openConflicts(tx: Reading, path: readonly string[] = []): Promise<Conflict[]> {
+  const rows = await tx.all<ConflictRow>(
+    `select id, path, reason, sides, ours_by, theirs_by, version, at from context_conflict
+     where project = $1 and resolved_at is null order by id`,
+    tx.project,
+  );
+  return rows
+    .filter((row) => {
+      const own = JSON.parse(row.path) as string[];
+      return related(own, path) || related(path, own);
+    })
+    .map((row) => ({
+      id: row.id,
+      path: printKeyPath(JSON.parse(row.path) as string[]),
+      reason: row.reason as ConflictReason,
+      ...(JSON.parse(row.sides) as Pick<Conflict, "base" | "ours" | "theirs">),
+      oursBy: row.ours_by,
+      theirsBy: row.theirs_by,
+      version: row.version,
+      at: isoSeconds(row.at),
+    }));
+}
+
+/** Keeps both values of a conflict. */
+export async function storeConflict(
+  tx: Writing,
+  conflict: ValueConflict,
+  who: { readonly oursBy: string | null; readonly theirsBy: string; readonly version: number },
+): Promise<number> {
+  const path = printKeyPath(conflict.path);
+  const { base, ours, theirs } = conflict;
+  const id = await tx.append({
+    kind: "context.conflict",
+    subject: path,
+    agent: who.theirsBy,
+    data: { ...who, reason: conflict.reason },
+  });
+  await tx.run(
+    `insert into context_conflict (project, id, path, reason, sides, ours_by, theirs_by, version, at, resolved_at, resolution)
+     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, null, null)`,
+    tx.project,
+    id,
+    JSON.stringify(conflict.path),
+    conflict.reason,
+    JSON.stringify({ base, ours, theirs }),
+    who.oursBy,
+    who.theirsBy,
+    who.version,
+    tx.now,
+  );
+  return id;
+}

@@ -1,0 +1,81 @@
+import type { Json } from "../document/json.ts";
+import { parseKeyPath, printKeyPath } from "../document/key-path.ts";
+import { notify } from "../coordination/message/notify.ts";
+import { heard } from "../coordination/agent/heard.ts";
+import type { Project } from "../project.ts";
+import type { Reading } from "../store/store.ts";
+import { type Conflict, openConflicts } from "./conflict.ts";
+import { policies } from "./policies.ts";
+import { type Written, write } from "./write.ts";
+
+export interface SharedSet {
+  readonly path: string;
+  /** Undefined removes what is there. */
+  readonly value: Json | undefined;
+  /** The version that the value was made from; without it the one that this agent last read or wrote. */
+  readonly base?: number | undefined;
+  readonly message?: string | undefined;
+  readonly agent?: string | undefined;
+}
+
+export interface SetResult {
+  readonly version: number;
+  readonly hash: string;
+  /** What others wrote meanwhile is in it as well. */
+  readonly merged: boolean;
+  /** The first of what could not be merged, with both values; null when all of it could. */
+  readonly conflict: Conflict | null;
+  readonly conflicts: readonly Conflict[];
+}
+
+/**
+ * Writes a value into the shared context. Concurrent changes of other places, and of other parts of this one, are
+ * merged; where both changed the same, the first value stands, both are kept, and both writers are told. Nothing is
+ * lost silently. [XCS-08] [XCS-09] [INV-7]
+ * @throws BerthError INVALID for the key path or the value, NOT_FOUND for the base
+ */
+export async function sharedSet(project: Project, input: SharedSet): Promise<SetResult> {
+  const path = parseKeyPath(input.path);
+  const agent = input.agent ?? project.caller.name;
+  const policyAt = policies(project);
+  const store = await project.store.open();
+  return store.write(async (tx) => {
+    await heard(tx, agent);
+    const base = input.base ?? (await lastRead(tx, agent));
+    const wish = { agent, base, path, value: input.value, message: input.message ?? null, policyAt };
+    const written = await write(tx, store.place, wish);
+    const { version, hash, merged } = written;
+    const ids = new Set(written.conflicts.map(({ id }) => id));
+    const conflicts = (await openConflicts(tx, path)).filter(({ id }) => ids.has(id));
+    for (const { conflict, oursBy } of written.conflicts) {
+      const where = printKeyPath(conflict.path);
+      const data = { path: where, version };
+      const text = `${agent} and ${oursBy ?? "somebody"} wrote different values at ${where}; both are kept until somebody decides: berth shared resolve ${where}`;
+      for (const to of new Set([agent, oursBy ?? agent]))
+        await notify(tx, to, { kind: "context.conflict", from: agent, text, data });
+    }
+    if (merged) await tellMerged(tx, agent, input.path, written);
+    return { version, hash, merged, conflict: conflicts[0] ?? null, conflicts };
+  });
+}
+
+async function tellMerged(
+  tx: Parameters<typeof notify>[0],
+  agent: string,
+  path: string,
+  { version, met }: Written,
+): Promise<void> {
+  const text = `What ${[agent, ...met].join(" and ")} wrote at ${path || "the top"} was merged into version ${version}.`;
+  for (const to of new Set([agent, ...met]))
+    await notify(tx, to, { kind: "context.merged", from: agent, text, data: { path, version } });
+}
+
+/** What an agent last read or wrote; one that never did either has seen nothing. */
+export async function lastRead(tx: Reading, agent: string): Promise<number> {
+  const row = await tx.one<{ version: number }>(
+    "select version from context_read where project = $1 and agent = $2",
+    tx.project,
+    agent,
+  );
+  return row?.version ?? 0;
+}
