@@ -18,11 +18,7 @@ export function valueAt(document: Json | undefined, path: readonly string[]): Js
 }
 
 /** The document with another value at a path; what is not on the way there is shared with the one before. */
-export function withValue(
-  document: Json | undefined,
-  path: readonly string[],
-  value: Json | undefined,
-): Json | undefined {
+function withValue(document: Json | undefined, path: readonly string[], value: Json | undefined): Json | undefined {
   const [key, ...rest] = path;
   if (key === undefined) return value;
   const before = isJsonMap(document) ? document : {};

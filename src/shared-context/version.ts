@@ -57,13 +57,13 @@ export async function readVersions(tx: Reading, after: number, upTo: number): Pr
     after,
     upTo,
   );
-  return rows.map((row) => ({ ...row, at: isoSeconds(row.at), changes: parsed<Change[]>(row.changes, row.version) }));
+  return rows.map((row) => ({ ...row, at: isoSeconds(row.at), changes: parsed(row.changes, row.version) as Change[] }));
 }
 
 /** @throws BerthError STORE_DAMAGED: a text that is no JSON is never taken for an empty one */
-function parsed<T>(text: string, version: number): T {
+function parsed(text: string, version: number): unknown {
   try {
-    return JSON.parse(text) as T;
+    return JSON.parse(text) as unknown;
   } catch (error) {
     throw new BerthError("STORE_DAMAGED", `Version ${version} of the shared context cannot be read.`, {
       hint: "See how far it is sound with: berth shared verify",
@@ -118,7 +118,7 @@ async function hasHash(tx: Reading, version: number, hash: string): Promise<bool
 }
 
 /** The oldest version whose changes are kept. */
-export async function firstKept(tx: Reading): Promise<number> {
+async function firstKept(tx: Reading): Promise<number> {
   const row = await tx.one<{ version: number | null }>(
     "select min(version) as version from context_version where project = $1",
     tx.project,
@@ -132,5 +132,5 @@ async function nearestSnapshot(tx: Reading): Promise<{ version: number; document
     tx.project,
   );
   if (!row) return { version: 0, document: undefined };
-  return { version: row.version, document: parsed<{ value?: Json }>(row.value, row.version).value };
+  return { version: row.version, document: (parsed(row.value, row.version) as { value?: Json }).value };
 }

@@ -1,0 +1,40 @@
+import { type Command, defineCommand } from "../command.ts";
+import { verbsOf } from "../live/arguments.ts";
+import { dryRunResult } from "../report.ts";
+import { usageError } from "../usage-error.ts";
+import { parsed } from "./set.ts";
+
+export const command: Command = defineCommand({
+  arguments: {
+    path: { summary: "Where the conflict is", required: true },
+    value: { summary: "A value of your own, as JSON", prose: true },
+  },
+  options: {
+    take: { type: "text", choices: ["ours", "theirs", "base"], summary: "One of the values that are kept" },
+    text: { type: "flag", summary: "VALUE is text, not JSON" },
+    message: { type: "text", short: "m", summary: "Why" },
+  },
+  writes: true,
+  details: [
+    "Ours is the value that stands, theirs the one that came later. All of them stay in the history; their writers are told.",
+  ],
+  examples: [
+    { says: "the later one", line: "berth shared resolve api.version --take theirs" },
+    { says: "neither", line: "berth shared resolve api.version 4" },
+  ],
+  run: async ({ args, options, dryRun, open }) => {
+    if ((args.value === undefined) === (options.take === undefined))
+      throw usageError("Give a VALUE, or --take.", "See both values with: berth shared get");
+    const decision =
+      options.take === undefined
+        ? { value: (options.text ? args.value : parsed(args.value ?? "")) as never }
+        : { take: options.take };
+    const made = await verbsOf(await open(), dryRun).sharedResolve({
+      path: args.path,
+      decision,
+      message: options.message,
+    });
+    if (dryRun) return dryRunResult({ plan: made });
+    return { data: made, text: () => `Decided, in version ${made.version}.`, brief: String(made.version) };
+  },
+});
