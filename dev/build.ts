@@ -72,6 +72,13 @@ function packagesIn(all: readonly OutputChunk[]): string[] {
   return [...new Set(folders.filter((folder) => folder !== undefined))].toSorted();
 }
 
+/** What asks for nothing may come without a file that says so. */
+const publicDomain: Readonly<Record<string, string>> = {
+  Unlicense:
+    "Free and unencumbered software released into the public domain by its authors (https://unlicense.org). It is\n" +
+    'provided "as is", without warranty of any kind, express or implied.',
+};
+
 function licences(folders: readonly string[]): string {
   const parts = folders.map((folder) => {
     const { name, version, license } = JSON.parse(readFileSync(join(folder, "package.json"), "utf8")) as {
@@ -80,8 +87,9 @@ function licences(folders: readonly string[]): string {
       readonly license: string;
     };
     const [file] = globSync("{LICENSE,LICENCE,License,license}*", { cwd: folder });
-    if (file === undefined) throw new Error(`${name} has no licence file, and is not published without one.`);
-    return `## ${name} ${version} (${license})\n\n${readFileSync(join(folder, file), "utf8").trim()}\n`;
+    const text = file === undefined ? publicDomain[license] : readFileSync(join(folder, file), "utf8").trim();
+    if (text === undefined) throw new Error(`${name} has no licence file, and is not published without one.`);
+    return `## ${name} ${version} (${license})\n\n${text}\n`;
   });
   return `# Packages inside this one\n\n${parts.join("\n")}`;
 }

@@ -20,12 +20,14 @@ interface Added {
   readonly os: readonly string[];
 }
 
+/** Names of packages say `win`, `windows` or `win32` for what npm calls `win32`. */
+const windows = ["win", "windows"];
 const systems = ["android", "darwin", "freebsd", "linux", "openharmony", "win32"];
 const processors = ["arm", "arm64", "ia32", "ppc64", "riscv64", "s390x", "x64"];
 
 /** `@oxlint/binding-linux-x64-musl` names what it runs on. */
 function platformOf(name: string): Pick<Added, "cpu" | "os" | "libc"> {
-  const words = name.split(/[-/]/);
+  const words = name.split(/[-/]/).map((word) => (windows.includes(word) ? "win32" : word));
   const os = systems.filter((system) => words.includes(system));
   const cpu = processors.filter((processor) => words.includes(processor));
   if (os.length !== 1 || cpu.length !== 1) throw new Error(`${name}: no platform can be told from its name`);
@@ -39,7 +41,8 @@ export function leftOut(packages: Readonly<Record<string, Locked>>): Record<stri
   for (const [parent, { dev, optionalDependencies = {} }] of Object.entries(packages)) {
     for (const [name, version] of Object.entries(optionalDependencies)) {
       if ([`${parent}/node_modules/${name}`, `node_modules/${name}`].some((place) => place in packages)) continue;
-      if (!/^\d+\.\d+\.\d+$/.test(version)) throw new Error(`${parent}: ${name}@${version} is no single version`);
+      if (!/^\d+\.\d+\.\d+(?:-[\w.]+)?$/.test(version))
+        throw new Error(`${parent}: ${name}@${version} is no single version`);
       const { cpu, libc, os } = platformOf(name);
       // In npm's own order of keys, so that its next write changes nothing.
       found[`node_modules/${name}`] = { version, cpu, ...(dev && { dev }), ...(libc && { libc }), optional: true, os };

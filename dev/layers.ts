@@ -47,6 +47,7 @@ export const owned: readonly Owned[] = [
   },
   { module: "node:process", only: ["cli/**", "hook/**"], why: "only a surface reads the environment and arguments" },
   { module: "node:sqlite", only: ["store/**"], why: "what differs by database stays in the store" },
+  { module: "postgres", only: ["store/**"], why: "what differs by database stays in the store" },
   { module: "yaml", only: ["document/**"], why: "documents have one parser" },
   {
     module: "nunjucks",

@@ -1,4 +1,5 @@
 import type { Clock } from "../clock.ts";
+import { isPostgresUrl } from "./postgres-address.ts";
 import type { Store } from "./store.ts";
 
 export interface StoreOptions {
@@ -14,6 +15,11 @@ export interface StoreOptions {
 /** Opens the store at a place, with the engine that the place asks for. */
 export async function openStore(options: StoreOptions): Promise<Store> {
   const { place, ...rest } = options;
+  if (isPostgresUrl(place)) {
+    // A driver and its protocol, which a start without a server need not read.
+    const { openPostgres } = await import("./postgres.ts");
+    return openPostgres({ ...rest, url: place });
+  }
   const { openSqlite } = await import("./sqlite.ts");
   return openSqlite({ ...rest, file: place });
 }

@@ -1,3 +1,5 @@
+import { BerthError } from "../errors.ts";
+
 /**
  * The schema, version by version, in the SQL that both engines share. A version is never changed after it was
  * released: the next one is appended. `schema/*.sql` is the dump of what they make, which a test compares.
@@ -43,8 +45,18 @@ export const migrations: readonly (readonly string[])[] = [
        resolution text, primary key (project, id))`,
     `create table context_read (
        project text not null, agent text not null, version bigint not null, primary key (project, agent))`,
+    // That a write went through, for a writer whose connection broke before it was told. Only PostgreSQL needs it.
+    "create table receipt (project text not null, at bigint not null, id text not null, primary key (project, at, id))",
   ],
 ];
 
 /** What a process of this version understands. */
 export const schemaVersion: number = migrations.length;
+
+/** A store that a later version of the program made. */
+export function tooNew(place: string, version: number): BerthError {
+  return new BerthError("STORE_TOO_NEW", `${place} was made by a newer version of Berth (schema ${version}).`, {
+    hint: "Use that version here as well: several work on one store only when all of them know its schema.",
+    facts: { place, schema: version },
+  });
+}

@@ -35,11 +35,3 @@ export function sqliteRefusal(error: unknown, file: string): unknown {
     });
   return new BerthError("FAILED", `${file}: ${messageOf(error)}.`, { facts, cause: error });
 }
-
-/** A store that a later version of the program made. */
-export function tooNew(file: string, version: number): BerthError {
-  return new BerthError("STORE_TOO_NEW", `${file} was made by a newer version of Berth (schema ${version}).`, {
-    hint: "Use that version here as well: several work on one store only when all of them know its schema.",
-    facts: { file, schema: version },
-  });
-}

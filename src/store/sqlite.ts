@@ -5,9 +5,10 @@ import type { Clock } from "../clock.ts";
 import { BerthError } from "../errors.ts";
 import { listenToFolder } from "./folder-events.ts";
 import { inTurn } from "./in-turn.ts";
-import { migrations, schemaVersion } from "./schema.ts";
-import { isBusy, sqliteRefusal, tooNew } from "./sqlite-errors.ts";
+import { migrations, schemaVersion, tooNew } from "./schema.ts";
+import { isBusy, sqliteRefusal } from "./sqlite-errors.ts";
 import type { Engine, Reading, Store, Value, Writing } from "./store.ts";
+import { checkValues } from "./values.ts";
 
 const engine: Engine = { name: "sqlite", wakes: "fs.watch", clock: "machine", manyMachines: false };
 
@@ -52,13 +53,13 @@ export async function openSqlite(options: SqliteOptions): Promise<Store> {
     read: (work) =>
       turn(async () => {
         const at = await current();
-        return transaction(at, file, "begin", () => work(readingOn(at, project, clock)));
+        return transaction(at, file, "begin", (ask) => work(readingOn(ask, project, clock)));
       }),
     write: (work) =>
       retry(options, async () =>
         turn(async () => {
           const at = await current();
-          return transaction(at, file, "begin immediate", () => work(writingOn(at, project, clock)));
+          return transaction(at, file, "begin immediate", (ask) => work(writingOn(ask, project, clock)));
         }),
       ),
     listen: () => Promise.resolve(listenToFolder(dirname(file))),
@@ -123,11 +124,26 @@ function inodeOf(file: string): bigint {
   return statSync(file, { bigint: true, throwIfNoEntry: false })?.ino ?? -1n;
 }
 
-async function transaction<T>(at: Connection, file: string, begin: string, work: () => Promise<T>): Promise<T> {
+/** Runs one statement of a transaction. */
+type Ask = <T>(sql: string, values: readonly Value[], run: (statement: StatementSync) => T) => Promise<T>;
+
+async function transaction<T>(at: Connection, file: string, begin: string, work: (ask: Ask) => Promise<T>): Promise<T> {
   const { database } = at;
+  let failed: { readonly error: unknown } | undefined;
+  const ask: Ask = async (sql, values, run) => {
+    try {
+      checkValues(values);
+      return run(prepare(at, sql));
+    } catch (error) {
+      failed ??= { error };
+      throw error;
+    }
+  };
   try {
     database.exec(begin);
-    const result = await work();
+    const result = await work(ask);
+    // As on every engine, a statement that failed ends its transaction, whatever `work` made of it.
+    if (failed) throw failed.error as Error;
     database.exec("commit");
     return result;
   } catch (error) {
@@ -156,30 +172,35 @@ async function retry<T>(options: SqliteOptions, work: () => Promise<T>): Promise
   }
 }
 
-function readingOn(at: Connection, project: string, clock: Clock): Reading {
+function readingOn(ask: Ask, project: string, clock: Clock): Reading {
   return {
     project,
     now: clock.now(),
     all: <Row extends object>(sql: string, ...values: readonly Value[]) =>
-      Promise.resolve(prepare(at, sql).all(...values) as Row[]),
+      ask(sql, values, (statement) => statement.all(...values) as Row[]),
     one: <Row extends object>(sql: string, ...values: readonly Value[]) =>
-      Promise.resolve(prepare(at, sql).get(...values) as Row | undefined),
+      ask(sql, values, (statement) => statement.get(...values) as Row | undefined),
   };
 }
 
-function writingOn(at: Connection, project: string, clock: Clock): Writing {
-  const reading = readingOn(at, project, clock);
+function writingOn(ask: Ask, project: string, clock: Clock): Writing {
+  const reading = readingOn(ask, project, clock);
   return {
     ...reading,
-    run: (sql, ...values) => Promise.resolve(Number(prepare(at, sql).run(...values).changes)),
-    append: ({ kind, subject, agent, data }) => {
-      const next = prepare(at, "update project set seq = seq + 1 where id = $1 returning seq").get(project);
-      const { seq } = next as { seq: number };
-      prepare(
-        at,
+    run: (sql, ...values) => ask(sql, values, (statement) => Number(statement.run(...values).changes)),
+    append: async ({ kind, subject, agent, data }) => {
+      const next = await reading.one<{ seq: number }>(
+        "update project set seq = seq + 1 where id = $1 returning seq",
+        project,
+      );
+      const seq = next?.seq ?? 0;
+      const values = [project, seq, reading.now, kind, subject, agent, JSON.stringify(data)];
+      await ask(
         "insert into event (project, seq, at, kind, subject, agent, data) values ($1, $2, $3, $4, $5, $6, $7)",
-      ).run(project, seq, reading.now, kind, subject, agent, JSON.stringify(data));
-      return Promise.resolve(seq);
+        values,
+        (statement) => statement.run(...values),
+      );
+      return seq;
     },
   };
 }

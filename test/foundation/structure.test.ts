@@ -84,6 +84,7 @@ describe("structure", () => {
     "node:child_process": "git/run.ts",
     "node:process": "cli/main.ts",
     "node:sqlite": "store/sqlite.ts",
+    postgres: "store/postgres-link.ts",
     yaml: "document/yaml.ts",
     nunjucks: "ledger/template.ts",
     zod: "session/schema-draft.ts",

@@ -2,13 +2,17 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { join } from "node:path";
 import { describe, expect, onTestFinished, test } from "vitest";
+import { systemClock } from "../../src/clock.ts";
 import { follow, eventsAfter, lastSeq } from "../../src/store/feed.ts";
-import type { FeedEvent, Store } from "../../src/store/store.ts";
+import { openStore, type StoreOptions } from "../../src/store/open-store.ts";
+import type { FeedEvent, Store, Value } from "../../src/store/store.ts";
 
 /** How one engine is opened: here, and by a process of its own. */
 export interface Subject {
   /** A store that nobody else uses, opened `count` times as by as many processes. */
   open(count: number): Promise<Place>;
+  /** Makes a store look as if a later version of the program had made it. */
+  age(place: Place): Promise<void>;
 }
 
 export interface Place {
@@ -70,7 +74,7 @@ export function conformance(name: string, subject: Subject): void {
     test("gives text, numbers and nothing back as they were", async () => {
       const { stores } = await subject.open(1);
       const [store] = stores as [Store];
-      const text = "line\nQuote ' \" $1 ?1 \u{1F680} é";
+      const text = "line\nQuote ' '' \" \\ \\' $1 $2 ?1 $$ -- /* ; \u{1F680} é";
       const big = 2 ** 45 + 1;
       await store.write((tx) =>
         tx.run(
@@ -81,17 +85,19 @@ export function conformance(name: string, subject: Subject): void {
           null,
           "k",
           text,
-          tx.now,
+          -5,
           null,
         ),
       );
       const row = await store.read((tx) =>
         tx.one<Record<string, unknown>>(
-          "select seq, sender, body, read_at from message where project = $1",
+          "select seq, sender, body, at - $2 as less, read_at from message where project = $1 and body = $3",
           tx.project,
+          -1,
+          text,
         ),
       );
-      expect(row).toEqual({ seq: big, sender: null, body: text, read_at: null });
+      expect(row).toEqual({ seq: big, sender: null, body: text, less: -4, read_at: null });
     });
 
     test("says how many rows a statement changed, and gives none for none", async () => {
@@ -164,6 +170,107 @@ export function conformance(name: string, subject: Subject): void {
       const [store] = stores as [Store];
       await Promise.all(Array.from({ length: 30 }, (_, i) => store.write((tx) => tx.append(note("n", String(i))))));
       expect(await store.read(lastSeq)).toBe(30);
+    });
+
+    test("refuses, alike on every engine, what one of them could not keep", async () => {
+      const { stores } = await subject.open(1);
+      const [store] = stores as [Store];
+      for (const value of ["a\0b", "\uD83D", 1.5, 2 ** 53, Number.NaN, undefined, true, {}]) {
+        const write = store.write((tx) =>
+          tx.run("insert into epoch (project, session, epoch) values ($1, $2, 1)", tx.project, value as Value),
+        );
+        await expect(write).rejects.toMatchObject({ code: "INVALID" });
+      }
+      expect(await store.read((tx) => tx.all("select 1 from epoch"))).toEqual([]);
+    });
+
+    test("orders text by its bytes, and counts, adds and compares in numbers", async () => {
+      const { stores } = await subject.open(1);
+      const [store] = stores as [Store];
+      const names = ["a", "B", "_", "é", "Z", "10", "9", "\u{1F680}", "\uFF01", ""];
+      await store.write(async (tx) => {
+        for (const name of names)
+          await tx.run("insert into epoch (project, session, epoch) values ($1, $2, 3)", tx.project, name);
+      });
+      const rows = await store.read((tx) => tx.all<{ session: string }>("select session from epoch order by session"));
+      const bytes = names.toSorted((a, b) => Buffer.compare(Buffer.from(a), Buffer.from(b)));
+      expect(rows.map(({ session }) => session)).toEqual(bytes);
+      const sums =
+        "select count(*) as n, sum(epoch) as sum, max(epoch) > 2 as truth, max(epoch) / 2 as half from epoch";
+      expect(await store.read((tx) => tx.one(sums))).toEqual({ n: 10, sum: 30, truth: 1, half: 1 });
+    });
+
+    test("keeps nothing of a transaction in which a statement failed, whatever became of the failure", async () => {
+      const { stores } = await subject.open(1);
+      const [store] = stores as [Store];
+      const twice = store.write(async (tx) => {
+        const sql = "insert into epoch (project, session, epoch) values ($1, 's', 1)";
+        await tx.run(sql, tx.project);
+        await tx.run(sql, tx.project).catch(() => 0);
+        return "went on";
+      });
+      await expect(twice).rejects.toMatchObject({ code: "FAILED" });
+      await expect(store.read((tx) => tx.all("select nothing from nowhere"))).rejects.toMatchObject({ code: "FAILED" });
+      expect(await store.read((tx) => tx.all("select 1 from epoch"))).toEqual([]);
+    });
+
+    test("sees its own writes at once, and others only what was committed", async () => {
+      const { stores } = await subject.open(2);
+      const [a, b] = stores as [Store, Store];
+      await a.write(async (tx) => {
+        await tx.append(note("n", "x"));
+        expect(await eventsAfter(tx, 0)).toMatchObject([{ seq: 1, at: tx.now, kind: "n", subject: "x", agent: null }]);
+        expect(await b.read(lastSeq)).toBe(0);
+      });
+      expect(await b.read(lastSeq)).toBe(1);
+      expect(Math.abs((await b.read((tx) => Promise.resolve(tx.now))) - Date.now())).toBeLessThan(10_000);
+    });
+
+    test("keeps projects apart that share a place", async () => {
+      const { stores, address } = await subject.open(1);
+      const [store] = stores as [Store];
+      const { place } = JSON.parse(address) as { place: string };
+      const other = await openStore({ place, project: "q", clock: systemClock });
+      onTestFinished(() => other.close());
+      await store.write((tx) => tx.append(note("n", "x")));
+      expect(await other.read(lastSeq)).toBe(0);
+      expect(await other.write((tx) => tx.append(note("n", "y")))).toBe(1);
+      expect(await store.read((tx) => eventsAfter(tx, 0))).toMatchObject([{ subject: "x" }]);
+    });
+
+    test("that a newer version made is refused", async () => {
+      const place = await subject.open(1);
+      await subject.age(place);
+      const late = openStore({ ...(JSON.parse(place.address) as StoreOptions), clock: systemClock });
+      await expect(late).rejects.toMatchObject({ code: "STORE_TOO_NEW", facts: { schema: 99 } });
+    });
+
+    test("[INV-10] lets none of many writers starve", async () => {
+      const { address } = await subject.open(0);
+      const ends = (await processes(address, 6, "compete", "1500")).map(
+        (out) => JSON.parse(out) as { writes: number; longest: number },
+      );
+      console.log(`${name}: ${ends.map(({ writes, longest }) => `${writes} (${longest.toFixed(0)} ms)`).join(", ")}`);
+      for (const { writes, longest } of ends) {
+        expect(writes).toBeGreaterThan(0);
+        expect(longest).toBeLessThan(5000);
+      }
+    }, 60_000);
+
+    test("ends with everything that uses it, and twice does no harm", async () => {
+      const { stores } = await subject.open(1);
+      const [store] = stores as [Store];
+      const listening = await store.listen();
+      const writes = Array.from({ length: 5 }, (_, i) => store.write((tx) => tx.append(note("n", String(i)))));
+      await store.close();
+      expect(await Promise.all(writes)).toEqual([1, 2, 3, 4, 5]);
+      await listening.close();
+      await store.close();
+    });
+
+    test("keeps no process alive that leaves it open", async () => {
+      const { address } = await subject.open(0);
+      await processes(address, 1, "leave");
     });
 
     test("is made by one of many processes that open it for the first time", async () => {

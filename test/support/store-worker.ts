@@ -20,5 +20,17 @@ if (job === "count")
       await tx.run("update epoch set epoch = $1 where project = $2", (row?.epoch ?? 0) + 1, tx.project);
     });
 
+if (job === "compete") {
+  const [end, waits] = [performance.now() + Number(count), [0]];
+  while (performance.now() < end) {
+    const start = performance.now();
+    await store.write((tx) => tx.append({ kind: "counted", subject: number, agent: null, data: {} }));
+    waits.push(performance.now() - start);
+  }
+  console.log(JSON.stringify({ writes: waits.length - 1, longest: Math.max(...waits) }));
+}
+
 if (job === "open") console.log(await store.read(lastSeq));
-await store.close();
+// Left open, as by a process that forgets it.
+if (job === "leave") await store.listen();
+else await store.close();

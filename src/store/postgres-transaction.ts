@@ -1,0 +1,50 @@
+import type { Link } from "./postgres-link.ts";
+import type { Reading, Value, Writing } from "./store.ts";
+
+/** A transaction under way. */
+export interface Transaction {
+  readonly link: Link;
+  readonly now: number;
+  /** The first statement that failed. */
+  failed: { readonly error: unknown } | undefined;
+}
+
+/** One statement for all of it, because each would cost a round trip; the turn is held meanwhile. */
+const APPEND = `with next as (update project set seq = seq + 1 where id = $1 returning seq)
+  insert into event (project, seq, at, kind, subject, agent, data)
+  select $1, next.seq, $2::bigint, $3, $4, $5, $6 from next returning seq, pg_notify($7, '')`;
+
+export function reading(tx: Transaction, project: string): Reading {
+  return {
+    project,
+    now: tx.now,
+    all: async <Row extends object>(sql: string, ...values: readonly Value[]) => (await ask<Row>(tx, sql, values)).rows,
+    one: async <Row extends object>(sql: string, ...values: readonly Value[]) =>
+      (await ask<Row>(tx, sql, values)).rows[0],
+  };
+}
+
+export function writing(tx: Transaction, project: string, channel: string): Writing {
+  return {
+    ...reading(tx, project),
+    run: async (sql, ...values) => (await ask(tx, sql, values)).count,
+    append: async ({ kind, subject, agent, data }) => {
+      const values = [project, tx.now, kind, subject, agent, JSON.stringify(data), channel];
+      const { rows } = await ask<{ seq: number }>(tx, APPEND, values);
+      return rows[0]?.seq ?? 0;
+    },
+  };
+}
+
+async function ask<Row extends object>(
+  tx: Transaction,
+  sql: string,
+  values: readonly Value[],
+): Promise<Awaited<ReturnType<typeof tx.link.query<Row>>>> {
+  try {
+    return await tx.link.query<Row>(sql, values);
+  } catch (error) {
+    tx.failed ??= { error };
+    throw error;
+  }
+}

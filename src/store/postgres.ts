@@ -1,0 +1,223 @@
+import type { Clock } from "../clock.ts";
+import { randomHex } from "../hash.ts";
+import { inTurn } from "./in-turn.ts";
+import { channelOf, shownUrl } from "./postgres-address.ts";
+import { makeEar } from "./postgres-ear.ts";
+import {
+  ConnectionLost,
+  connectFailure,
+  crowded,
+  isCrossed,
+  isLost,
+  postgresRefusal,
+  unreachable,
+} from "./postgres-errors.ts";
+import { type Link, type LinkOptions, openLink } from "./postgres-link.ts";
+import { makeLinks } from "./postgres-links.ts";
+import { prepareDatabase } from "./postgres-schema.ts";
+import { reading, type Transaction, writing } from "./postgres-transaction.ts";
+import type { Engine, Store, Writing } from "./store.ts";
+
+const engine: Engine = { name: "postgres", wakes: "notify", clock: "server", manyMachines: true };
+
+export interface PostgresOptions {
+  readonly url: string;
+  readonly project: string;
+  readonly clock: Clock;
+  /** How long a lost or busy server is tried again before that is an error. */
+  readonly waitMs?: number;
+  /** How long one answer of the server may take before its connection counts as lost. */
+  readonly answerMs?: number;
+}
+
+/** An attempt whose connection broke at COMMIT: the server may have taken it. */
+interface Doubt<T> {
+  readonly receipt: string;
+  readonly at: number;
+  readonly value: T;
+}
+
+/**
+ * Opens the store in a PostgreSQL database, and makes it when it is not there. A lost connection is replaced and what
+ * ran on it runs again; that a write is not applied twice, its receipt proves.
+ * @throws BerthError STORE_UNREACHABLE, STORE_TOO_NEW, INVALID for the URL, FAILED for what the server refuses
+ */
+export async function openPostgres(options: PostgresOptions): Promise<Store> {
+  const { url, project, clock, waitMs = 30_000, answerMs = 10_000 } = options;
+  const place = shownUrl(url);
+  const at = { place, waitMs, clock };
+  const channel = channelOf(project);
+  const turn = inTurn();
+  const links = makeLinks(() => openPrepared({ url, answerMs }, place, project));
+  const ear = makeEar({
+    open: (ring) => openLink({ url, answerMs, onNotify: ring }),
+    persist: (attempt) => persist(at, attempt),
+    channel,
+    askMs: answerMs,
+    random: () => clock.random(),
+  });
+  const pruning = { due: 0 };
+  await persist(at, () => links.use(() => Promise.resolve()));
+  return {
+    engine,
+    place,
+    read: (work) => persist(at, () => links.use((link) => read(link, (tx) => work(reading(tx, project))))),
+    write: async <T>(work: (tx: Writing) => Promise<T>) => {
+      let doubt: Doubt<T> | undefined;
+      const attempt = (link: Link): Promise<T> => {
+        const write = { link, project, channel, pruning, doubt };
+        return runWrite(write, work, (next) => (doubt = next));
+      };
+      return persist(
+        at,
+        () => turn(() => links.use(attempt)),
+        () => doubt !== undefined,
+      );
+    },
+    listen: () => ear.listen(),
+    close: () =>
+      turn(async () => {
+        await ear.close();
+        await links.close();
+      }),
+  };
+}
+
+async function openPrepared(options: LinkOptions, place: string, project: string): Promise<Link> {
+  const link = await openLink(options).catch((error: unknown) => {
+    throw connectFailure(error, place);
+  });
+  try {
+    await prepareDatabase(link, place, project);
+    return link;
+  } catch (error) {
+    link.destroy();
+    throw error;
+  }
+}
+
+/** Tries until it succeeds, is refused, or has taken too long. @param unknown whether a write may have been done */
+async function persist<T>(
+  at: { readonly place: string; readonly waitMs: number; readonly clock: Clock },
+  attempt: () => Promise<T>,
+  unknown: () => boolean = () => false,
+): Promise<T> {
+  const { place, waitMs, clock } = at;
+  const deadline = clock.now() + waitMs;
+  for (let n = 0; ; n++) {
+    try {
+      return await attempt();
+    } catch (error) {
+      const [lost, crossed] = [isLost(error), isCrossed(error)];
+      if (!lost && !crossed) throw postgresRefusal(error, place);
+      if (clock.now() >= deadline)
+        throw lost ? unreachable(place, waitMs, error, unknown()) : crowded(place, waitMs, error);
+    }
+    await clock.sleep(Math.min(10 * 2 ** n, 500) * (0.5 + clock.random()));
+  }
+}
+
+const NOW = "floor(extract(epoch from clock_timestamp()) * 1000)::bigint";
+
+async function read<T>(link: Link, work: (tx: Transaction) => Promise<T>): Promise<T> {
+  const head = link.query("begin isolation level repeatable read read only");
+  return within(link, async () => {
+    const [, { rows }] = await Promise.all([head, link.query<{ ms: number }>(`select ${NOW} as ms`)]);
+    const tx: Transaction = { link, now: rows[0]?.ms ?? 0, failed: undefined };
+    const value = await finished(tx, work(tx));
+    await link.query("commit");
+    return value;
+  });
+}
+
+/**
+ * Writers wait here first, where they are served in the order in which they came: waiting for a row that each of them
+ * changes, the unlucky would be overtaken again and again.
+ */
+const QUEUE = "select pg_advisory_xact_lock(hashtextextended($1, 0))";
+
+/**
+ * The project's row is the turn of its writers, on all machines. The clock is read once the turn is had, and the
+ * receipt lies in the same transaction.
+ */
+const TAKE_TURN = `with taken as materialized (select id from project where id = $1 for update),
+  moment as materialized (select id, ${NOW} as ms from taken),
+  noted as (insert into receipt (project, at, id) select id, ms, $2 from moment)
+  select ms from moment`;
+
+interface Write<T> {
+  readonly link: Link;
+  readonly project: string;
+  readonly channel: string;
+  /** When receipts are next looked through, by the server's clock. */
+  readonly pruning: { due: number };
+  readonly doubt: Doubt<T> | undefined;
+}
+
+async function runWrite<T>(
+  write: Write<T>,
+  work: (tx: Writing) => Promise<T>,
+  setDoubt: (doubt: Doubt<T> | undefined) => void,
+): Promise<T> {
+  const { link, project, channel, doubt } = write;
+  const receipt = randomHex(16);
+  const head = [link.query("begin isolation level read committed"), link.query(QUEUE, [channel])];
+  return within(link, async () => {
+    const turn = link.query<{ ms: number }>(TAKE_TURN, [project, receipt]);
+    const [{ rows }] = await Promise.all([turn, ...head]);
+    const at = rows[0]?.ms;
+    if (at === undefined) throw missing(link);
+    // Whoever has the turn knows that the doubtful transaction has ended, one way or the other.
+    if (doubt && (await wentThrough(link, project, doubt))) {
+      await link.query("rollback");
+      return doubt.value;
+    }
+    setDoubt(undefined);
+    const tx: Transaction = { link, now: at, failed: undefined };
+    const value = await finished(tx, work(writing(tx, project, channel)));
+    await prune(write, at);
+    try {
+      const { command } = await link.query("commit");
+      if (command !== "COMMIT") throw new Error(`The server answered COMMIT with ${command}.`);
+    } catch (error) {
+      if (isLost(error)) setDoubt({ receipt, at, value });
+      throw error;
+    }
+    return value;
+  });
+}
+
+/** The store was emptied under us: the next connection makes it anew. */
+function missing(link: Link): ConnectionLost {
+  link.destroy();
+  return new ConnectionLost("the project's row is gone");
+}
+
+async function wentThrough(link: Link, project: string, { at, receipt }: Doubt<unknown>): Promise<boolean> {
+  const sql = "select 1 as found from receipt where project = $1 and at = $2 and id = $3";
+  return (await link.query(sql, [project, at, receipt])).rows.length > 0;
+}
+
+/** No writer waits for an hour to learn what became of its write. */
+async function prune({ link, project, pruning }: Write<unknown>, now: number): Promise<void> {
+  if (now < pruning.due) return;
+  pruning.due = now + 10 * 60_000;
+  await link.query("delete from receipt where project = $1 and at < $2", [project, now - 60 * 60_000]);
+}
+
+/** A statement that failed has ended the transaction, whatever `work` made of it. */
+async function finished<T>(tx: Transaction, work: Promise<T>): Promise<T> {
+  const [result] = await Promise.allSettled([work]);
+  if (tx.failed) throw tx.failed.error as Error;
+  if (result.status === "rejected") throw result.reason as Error;
+  return result.value;
+}
+
+async function within<T>(link: Link, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    if (!link.lost) await link.query("rollback").catch(() => link.destroy());
+    throw error;
+  }
+}

@@ -1,0 +1,157 @@
+create table berth.agent (
+  project text collate "C" not null,
+  id text collate "C" not null,
+  role text collate "C" not null,
+  client text collate "C" not null,
+  capabilities text collate "C" not null,
+  session text collate "C",
+  task text collate "C",
+  place text collate "C" not null,
+  process text collate "C" not null,
+  registered_at bigint not null,
+  beat_at bigint not null,
+  primary key (project, id)
+);
+
+create table berth.context_conflict (
+  project text collate "C" not null,
+  id bigint not null,
+  path text collate "C" not null,
+  reason text collate "C" not null,
+  sides text collate "C" not null,
+  ours_by text collate "C",
+  theirs_by text collate "C" not null,
+  version bigint not null,
+  at bigint not null,
+  resolved_at bigint,
+  resolution text collate "C",
+  primary key (project, id)
+);
+
+create table berth.context_read (
+  project text collate "C" not null,
+  agent text collate "C" not null,
+  version bigint not null,
+  primary key (project, agent)
+);
+
+create table berth.context_snapshot (
+  project text collate "C" not null,
+  version bigint not null,
+  value text collate "C" not null,
+  message text collate "C",
+  at bigint not null,
+  primary key (project, version)
+);
+
+create table berth.context_version (
+  project text collate "C" not null,
+  version bigint not null,
+  at bigint not null,
+  agent text collate "C" not null,
+  base bigint not null,
+  message text collate "C",
+  hash text collate "C" not null,
+  previous text collate "C" not null,
+  changes text collate "C" not null,
+  primary key (project, version)
+);
+
+create table berth.epoch (
+  project text collate "C" not null,
+  session text collate "C" not null,
+  epoch bigint not null,
+  primary key (project, session)
+);
+
+create table berth.event (
+  project text collate "C" not null,
+  seq bigint not null,
+  at bigint not null,
+  kind text collate "C" not null,
+  subject text collate "C" not null,
+  agent text collate "C",
+  data text collate "C" not null,
+  primary key (project, seq)
+);
+
+create table berth.hold (
+  project text collate "C" not null,
+  fence bigint not null,
+  agent text collate "C" not null,
+  kind text collate "C" not null,
+  path text collate "C" not null,
+  key text collate "C" not null,
+  ignore_case bigint not null,
+  mode text collate "C" not null,
+  reason text collate "C",
+  granted_at bigint not null,
+  expires_at bigint not null,
+  primary key (project, fence)
+);
+
+create table berth.message (
+  project text collate "C" not null,
+  seq bigint not null,
+  recipient text collate "C" not null,
+  sender text collate "C",
+  kind text collate "C" not null,
+  body text collate "C" not null,
+  data text collate "C" not null,
+  at bigint not null,
+  read_at bigint,
+  primary key (project, seq)
+);
+
+create table berth.need (
+  project text collate "C" not null,
+  task text collate "C" not null,
+  needs text collate "C" not null,
+  primary key (project, task, needs)
+);
+
+create table berth.project (
+  id text collate "C" not null,
+  seq bigint not null,
+  primary key (id)
+);
+
+create table berth.receipt (
+  project text collate "C" not null,
+  at bigint not null,
+  id text collate "C" not null,
+  primary key (project, at, id)
+);
+
+create table berth.schema_version (
+  version bigint not null
+);
+
+create table berth.task (
+  project text collate "C" not null,
+  id text collate "C" not null,
+  title text collate "C" not null,
+  role text collate "C",
+  priority bigint not null,
+  depends text collate "C" not null,
+  status text collate "C" not null,
+  agent text collate "C",
+  note text collate "C",
+  context text collate "C" not null,
+  failures text collate "C" not null,
+  max_failures bigint not null,
+  created_by text collate "C",
+  created_at bigint not null,
+  changed_at bigint not null,
+  primary key (project, id)
+);
+
+create table berth.waiter (
+  project text collate "C" not null,
+  ticket bigint not null,
+  agent text collate "C" not null,
+  wanted text collate "C" not null,
+  mode text collate "C" not null,
+  until bigint not null,
+  primary key (project, ticket)
+);

@@ -1,0 +1,53 @@
+CREATE TABLE agent (
+  project text not null, id text not null, role text not null, client text not null, capabilities text not null,
+  session text, task text, place text not null, process text not null, registered_at bigint not null,
+  beat_at bigint not null, primary key (project, id));
+
+CREATE TABLE context_conflict (
+  project text not null, id bigint not null, path text not null, reason text not null, sides text not null,
+  ours_by text, theirs_by text not null, version bigint not null, at bigint not null, resolved_at bigint,
+  resolution text, primary key (project, id));
+
+CREATE TABLE context_read (
+  project text not null, agent text not null, version bigint not null, primary key (project, agent));
+
+CREATE TABLE context_snapshot (
+  project text not null, version bigint not null, value text not null, message text, at bigint not null,
+  primary key (project, version));
+
+CREATE TABLE context_version (
+  project text not null, version bigint not null, at bigint not null, agent text not null, base bigint not null,
+  message text, hash text not null, previous text not null, changes text not null,
+  primary key (project, version));
+
+CREATE TABLE epoch (
+  project text not null, session text not null, epoch bigint not null, primary key (project, session));
+
+CREATE TABLE event (
+  project text not null, seq bigint not null, at bigint not null, kind text not null, subject text not null,
+  agent text, data text not null, primary key (project, seq));
+
+CREATE TABLE hold (
+  project text not null, fence bigint not null, agent text not null, kind text not null, path text not null,
+  key text not null, ignore_case bigint not null, mode text not null, reason text, granted_at bigint not null, expires_at bigint not null,
+  primary key (project, fence));
+
+CREATE TABLE message (
+  project text not null, seq bigint not null, recipient text not null, sender text, kind text not null,
+  body text not null, data text not null, at bigint not null, read_at bigint, primary key (project, seq));
+
+CREATE TABLE need (project text not null, task text not null, needs text not null, primary key (project, task, needs));
+
+CREATE TABLE project (id text not null primary key, seq bigint not null);
+
+CREATE TABLE receipt (project text not null, at bigint not null, id text not null, primary key (project, at, id));
+
+CREATE TABLE task (
+  project text not null, id text not null, title text not null, role text, priority bigint not null,
+  depends text not null, status text not null, agent text, note text, context text not null,
+  failures text not null, max_failures bigint not null, created_by text, created_at bigint not null,
+  changed_at bigint not null, primary key (project, id));
+
+CREATE TABLE waiter (
+  project text not null, ticket bigint not null, agent text not null, wanted text not null, mode text not null,
+  until bigint not null, primary key (project, ticket));
