@@ -1,5 +1,5 @@
 import { mkdirSync, statSync } from "node:fs";
-import { dirname } from "node:path";
+import { dirname, join } from "node:path";
 import type { DatabaseSync, StatementSync } from "node:sqlite";
 import type { Clock } from "../clock.ts";
 import { BerthError } from "../errors.ts";
@@ -9,6 +9,7 @@ import { migrations, schemaVersion, tooNew } from "./schema.ts";
 import { isBusy, sqliteRefusal } from "./sqlite-errors.ts";
 import type { Engine, Reading, Store, Value, Writing } from "./store.ts";
 import { checkValues } from "./values.ts";
+import { waitingLine } from "./waiting-line.ts";
 
 const engine: Engine = { name: "sqlite", wakes: "fs.watch", clock: "machine", manyMachines: false };
 
@@ -152,23 +153,39 @@ async function transaction<T>(at: Connection, file: string, begin: string, work:
   }
 }
 
-/** Tries until the lock is free. The waits stay short however long it takes: who waits longest must not wait longer. */
+/** So long one tries without a place in the line: most waits are shorter. */
+const PATIENCE_MS = 4;
+
+/**
+ * Tries until the lock is free. The waits stay short however long it takes, and who has waited takes a place in the
+ * line, so that those who come later, or come again, do not pass.
+ */
 async function retry<T>(options: SqliteOptions, work: () => Promise<T>): Promise<T> {
   const { clock, file } = options;
   const waitMs = options.waitMs ?? 30_000;
-  const deadline = clock.now() + waitMs;
-  for (;;) {
-    try {
-      return await work();
-    } catch (error) {
-      if (!isBusy(error)) throw error;
-      if (clock.now() > deadline)
+  const began = clock.now();
+  const line = waitingLine(join(dirname(file), "waiting"), clock);
+  let place = line.isEmpty() ? undefined : line.join();
+  try {
+    for (;;) {
+      let busy: unknown;
+      try {
+        if (place?.isFirst() ?? true) return await work();
+      } catch (error) {
+        if (!isBusy(error)) throw error;
+        busy = error;
+      }
+      const waited = clock.now() - began;
+      if (waited > waitMs)
         throw new BerthError("TIMED_OUT", `Waited ${Math.round(waitMs / 1000)} s to write to ${file}.`, {
           hint: "Another process holds it; see which with: berth doctor",
-          cause: error,
+          cause: busy,
         });
+      if (waited > PATIENCE_MS) place ??= line.join();
+      await clock.sleep(0.5 + 2 * clock.random());
     }
-    await clock.sleep(0.5 + 2 * clock.random());
+  } finally {
+    place?.leave();
   }
 }
 

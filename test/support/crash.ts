@@ -68,7 +68,7 @@ export async function rerun(world: World, end: EndState): Promise<void> {
   if (again.error) {
     const locks = locksOf(world);
     expect(locks, `${again.error.code}: ${again.error.message}`).not.toEqual([]);
-    for (const lock of locks) rmSync(lock);
+    for (const lock of locks) rmSync(lock, { force: true });
     done(await run(world));
   }
   compare(world, end);
