@@ -54,7 +54,6 @@ export type ErrorCode =
   | "STORE_UNREACHABLE"
   | "ALREADY_REGISTERED"
   | "LOCK_HELD"
-  | "LOCK_LOST"
   | "DEADLOCK"
   | "FAILED";
 

@@ -39,7 +39,6 @@ const EXIT_CODES: Readonly<Record<ErrorCode, ExitCode>> = {
   NOT_HOLDER: 4,
   MERGE_CONFLICT: 4,
   ALREADY_REGISTERED: 4,
-  LOCK_LOST: 4,
   LOCK_HELD: 5,
   DEADLOCK: 5,
   TIMED_OUT: 6,

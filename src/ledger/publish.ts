@@ -1,5 +1,6 @@
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
+import { unixSeconds } from "../clock.ts";
 import { BerthError } from "../errors.ts";
 import type { Publication } from "../git/hub.ts";
 import { branchRef, type Oid } from "../git/names.ts";
@@ -8,6 +9,7 @@ import { type Project, reach, stateDir } from "../project.ts";
 import { withMutex } from "../store/mutex.ts";
 import { commitChange, type LedgerChange } from "./change.ts";
 import { rememberFetch } from "./fetched.ts";
+import { type Place, parseQueue, QUEUE_FILE } from "./landing-queue.ts";
 import { type LedgerTip, readTip } from "./tip.ts";
 
 /** What shall become true together: one ledger commit, and branches that move with it. */
@@ -30,6 +32,8 @@ export interface PublishOptions {
   readonly beforePush?: (commit: Oid) => Promise<void>;
   /** Branches to fetch beside the ledger and the base. */
   readonly branches?: readonly string[];
+  /** The session that lands with this, or queues to land: it gives way to nobody behind it. */
+  readonly lands?: string;
 }
 
 /** How long a process waits for its turn at a hub before it gives up. */
@@ -49,40 +53,90 @@ export async function publish(
   propose: (tip: LedgerTip) => Promise<Proposal>,
   options: PublishOptions = {},
 ): Promise<Published> {
-  return withTurn(project, async () => {
-    let refusals = 0;
-    let branches = options.branches ?? [];
-    for (let attempt = 0; ; attempt++) {
-      if (attempt > 0) await project.clock.sleep(jitter(project, attempt), project.signal);
-      await fetchHub(project, branches);
-      await reach(project, "ledger.fetched", project.hub.name);
-      const tip = await readTip(project);
-      const { change, also: more, ledgerFirst } = await propose(tip);
-      const commit = await commitChange(project, tip, change, project.caller);
-      const also = (await more?.(commit)) ?? [];
-      branches = [...branches, ...also.map((u) => u.ref.slice("refs/heads/".length))];
-      await options.beforePush?.(commit);
-      await reach(project, "ledger.committed", change.message.split("\n")[0] ?? "");
-      const ledger: RefUpdate = { ref: branchRef(project.config.ledger.branch), old: tip.commit, new: commit };
-      let answer = await project.hub.publish([...also, ledger]);
-      if (!answer.accepted && answer.notAtomic) {
-        if (!ledgerFirst) throw notAtomic(project);
-        answer = await inTurn(project, ledger, also);
-      }
-      if (answer.accepted) {
-        await reach(project, "ledger.published", commit);
-        return { commit, tip };
-      }
-      // Not proven: what the hub holds now decides, never the words of the answer.
-      await fetchHub(project, branches);
-      const now = await readTip(project);
-      if (await isAncestor(project.git, commit, now.commit)) return { commit, tip };
-      const limit = isLocked(answer.said) ? 2 * REFUSALS : REFUSALS;
-      if (now.commit === tip.commit && (await unmoved(project, also)) && ++refusals >= limit) {
-        throw refused(project, answer.said, also);
-      }
-    }
-  });
+  const course: Course = { refusals: 0, branches: options.branches ?? [], givesWay: false };
+  for (let attempt = 0; ; attempt++) {
+    if (course.givesWay) await giveWay(project, options.lands);
+    else if (attempt > 0) await project.clock.sleep(jitter(project, attempt), project.signal);
+    const published = await withTurn(project, () => tryOnce(project, propose, options, course));
+    if (published) return published;
+  }
+}
+
+/** What one attempt leaves for the next. */
+interface Course {
+  refusals: number;
+  branches: readonly string[];
+  /** Somebody goes first: before the next attempt there is a wait outside of the machine's turn. */
+  givesWay: boolean;
+}
+
+/** @returns null when the ledger moved first, or somebody goes first */
+async function tryOnce(
+  project: Project,
+  propose: (tip: LedgerTip) => Promise<Proposal>,
+  options: PublishOptions,
+  course: Course,
+): Promise<Published | null> {
+  await fetchHub(project, course.branches);
+  await reach(project, "ledger.fetched", project.hub.name);
+  const tip = await readTip(project);
+  const first = await ahead(project, tip, options.lands);
+  course.givesWay = first !== null && (first.ready || !course.givesWay);
+  if (course.givesWay) return null;
+  const { change, also: more, ledgerFirst } = await propose(tip);
+  const commit = await commitChange(project, tip, change, project.caller);
+  const also = (await more?.(commit)) ?? [];
+  course.branches = [...course.branches, ...also.map((u) => u.ref.slice("refs/heads/".length))];
+  await options.beforePush?.(commit);
+  await reach(project, "ledger.committed", change.message.split("\n")[0] ?? "");
+  const ledger: RefUpdate = { ref: branchRef(project.config.ledger.branch), old: tip.commit, new: commit };
+  let answer = await project.hub.publish([...also, ledger]);
+  if (!answer.accepted && answer.notAtomic) {
+    if (!ledgerFirst) throw notAtomic(project);
+    answer = await inTurn(project, ledger, also);
+  }
+  if (answer.accepted) {
+    await reach(project, "ledger.published", commit);
+    return { commit, tip };
+  }
+  // Not proven: what the hub holds now decides, never the words of the answer.
+  await fetchHub(project, course.branches);
+  const now = await readTip(project);
+  if (await isAncestor(project.git, commit, now.commit)) return { commit, tip };
+  const limit = isLocked(answer.said) ? 2 * REFUSALS : REFUSALS;
+  if (now.commit === tip.commit && (await unmoved(project, also)) && ++course.refusals >= limit)
+    throw refused(project, answer.said, also);
+  return null;
+}
+
+/** The first in the landing queue, where that is another session than the one that is landing. */
+async function ahead(project: Project, tip: LedgerTip, lands: string | undefined): Promise<Place | null> {
+  const queue = tip.root.get(QUEUE_FILE);
+  if (!queue) return null;
+  const text = (await project.objects.read(queue.oid))?.data.toString("utf8") ?? "";
+  const [first] = parseQueue(text, unixSeconds(project.clock.now()));
+  return first && first.session !== lands ? first : null;
+}
+
+/** So long the others hold back for one who is about to land: far longer than a push takes. */
+const GIVE_WAY_MS = 10_000;
+
+/**
+ * On a busy hub a landing, which is the longest of all changes, would lose to short ones again and again. While anybody
+ * queues, the others come a little later; while the first pushes, they wait, outside of the machine's turn.
+ */
+async function giveWay(project: Project, lands: string | undefined): Promise<void> {
+  const { clock, signal } = project;
+  const first = await ahead(project, await readTip(project), lands);
+  if (!first) return;
+  if (!first.ready) return clock.sleep(50 + 250 * clock.random(), signal);
+  const until = clock.now() + GIVE_WAY_MS;
+  for (;;) {
+    await clock.sleep(80 + 120 * clock.random(), signal);
+    await withTurn(project, () => fetchHub(project));
+    const now = await ahead(project, await readTip(project), lands);
+    if (!now?.ready || now.session !== first.session || clock.now() > until) return;
+  }
 }
 
 async function inTurn(project: Project, ledger: RefUpdate, also: readonly RefUpdate[]): Promise<Publication> {
@@ -128,7 +182,7 @@ async function unmoved(project: Project, also: readonly RefUpdate[]): Promise<bo
 }
 
 function jitter(project: Project, attempt: number): number {
-  return Math.min(20 * 2 ** Math.min(attempt, 6), 1000) * (0.3 + project.clock.random());
+  return Math.min(20 * 2 ** Math.min(attempt, 4), 200) * (0.3 + project.clock.random());
 }
 
 function notAtomic(project: Project): BerthError {

@@ -72,7 +72,8 @@ describe("the published package", () => {
   test("needs no other package, and holds the licence of each that is inside", () => {
     expect(manifest.dependencies ?? {}).toEqual({});
     const licences = readFileSync(join(project, "node_modules/berth/dist/THIRD-PARTY-LICENSES.md"), "utf8");
-    for (const name of ["yaml", "zod", "nunjucks", "@clack/prompts"]) expect(licences).toContain(`## ${name} `);
+    for (const name of ["yaml", "zod", "nunjucks", "@clack/prompts", "postgres"])
+      expect(licences).toContain(`## ${name} `);
   });
 
   test("is imported by its name, and all it exports is named", () => {

@@ -81,6 +81,8 @@ async function landInTurn(project: Project, order: LandingOrder): Promise<Landed
     const squash = await makeSquash(project, work);
     if (squash.commit) verifyMs = Math.max(verifyMs, await verifyTree(project, squash.commit, squash.tree, order));
     try {
+      // Whoever had to queue has lost races enough: for the push the others are asked to wait.
+      if (queued) await takePlace(project, order.holding, verifyMs, { ready: true });
       return { ...(await publishLanding(project, order, squash)), losses };
     } catch (error) {
       if (!(error instanceof BaseMoved) && !(error instanceof NotMyTurn)) throw error;
@@ -128,7 +130,7 @@ async function publishLanding(project: Project, order: LandingOrder, squash: Squ
     return { change, also: () => Promise.resolve(base) };
   };
   try {
-    const { commit } = await publish(project, propose);
+    const { commit } = await publish(project, propose, { lands: order.holding.id });
     await reach(project, "land.published", squash.commit ?? "nothing new");
     return { squash, ledger: commit };
   } catch (error) {
@@ -164,19 +166,27 @@ async function landInSteps(
   squash: Squash & { commit: Oid },
 ): Promise<Omit<Landed, "losses">> {
   const landing: Landing = { commit: squash.commit, tip: order.tip, at: isoSeconds(project.clock.now()) };
-  await publish(project, async (tip) => {
-    const held = await requireHeld(project, tip, order.holding);
-    if ((await requireBase(project)) !== squash.base) throw new BaseMoved("the base branch moved");
-    requireTurn(await placesAt(project, tip), order.holding.id);
-    return { change: announcement(order.holding.id, { ...held.record, landing }) };
-  });
+  await publish(
+    project,
+    async (tip) => {
+      const held = await requireHeld(project, tip, order.holding);
+      if ((await requireBase(project)) !== squash.base) throw new BaseMoved("the base branch moved");
+      requireTurn(await placesAt(project, tip), order.holding.id);
+      return { change: announcement(order.holding.id, { ...held.record, landing }) };
+    },
+    { lands: order.holding.id },
+  );
   await reach(project, "land.announced", squash.commit);
   await moveBase(project, order.holding, squash);
   await reach(project, "land.base-moved", squash.commit);
-  const { commit } = await publish(project, async (tip) => {
-    const held = await requireHeld(project, tip, order.holding);
-    return { change: await landingChange(project, order, tip, held, squash) };
-  });
+  const { commit } = await publish(
+    project,
+    async (tip) => {
+      const held = await requireHeld(project, tip, order.holding);
+      return { change: await landingChange(project, order, tip, held, squash) };
+    },
+    { lands: order.holding.id },
+  );
   await reach(project, "land.published", squash.commit);
   return { squash, ledger: commit };
 }

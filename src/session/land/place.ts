@@ -4,7 +4,7 @@ import { type Place, parseQueue, QUEUE_FILE, writeQueue } from "../../ledger/lan
 import type { LedgerChange } from "../../ledger/change.ts";
 import type { ClaimRecord } from "../../ledger/claim-record.ts";
 import { findFolder, type LedgerTip, readFileAt, readTip } from "../../ledger/tip.ts";
-import { fetchHub, publish, withTurn } from "../../ledger/publish.ts";
+import { fetchHub, type Proposal, publish, withTurn } from "../../ledger/publish.ts";
 import type { Project } from "../../project.ts";
 import { type Holding, requireHeld } from "../holding.ts";
 
@@ -37,18 +37,28 @@ export function requireTurn(places: readonly Place[], id: string): void {
 /**
  * Takes, or renews, a place in the landing queue. It expires by itself, so that nobody waits for a dead lander.
  * @param verifyMs how long the last verification took: the place must outlast the next one
+ * @param options.ready the session is next and has verified: until it has pushed, or ten seconds, others hold back
+ * @throws NotMyTurn for `ready` out of turn
  */
-export async function takePlace(project: Project, holding: Holding, verifyMs: number): Promise<void> {
+export async function takePlace(
+  project: Project,
+  holding: Holding,
+  verifyMs: number,
+  options: { readonly ready?: boolean } = {},
+): Promise<void> {
   const seconds = Math.min(project.config.landing.place, 30 + Math.ceil((verifyMs * 4) / 1000));
-  await publish(project, async (tip) => {
+  const propose = async (tip: LedgerTip): Promise<Proposal> => {
     const { record } = await requireHeld(project, tip, holding);
     const expires = unixSeconds(project.clock.now()) + seconds;
-    const mine: Place = { session: holding.id, epoch: record.epoch, expires };
+    const mine: Place = { session: holding.id, epoch: record.epoch, expires, ready: options.ready ?? false };
     const others = await placesAt(project, tip);
+    if (options.ready) requireTurn(others, holding.id);
     const at = others.findIndex((p) => p.session === holding.id);
     const places = at < 0 ? [...others, mine] : others.with(at, mine);
-    return { change: queueChange(record, "Take a place in the landing queue", { [QUEUE_FILE]: writeQueue(places) }) };
-  });
+    const what = options.ready ? "Next to land" : "Take a place in the landing queue";
+    return { change: queueChange(record, what, { [QUEUE_FILE]: writeQueue(places) }) };
+  };
+  await publish(project, propose, { lands: holding.id });
 }
 
 /** Gives the place up, where there is one. */
