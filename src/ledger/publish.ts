@@ -53,9 +53,9 @@ export async function publish(
   propose: (tip: LedgerTip) => Promise<Proposal>,
   options: PublishOptions = {},
 ): Promise<Published> {
-  const course: Course = { refusals: 0, branches: options.branches ?? [], givesWay: false };
+  const course: Course = { refusals: 0, branches: options.branches ?? [], givesWay: false, outwaited: null };
   for (let attempt = 0; ; attempt++) {
-    if (course.givesWay) await giveWay(project, options.lands);
+    if (course.givesWay) await giveWay(project, options.lands, course);
     else if (attempt > 0) await project.clock.sleep(jitter(project, attempt), project.signal);
     const published = await withTurn(project, () => tryOnce(project, propose, options, course));
     if (published) return published;
@@ -68,6 +68,8 @@ interface Course {
   branches: readonly string[];
   /** Somebody goes first: before the next attempt there is a wait outside of the machine's turn. */
   givesWay: boolean;
+  /** The place of one who was let go first and did not go: he may have died. */
+  outwaited: string | null;
 }
 
 /** @returns null when the ledger moved first, or somebody goes first */
@@ -81,7 +83,8 @@ async function tryOnce(
   await reach(project, "ledger.fetched", project.hub.name);
   const tip = await readTip(project);
   const first = await ahead(project, tip, options.lands);
-  course.givesWay = first !== null && (first.ready || !course.givesWay);
+  const pushes = first?.ready === true && nameOf(first) !== course.outwaited;
+  course.givesWay = first !== null && (pushes || !course.givesWay);
   if (course.givesWay) return null;
   const { change, also: more, ledgerFirst } = await propose(tip);
   const commit = await commitChange(project, tip, change, project.caller);
@@ -125,18 +128,27 @@ const GIVE_WAY_MS = 10_000;
  * On a busy hub a landing, which is the longest of all changes, would lose to short ones again and again. While anybody
  * queues, the others come a little later; while the first pushes, they wait, outside of the machine's turn.
  */
-async function giveWay(project: Project, lands: string | undefined): Promise<void> {
+async function giveWay(project: Project, lands: string | undefined, course: Course): Promise<void> {
   const { clock, signal } = project;
   const first = await ahead(project, await readTip(project), lands);
   if (!first) return;
-  if (!first.ready) return clock.sleep(50 + 250 * clock.random(), signal);
+  if (!first.ready || nameOf(first) === course.outwaited) return clock.sleep(50 + 250 * clock.random(), signal);
   const until = clock.now() + GIVE_WAY_MS;
   for (;;) {
     await clock.sleep(80 + 120 * clock.random(), signal);
     await withTurn(project, () => fetchHub(project));
     const now = await ahead(project, await readTip(project), lands);
-    if (!now?.ready || now.session !== first.session || clock.now() > until) return;
+    if (!now?.ready || nameOf(now) !== nameOf(first)) return;
+    if (clock.now() > until) {
+      course.outwaited = nameOf(first);
+      return;
+    }
   }
+}
+
+/** Tells one taking of a place from the next. */
+function nameOf({ session, epoch, expires }: Place): string {
+  return `${session}:${epoch}:${expires}`;
 }
 
 async function inTurn(project: Project, ledger: RefUpdate, also: readonly RefUpdate[]): Promise<Publication> {

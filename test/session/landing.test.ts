@@ -4,6 +4,7 @@ import { expect, test } from "vitest";
 import type { Berth } from "../../src/open.ts";
 import { commitWork } from "../support/crash-worlds.ts";
 import { lines, planned, type Sandbox, sandbox } from "../support/sandbox.ts";
+import { ledgerFile, team, working } from "../support/session.ts";
 
 interface At {
   readonly box: Sandbox;
@@ -117,3 +118,28 @@ test("[INV-10] who waited in the landing queue and then cannot land gives the pl
   expect(said[0]).toBe(`[${mine.id}] Leave the landing queue`);
   expect(box.git(box.hub, "ls-tree", "--name-only", "berth/ledger")).not.toContain("landing.queue");
 }, 60_000);
+
+test("[INV-10] who is about to land goes first; one who died there holds nobody up for longer than ten seconds", async () => {
+  const { box, home, berth } = await team();
+  const dead = await working(berth, "Was about to land");
+  const id = await planned(berth, "Comes later");
+  const ledger = join(home, "_AGENTS/sessions");
+  const place = `${dead.id}:1:${Math.floor(Date.now() / 1000) + 600}:ready\n`;
+  box.write(ledger, { "landing.queue": place });
+  box.git(ledger, "add", "landing.queue");
+  box.git(ledger, "commit", "--quiet", "-m", "Next to land");
+  box.git(ledger, "push", "--quiet", "origin", "HEAD:berth/ledger");
+  let slept = 0;
+  const clock = {
+    now: () => Date.now() + slept,
+    random: () => 0.5,
+    sleep: (ms: number) => {
+      slept += ms;
+      return Promise.resolve();
+    },
+  };
+  expect(await (await box.open(home, "later", { clock })).claim({ id })).toMatchObject({ claim: { epoch: 1 } });
+  expect(slept).toBeGreaterThan(5000);
+  expect(slept).toBeLessThan(12_000);
+  expect(ledgerFile(box, "landing.queue")).toBe(place.trim());
+});
