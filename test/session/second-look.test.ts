@@ -13,8 +13,8 @@ test("[INV-3] [INV-8] a ledger that the hub has lost is kept here, and not begun
   const last = box.git(other, "rev-parse", "origin/berth/ledger");
   box.git(box.hub, "update-ref", "-d", "refs/heads/berth/ledger");
   const late = await box.open(other, "late");
-  for (const work of [late.list({ fetch: true }), late.init({}), berth.draft({ title: "More" })]) {
-    const refused = await refusal(work, "UNREADABLE");
+  for (const work of [() => late.list({ fetch: true }), () => late.init({}), () => berth.draft({ title: "More" })]) {
+    const refused = await refusal(work(), "UNREADABLE");
     expect(refused.message).toContain(last.slice(0, 10));
     expect(refused.hint).toContain("git push origin refs/remotes/origin/berth/ledger:refs/heads/berth/ledger");
   }

@@ -64,6 +64,19 @@ export async function requeueTasks(tx: Writing, agent: string, reason: string): 
     if (task.status === "assigned" && task.agent === agent) await countFailure(tx, task, agent, reason);
 }
 
+/** Puts the tasks of an agent back whose work has ended in peace: that is no failure. */
+export async function giveTasksBack(tx: Writing, agent: string): Promise<void> {
+  const rows = await tx.all<{ id: string }>(
+    `update task set status = 'queued', agent = null, changed_at = $3
+     where project = $1 and agent = $2 and status = 'assigned' returning id`,
+    tx.project,
+    agent,
+    tx.now,
+  );
+  for (const { id } of rows)
+    await tx.append({ kind: "task.requeued", subject: id, agent, data: { reason: "session ended" } });
+}
+
 async function countFailure(tx: Writing, task: Task, agent: string, reason: string): Promise<Task> {
   const failures = [...task.failures, { agent, reason, at: isoSeconds(tx.now) }];
   const status = failures.length >= task.maxFailures ? "blocked" : "queued";

@@ -1,4 +1,5 @@
 import { access } from "node:fs/promises";
+import { enterSession } from "../../coordination/agent/session.ts";
 import { BerthError } from "../../errors.ts";
 import { commitsBetween } from "../../git/history.ts";
 import { branchRef, type Oid } from "../../git/names.ts";
@@ -178,11 +179,14 @@ export async function finish(
     if (past.session === won.record.session) await dropIntent(project, filed, past.token);
   const session = await readRow(project, await activeFolder(project, won.record.session));
   const { dir, marker } = opened.workspace;
+  const place = dir ?? project.here.top ?? project.cwd;
+  const { agent, epoch } = won.record;
+  const met = await enterSession(project, { agent, session: session.id, place, paths: session.paths });
   return {
     session,
-    claim: { epoch: won.record.epoch, holder: won.record.agent, commit },
+    claim: { epoch, holder: agent, commit },
     workspace: dir === null || marker.kind === "none" ? null : { path: dir, branch: marker.branch, kind: marker.kind },
-    warnings: [...warnings, ...opened.warnings, ...shown],
+    warnings: [...warnings, ...opened.warnings, ...shown, ...met],
   };
 }
 

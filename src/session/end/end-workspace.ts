@@ -1,3 +1,4 @@
+import { leaveSession } from "../../coordination/agent/session.ts";
 import { messageOf } from "../../errors.ts";
 import { branchRef, type Oid } from "../../git/names.ts";
 import { isAncestor, resolveCommit, updateRefs } from "../../git/refs.ts";
@@ -23,6 +24,7 @@ export async function endWorkspace(
 ): Promise<EndedWorkspace> {
   const { workspace } = holding;
   const warnings = options.deleteBranch ? await deleteHubBranch(project, workspace.marker.branch, safe) : [];
+  warnings.push(...(await leaveSession(project, workspace.marker.agent, holding.id)));
   const reasons = options.keep ? ["it was asked for"] : await reasonsToKeep(project, workspace, safe);
   await reach(project, "workspace.checked", workspace.dir ?? "no workspace");
   if (reasons.length > 0) {

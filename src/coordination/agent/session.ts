@@ -1,0 +1,95 @@
+import { messageOf } from "../../errors.ts";
+import type { Project } from "../../project.ts";
+import type { Writing } from "../../store/store.ts";
+import { type Hold, readHolds, shown } from "../lock/hold.ts";
+import { freeAllOf } from "../lock/unlock.ts";
+import { type LockPath, lockPath } from "../lock/lock-path.ts";
+import { overlaps } from "../lock/path-overlap.ts";
+import { giveTasksBack } from "../task/finish.ts";
+import { readAgent } from "./agent.ts";
+import { processAt } from "./process.ts";
+
+/**
+ * Notes that an agent works a claimed session from now on: a claim needs no other registration. Best effort, as the
+ * claim stands in the ledger.
+ * @param place the workspace, or the checkout it was claimed from
+ * @returns warnings: locks of others on paths that the session's plan names, or why the live layer was not told
+ */
+export async function enterSession(
+  project: Project,
+  claim: {
+    readonly agent: string;
+    readonly session: string;
+    readonly place: string;
+    readonly paths: readonly string[];
+  },
+): Promise<string[]> {
+  try {
+    const process = await processAt(null);
+    const wanted = await lockPaths(project, claim.paths);
+    const store = await project.store.open();
+    const held = await store.write(async (tx) => {
+      const known = await readAgent(tx, claim.agent);
+      await tx.run(
+        `insert into agent (project, id, role, client, capabilities, session, task, place, process, registered_at, beat_at)
+         values ($1, $2, 'assistant', $2, '[]', $3, null, $4, $5, $6, $6)
+         on conflict (project, id) do update set session = $3, place = $4, beat_at = $6`,
+        tx.project,
+        claim.agent,
+        claim.session,
+        claim.place,
+        JSON.stringify(process),
+        tx.now,
+      );
+      const { agent, session } = claim;
+      await tx.append({ kind: known ? "agent.entered" : "agent.registered", subject: agent, agent, data: { session } });
+      return (await readHolds(tx)).filter(
+        (hold) => hold.agent !== agent && wanted.some((path) => overlaps(path, hold.at)),
+      );
+    });
+    return held.map(shown).map(heldWarning);
+  } catch (error) {
+    return [`The live layer was not told of the claim: ${messageOf(error)}`];
+  }
+}
+
+/** Ends an agent's work on a session: its locks are free, its tasks go back to the queue, and it stays registered. */
+export async function leaveSession(project: Project, agent: string, session: string): Promise<string[]> {
+  try {
+    const store = await project.store.open();
+    await store.write((tx) => leave(tx, agent, session));
+    return [];
+  } catch (error) {
+    return [`The live layer was not told of the end of ${session}: ${messageOf(error)}`];
+  }
+}
+
+async function leave(tx: Writing, agent: string, session: string): Promise<void> {
+  const changed = await tx.run(
+    "update agent set session = null, beat_at = $4 where project = $1 and id = $2 and session = $3",
+    tx.project,
+    agent,
+    session,
+    tx.now,
+  );
+  // Somebody else may have the name by now, or the agent another session.
+  if (changed === 0) return;
+  await tx.append({ kind: "agent.ended", subject: agent, agent, data: { session } });
+  await freeAllOf(tx, agent);
+  await giveTasksBack(tx, agent);
+}
+
+/** Declared paths that cannot be locked cannot be held either. */
+async function lockPaths(project: Project, paths: readonly string[]): Promise<LockPath[]> {
+  const top = project.repository.mainTop ?? project.cwd;
+  const found: LockPath[] = [];
+  for (const path of paths) {
+    const one = await lockPath({ top, cwd: top }, path).catch(() => null);
+    if (one) found.push(one);
+  }
+  return found;
+}
+
+function heldWarning({ path, agent, expiresAt, reason }: Hold): string {
+  return `${path}, which the plan names, is locked by ${agent} until ${expiresAt}${reason ? ` (${reason})` : ""}.`;
+}
