@@ -1,4 +1,5 @@
 import { isoSeconds, unixSeconds } from "../clock.ts";
+import { tellTakenOver } from "../coordination/agent/session.ts";
 import { BerthError } from "../errors.ts";
 import { branchRef, type Oid } from "../git/names.ts";
 import { isAncestor, listRefs, resolveCommit } from "../git/refs.ts";
@@ -89,7 +90,7 @@ async function takeOver(
 
 async function replaceHolder(project: Project, id: string, force: boolean): Promise<ClaimResult> {
   await withTurn(project, () => fetchHub(project, [sessionBranch(id)]));
-  const epoch = await requireReplaceable(project, id, force);
+  const { epoch, holder } = await requireReplaceable(project, id, force);
   const [workspace] = await workspacesOf(project, id);
   const stand = await standOf(project, id, workspace);
   const token = newToken();
@@ -123,12 +124,21 @@ async function replaceHolder(project: Project, id: string, force: boolean): Prom
     },
   );
   await reach(project, "claim.won", id);
+  const by = project.caller.name;
+  const told =
+    holder === null
+      ? []
+      : await tellTakenOver(project, { from: holder, by, session: id, workspace: workspace?.dir ?? null });
   const kept = stand.snapshot === null ? [] : [`Uncommitted work of the old holder is in ${stand.snapshot.ref}.`];
-  return finish(project, id, { record: record as ClaimRecord, token, kind, port }, commit, kept);
+  return finish(project, id, { record: record as ClaimRecord, token, kind, port }, commit, [...kept, ...told]);
 }
 
-/** @returns the epoch that is to be replaced */
-async function requireReplaceable(project: Project, id: string, force: boolean): Promise<number | null> {
+/** @returns the claim that is to be replaced */
+async function requireReplaceable(
+  project: Project,
+  id: string,
+  force: boolean,
+): Promise<{ epoch: number | null; holder: string | null }> {
   const at = await requireFolder(project, await readTip(project), id);
   if (at.state !== "active") {
     throw new BerthError("WRONG_STATE", `${id} is ${at.state}: there is no claim to take over.`, {
@@ -136,7 +146,10 @@ async function requireReplaceable(project: Project, id: string, force: boolean):
       facts: { session: id, state: at.state },
     });
   }
-  if (force) return (await readClaim(project, at))?.epoch ?? null;
+  if (force) {
+    const record = await readClaim(project, at);
+    return { epoch: record?.epoch ?? null, holder: record?.agent ?? null };
+  }
   const { sessions } = await holders(project, id);
   throw new BerthError("GATE_REFUSED", `${sessions[0]?.holder ?? "Somebody"} is not shown to be gone from ${id}.`, {
     hint: `Ask first. If you know that nobody works on it: berth recover ${id} --take-over --force (its work stays reachable)`,

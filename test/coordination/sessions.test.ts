@@ -35,3 +35,20 @@ test("[XCS-01] an agent that registered itself keeps its role and process when i
   await berth.release({ id, reason: "later" });
   expect((await berth.agents({})).agents).toMatchObject([{ role: "backend", session: null }]);
 });
+
+test("[XCS-16] a take-over frees what the old holder held, and tells him who has it and where his work is", async () => {
+  const { box, home, berth } = await team();
+  const id = await planned(berth, "Taken over");
+  const dir = await claimed(berth, id);
+  await berth.lock({ paths: ["src/a.txt"] });
+  const heir = await box.open(home, "heir");
+  await heir.recover({ id, takeOver: true, force: true });
+  expect(await heir.lock({ paths: ["src/a.txt"] })).toMatchObject({ locks: [{ agent: "heir" }] });
+  const [told] = (await berth.inbox({})).messages;
+  expect(told).toMatchObject({ kind: "claim.taken-over", from: "heir", data: { session: id, workspace: dir } });
+  expect(told?.text).toContain(`untouched in ${dir}`);
+  expect((await heir.agents({})).agents).toMatchObject([
+    { id: "agent one", session: null },
+    { id: "heir", session: id },
+  ]);
+});

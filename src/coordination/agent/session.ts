@@ -5,6 +5,7 @@ import { type Hold, readHolds, shown } from "../lock/hold.ts";
 import { freeAllOf } from "../lock/unlock.ts";
 import { type LockPath, lockPath } from "../lock/lock-path.ts";
 import { overlaps } from "../lock/path-overlap.ts";
+import { notify } from "../message/notify.ts";
 import { giveTasksBack } from "../task/finish.ts";
 import { readAgent } from "./agent.ts";
 import { processAt } from "./process.ts";
@@ -61,6 +62,27 @@ export async function leaveSession(project: Project, agent: string, session: str
     return [];
   } catch (error) {
     return [`The live layer was not told of the end of ${session}: ${messageOf(error)}`];
+  }
+}
+
+/** Tells the old holder of a session that it was taken over, and frees what he held for it. */
+export async function tellTakenOver(
+  project: Project,
+  claim: { readonly from: string; readonly by: string; readonly session: string; readonly workspace: string | null },
+): Promise<string[]> {
+  const { from, by, session, workspace } = claim;
+  try {
+    const store = await project.store.open();
+    await store.write(async (tx) => {
+      await leave(tx, from, session);
+      if (from === by) return;
+      const where = workspace === null ? "" : ` What you have not published is untouched in ${workspace}.`;
+      const text = `${by} has taken ${session} over; you can publish nothing for it any more.${where}`;
+      await notify(tx, from, { kind: "claim.taken-over", from: by, text, data: { session, workspace } });
+    });
+    return [];
+  } catch (error) {
+    return [`${from} was not told of the take-over: ${messageOf(error)}`];
   }
 }
 
