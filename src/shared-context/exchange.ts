@@ -6,6 +6,7 @@ import { BerthError } from "../errors.ts";
 import type { Project } from "../project.ts";
 import { policies } from "./policies.ts";
 import { documentAt, readHead, readVersions } from "./version.ts";
+import { lastRead } from "./set.ts";
 import { write } from "./write.ts";
 import { openConflicts } from "./conflict.ts";
 
@@ -89,7 +90,7 @@ function apart(document: Json | undefined): { rest: JsonMap; knowledge: JsonMap 
  */
 export async function sharedImport(
   project: Project,
-  input: { readonly text: string },
+  input: { readonly text: string; readonly agent?: string | undefined },
 ): Promise<{ version: number; hash: string; conflicts: number; passedOver: readonly string[] }> {
   const given = parse(input.text);
   const knowledge = ownValue(given, "shared_knowledge") ?? {};
@@ -97,11 +98,12 @@ export async function sharedImport(
     throw new BerthError("INVALID", "shared_knowledge is not a map.", {
       hint: "It must be one, as the export writes it.",
     });
-  const agent = project.caller.name;
+  const agent = input.agent ?? project.caller.name;
   const store = await project.store.open();
   return store.write(async (tx) => {
-    const base = (await readHead(tx)).version;
-    const now = await documentAt(tx, store.place);
+    // Who says for whom he writes starts from what that one has read; a file of elsewhere has no base here.
+    const base = input.agent === undefined ? (await readHead(tx)).version : await lastRead(tx, input.agent);
+    const now = await documentAt(tx, store.place, base);
     const document: Record<string, Json> = {};
     for (const [key, value] of Object.entries(isJsonMap(now) ? now : {})) setOwn(document, key, value);
     for (const [key, value] of Object.entries(knowledge)) if (key !== "open_conflicts") setOwn(document, key, value);

@@ -1,0 +1,61 @@
+import { expect, test } from "vitest";
+import { type SeedOperations, seedOperations } from "../../src/index.ts";
+import { team } from "../support/session.ts";
+
+async function operations(): Promise<SeedOperations> {
+  const { berth } = await team({ remote: false });
+  return seedOperations(berth);
+}
+
+test("[XCS-21] the seed's coordinator: sessions register, beat, are found by role, get tasks, and leave", async () => {
+  const seed = await operations();
+  expect(await seed.registerSession("session1_frontend", "frontend", "claude_code_1")).toBe(true);
+  expect(await seed.registerSession("session2_backend", "backend", "claude_code_2")).toBe(true);
+  expect(await seed.updateHeartbeat("session1_frontend")).toBe(true);
+  expect(await seed.updateHeartbeat("nobody")).toBe(false);
+  expect((await seed.getActiveSessions()).map((session) => session["session_id"])).toEqual([
+    "session1_frontend",
+    "session2_backend",
+  ]);
+  expect(await seed.getSessionByRole("backend")).toMatchObject({
+    agent_id: "claude_code_2",
+    role: "backend",
+    status: "active",
+  });
+  expect(await seed.getSessionByRole("testing")).toBeNull();
+  expect(await seed.assignTask("FEAT-1", "backend")).toBe("session2_backend");
+  expect(await seed.assignTask("FEAT-2", "testing")).toBe("session1_frontend");
+  expect(await seed.detectDeadSessions()).toEqual([]);
+  expect(await seed.deregisterSession("session1_frontend")).toBe(true);
+  expect(await seed.deregisterSession("session1_frontend")).toBe(false);
+});
+
+test("[XCS-21] the seed's context manager: a write starts from what its session last read; conflicts are found and merged", async () => {
+  const seed = await operations();
+  expect(await seed.writeSharedContext({ shared_knowledge: { feature: "A", done: ["x"] } }, "one")).toBe(true);
+  await seed.syncContext("two");
+  expect(await seed.writeSharedContext({ shared_knowledge: { feature: "B", done: ["x"] } }, "one")).toBe(true);
+  expect(await seed.writeSharedContext({ shared_knowledge: { feature: "A", done: ["x", "y"] } }, "two")).toBe(true);
+  expect((await seed.readSharedContext())["shared_knowledge"]).toMatchObject({ feature: "B", done: ["x", "y"] });
+  await seed.syncContext("two");
+  const hash = await seed.createContextSnapshot();
+  expect(hash).toMatch(/^sha256:/);
+  expect(await seed.writeSharedContext({ shared_knowledge: { feature: "C", done: ["x", "y"] } }, "one")).toBe(true);
+  expect(await seed.writeSharedContext({ shared_knowledge: { feature: "D", done: ["x", "y"] } }, "two")).toBe(false);
+  expect((await seed.syncContext("one"))["shared_knowledge"]).toMatchObject({
+    feature: "C",
+    open_conflicts: ["feature"],
+  });
+  expect(await seed.rollbackContext(hash)).toBe(true);
+  expect((await seed.readSharedContext())["shared_knowledge"]).toMatchObject({ feature: "B" });
+  expect(await seed.rollbackContext("sha256:none")).toBe(false);
+  const found = seed.detectConflicts(
+    { shared_knowledge: { same: 1, list: [1], word: "a", own: 1 } },
+    { shared_knowledge: { same: 1, list: [2], word: "b", other: 1 } },
+  );
+  expect(found.map(({ path, type }) => [path, type])).toEqual([
+    ["list", "overlapping"],
+    ["word", "contradiction"],
+  ]);
+  expect(seed.autoMerge(found)).toEqual({ list: [1, 2] });
+});
