@@ -1,7 +1,7 @@
 import { access, readdir, rm, stat } from "node:fs/promises";
 import { constants } from "node:fs";
 import { isAbsolute, join } from "node:path";
-import { messageOf } from "../errors.ts";
+import { isBerthError, messageOf } from "../errors.ts";
 import { resolveCommit } from "../git/refs.ts";
 import { endStillborn, findStillborn } from "../git/stillborn.ts";
 import { staleLocks } from "../git/stale-locks.ts";
@@ -12,6 +12,7 @@ import { fetchHub, withTurn } from "../ledger/publish.ts";
 import { rowsOf } from "../ledger/rows.ts";
 import { readClaim, readLock, tryReadTip } from "../ledger/tip.ts";
 import { baseRef, homeDir, type Project, scratchDir, stateDir } from "../project.ts";
+import { sharedVerify } from "../shared-context/verify.ts";
 import { DOOMED, listWorkspaces, PART } from "../workspace/marker.ts";
 
 export interface Check {
@@ -47,6 +48,7 @@ export async function doctor(
   await check("claims", () => claims(project));
   await check("linked-worktree", () => linkedWorktree(project, input.fix ?? false));
   await check("workspaces", () => workspaces(project));
+  await check("store", () => liveStore(project));
   await check("locks", () => lockFiles(project));
   await check("half-made", () => halfMade(project, input.fix ?? false));
   await check("left-overs", () => leftOvers(project, input.fix ?? false));
@@ -184,6 +186,25 @@ async function lockFiles(project: Project): Promise<Omit<Check, "name">> {
         `left by a process that ended: ${found.join(", ")}`,
         "When no git command runs there, remove these files by hand.",
       );
+}
+
+/** The live layer: whether it can be opened and written, and whether the history of the shared context is what it was. */
+async function liveStore(project: Project): Promise<Omit<Check, "name">> {
+  try {
+    const store = await project.store.open();
+    await store.write((tx) => tx.run("update project set seq = seq where id = $1", tx.project));
+    const { broken, checked, lastGood } = await sharedVerify(project);
+    if (broken !== null)
+      return bad(
+        `version ${broken.version} of the shared context is damaged: ${broken.problem}`,
+        `Up to ${lastGood} it is sound; keep what stands with: berth shared export`,
+      );
+    return good(`${store.engine.name} at ${store.place}, ${checked} versions of the shared context`);
+  } catch (error) {
+    if (!isBerthError(error)) throw error;
+    const away = `When no agent works, move ${String(error.facts["file"])} away: sessions and work are in git; agents, locks, tasks and the shared context begin anew.`;
+    return bad(error.message, error.code === "STORE_DAMAGED" ? away : (error.hint ?? null));
+  }
 }
 
 /** Work trees without a HEAD: with one of them git can neither fetch nor collect garbage. */
