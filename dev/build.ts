@@ -50,6 +50,13 @@ async function bundle(): Promise<OutputChunk[]> {
       includeDependenciesRecursively: false,
       groups: [
         { name: "builtins", test: /^\0builtin:/, minShareCount: 3, priority: 3 },
+        // Each is read by those verbs alone that need it: a hot verb needs neither.
+        { name: "live", test: /\/src\/coordination\//, priority: 3 },
+        {
+          name: "merging",
+          test: /\/src\/(?:shared-context\/|document\/(?:merge|json|canonical|key-|line-|increasing|list-items|map-sides|manual))/,
+          priority: 3,
+        },
         {
           name: "documents",
           test: /\/src\/(?:document|ledger\/(?:plan|claim-record))|node_modules\/yaml\//,

@@ -2,7 +2,6 @@ import { parseYaml, writeYaml } from "../document/yaml.ts";
 import { BerthError } from "../errors.ts";
 import { type Oid, oid } from "../git/names.ts";
 import type { Identity } from "../git/write.ts";
-import { randomHex, sha256 } from "../hash.ts";
 
 /** One landing of a session on the base branch. */
 export interface Landing {
@@ -41,15 +40,6 @@ export interface ClaimRecord {
     readonly at: string;
     readonly reason: string;
   } | null;
-}
-
-export function newToken(): string {
-  return randomHex(32);
-}
-
-/** What the ledger may show of a token. */
-export function tokenHash(token: string): string {
-  return `sha256:${sha256(token)}`;
 }
 
 /** Writes the record in the spelling of the documents on disk. */

@@ -2,7 +2,7 @@ import { BerthError } from "../errors.ts";
 import type { Oid } from "../git/names.ts";
 import { isAncestor, resolveCommit } from "../git/refs.ts";
 import type { ClaimRecord } from "../ledger/claim-record.ts";
-import { tokenHash } from "../ledger/claim-record.ts";
+import { tokenHash } from "../ledger/token.ts";
 import { notPossible } from "../ledger/layout.ts";
 import { fetchHub, withTurn } from "../ledger/publish.ts";
 import { sessionId } from "../ledger/session-id.ts";

@@ -4,7 +4,8 @@ import { type CommitRecord, commitsBetween, wasMadeHere } from "../../git/histor
 import type { Oid } from "../../git/names.ts";
 import { resolveCommit } from "../../git/refs.ts";
 import type { LedgerChange } from "../../ledger/change.ts";
-import { type ClaimRecord, tokenHash, writeClaim } from "../../ledger/claim-record.ts";
+import { type ClaimRecord, writeClaim } from "../../ledger/claim-record.ts";
+import { tokenHash } from "../../ledger/token.ts";
 import {
   FILE,
   folder,

@@ -1,6 +1,6 @@
 import { BerthError } from "../../errors.ts";
 import type { LedgerChange } from "../../ledger/change.ts";
-import { newToken } from "../../ledger/claim-record.ts";
+import { newToken } from "../../ledger/token.ts";
 import { withIntent } from "../../ledger/intent.ts";
 import { sessionId } from "../../ledger/session-id.ts";
 import { readTip } from "../../ledger/tip.ts";

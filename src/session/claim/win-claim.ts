@@ -5,7 +5,7 @@ import { commitsBetween } from "../../git/history.ts";
 import { branchRef, type Oid } from "../../git/names.ts";
 import { inTheWayOf } from "../../git/name-room.ts";
 import { resolveCommit } from "../../git/refs.ts";
-import { newToken, tokenHash } from "../../ledger/claim-record.ts";
+import { newToken, tokenHash } from "../../ledger/token.ts";
 import { dropIntent, type Intent, readIntents, storeIntent } from "../../ledger/intent.ts";
 import { FILE, folder, sessionBranch } from "../../ledger/layout.ts";
 import { showLedger } from "../../ledger/linked-worktree.ts";
