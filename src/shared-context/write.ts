@@ -5,7 +5,7 @@ import type { ValueConflict } from "../document/merge-policy.ts";
 import { mergeValues } from "../document/merge-values.ts";
 import { BerthError } from "../errors.ts";
 import type { Writing } from "../store/store.ts";
-import { type Change, changeOf, related, undone, valueAt } from "./change.ts";
+import { type Change, placed, related, undone, valueAt } from "./change.ts";
 import { storeConflict } from "./conflict.ts";
 import { documentAt, hashOf, readHead, readVersions, type Version } from "./version.ts";
 import type { Policy } from "../document/merge-policy.ts";
@@ -52,6 +52,8 @@ export async function write(tx: Writing, place: string, wish: Wish): Promise<Wri
       facts: { base: wish.base, newest: head.version },
     });
   const document = await documentAt(tx, place);
+  // What stands in the way of the path is said before anything is merged.
+  placed(document, wish.path, wish.value);
   const now = valueAt(document, wish.path);
   const since = (await readVersions(tx, wish.base, head.version)).filter(({ changes }) =>
     changes.some(({ path }) => related(path, wish.path) || related(wish.path, path)),
@@ -62,7 +64,9 @@ export async function write(tx: Writing, place: string, wish: Wish): Promise<Wri
       ? { value: wish.value, conflicts: [], overwritten: [] }
       : mergeValues(before, now, wish.value, { policyAt: (path) => wish.policyAt([...wish.path, ...path]) });
   const changed = !same(now, merge.value);
-  const made = changed ? await append(tx, { ...wish, head, changes: [changeOf(wish.path, now, merge.value)] }) : head;
+  const made = changed
+    ? await append(tx, { ...wish, head, changes: [placed(document, wish.path, merge.value)] })
+    : head;
   const conflicts: { id: number; conflict: ValueConflict; oursBy: string | null }[] = [];
   for (const found of merge.conflicts) {
     const conflict = { ...found, path: [...wish.path, ...found.path] };

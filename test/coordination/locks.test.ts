@@ -2,6 +2,7 @@ import { mkdirSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import type { Berth } from "../../src/open.ts";
+import { startWorker } from "../support/processes.ts";
 import { refusal, team, type Team } from "../support/session.ts";
 
 async function pair(): Promise<Team & { other: Berth }> {
@@ -121,4 +122,27 @@ test("[XCS-06] paths outside, and git's own, are refused", async () => {
   mkdirSync(join(home, "sub"));
   for (const path of ["../x", "/etc/passwd", ".git/config", "sub/../../x", ""])
     await refusal(berth.lock({ paths: [path] }), "INVALID");
+});
+
+test("[XCS-06] a waiter that was killed holds nobody up for longer than it takes to miss it", async () => {
+  const { box, home } = await team({ remote: false });
+  let ahead = 0;
+  const clock = { now: () => Date.now() + ahead, sleep: async () => undefined, random: () => 0.5 };
+  const holder = await box.open(home, "holder", { clock });
+  await holder.lock({ paths: ["src/a.txt"] });
+  const doomed = startWorker(box, { dir: home, agent: "doomed" });
+  void doomed.run("lock", { paths: ["src/a.txt"], waitMs: 600_000 });
+  await expect.poll(async () => (await holder.status({})).waiting.map(({ agent }) => agent)).toEqual(["doomed"]);
+  await doomed.kill(true);
+  await holder.unlock({ all: true });
+  const next = await box.open(home, "next", { clock });
+  await refusal(next.lock({ paths: ["src/a.txt"] }), "LOCK_HELD");
+  ahead = 6000;
+  expect(await next.lock({ paths: ["src/a.txt"] })).toMatchObject({ locks: [{ agent: "next" }] });
+});
+
+test("[XCS-06] a lock that would last for no time, or for ever, is refused", async () => {
+  const { berth } = await pair();
+  for (const ttlMs of [0, -1, Number.NaN, 1e15]) await refusal(berth.lock({ paths: ["src/a.txt"], ttlMs }), "INVALID");
+  await refusal(berth.register({ id: "x", pid: 4_194_999 }), "INVALID");
 });

@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { enterSession } from "../../src/coordination/agent/session.ts";
 import { claimed, commit, team } from "../support/session.ts";
 import { planned } from "../support/sandbox.ts";
 
@@ -50,5 +51,18 @@ test("[XCS-16] a take-over frees what the old holder held, and tells him who has
   expect((await heir.agents({})).agents).toMatchObject([
     { id: "agent one", session: null },
     { id: "heir", session: id },
+  ]);
+});
+
+test("[INV-2] the store has no ear for a claim that was replaced before it came to tell", async () => {
+  const { box, home, berth } = await team();
+  const id = await planned(berth, "Late");
+  const dir = await claimed(berth, id);
+  const heir = await box.open(home, "heir");
+  await heir.recover({ id, takeOver: true, force: true });
+  await enterSession(berth.project, { agent: "agent one", session: id, epoch: 1, place: dir, paths: [] });
+  expect((await heir.agents({})).agents.map(({ id: name, session }) => [name, session])).toEqual([
+    ["agent one", null],
+    ["heir", id],
   ]);
 });

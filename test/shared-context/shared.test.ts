@@ -190,3 +190,30 @@ test("hostile keys are keys like any other", async () => {
   );
   await refusal(one.sharedGet({ path: "a..b" }), "INVALID");
 });
+
+test("[XCS-11] every version can be read again exactly as it was, whatever was written where", async () => {
+  const { one } = await three();
+  let seed = 7;
+  const random = (n: number): number => (seed = (seed * 48_271) % 2_147_483_647) % n;
+  const values = [1, "text", [1, 2], {}, { a: { b: 1 } }, null, undefined];
+  const were = new Map<number, unknown>();
+  for (let i = 0; i < 150; i++) {
+    const path = Array.from({ length: random(4) }, () => ["a", "b", "c"][random(3)]).join(".");
+    const written = await one
+      .sharedSet({ path, value: values[random(values.length)] })
+      .catch((error: { code: string }) => error.code);
+    if (typeof written === "string") expect(written).toBe("INVALID");
+    else were.set(written.version, await one.sharedGet({}));
+  }
+  expect(were.size).toBeGreaterThan(40);
+  for (const [version, { value, found }] of were as Map<number, { value: unknown; found: boolean }>)
+    expect(await one.sharedGet({ version }), `version ${version}`).toMatchObject({ value, found });
+});
+
+test("[INV-7] a write below something that is no map is refused: that would be lost", async () => {
+  const { one } = await three();
+  await one.sharedSet({ path: "list", value: [1, 2] });
+  const refused = await refusal(one.sharedSet({ path: "list.first", value: 1 }), "INVALID");
+  expect(refused.message).toContain("list is no map");
+  expect((await one.sharedGet({ path: "list" })).value).toEqual([1, 2]);
+});

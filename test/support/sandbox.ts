@@ -20,7 +20,12 @@ export interface Sandbox {
   open(
     where: string,
     agent?: string,
-    options?: { clock?: Clock; progress?: Progress; signal?: AbortSignal },
+    options?: {
+      clock?: Clock;
+      env?: Readonly<Record<string, string | undefined>>;
+      progress?: Progress;
+      signal?: AbortSignal;
+    },
   ): Promise<Berth>;
   write(where: string, files: Readonly<Record<string, string>>): void;
 }

@@ -55,7 +55,7 @@ export async function requireAgent(tx: Reading, id: string): Promise<Agent> {
   const agent = await readAgent(tx, id);
   if (agent) return agent;
   throw new BerthError("NOT_FOUND", `No agent is registered as ${JSON.stringify(id)}.`, {
-    hint: `Register it with: berth agent register --id ${id}; see who is there with: berth agents`,
+    hint: `Register it with: berth agent register --id ${JSON.stringify(id)}; see who is there with: berth agents`,
     facts: { agent: id },
   });
 }

@@ -23,6 +23,11 @@ export interface Registration {
 export async function register(project: Project, input: Registration): Promise<{ agent: Agent }> {
   const id = agentId(input.id);
   const process = await processAt(input.pid ?? null);
+  // Where the kernel tells of processes, one that it does not know cannot show later that it is gone.
+  if (input.pid !== undefined && process.bootId !== null && process.pid === null)
+    throw new BerthError("INVALID", `There is no process ${input.pid}.`, {
+      hint: "Name the one that lives as long as the agent, in a shell --pid $$, or none.",
+    });
   const place = project.here.top ?? project.cwd;
   const store = await project.store.open();
   const before = await store.read((tx) => readAgent(tx, id));

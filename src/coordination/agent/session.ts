@@ -21,6 +21,7 @@ export async function enterSession(
   claim: {
     readonly agent: string;
     readonly session: string;
+    readonly epoch: number;
     readonly place: string;
     readonly paths: readonly string[];
   },
@@ -30,6 +31,7 @@ export async function enterSession(
     const wanted = await lockPaths(project, claim.paths);
     const store = await project.store.open();
     const held = await store.write(async (tx) => {
+      if (!(await raiseEpoch(tx, claim.session, claim.epoch))) return [];
       const known = await readAgent(tx, claim.agent);
       await tx.run(
         `insert into agent (project, id, role, client, capabilities, session, task, place, process, registered_at, beat_at)
@@ -52,6 +54,21 @@ export async function enterSession(
   } catch (error) {
     return [`The live layer was not told of the claim: ${messageOf(error)}`];
   }
+}
+
+/**
+ * The store keeps the highest epoch it was told of, only upward. [INV-2]
+ * @returns false for an older claim, whose holder was replaced before it came so far
+ */
+async function raiseEpoch(tx: Writing, session: string, epoch: number): Promise<boolean> {
+  const raised = await tx.run(
+    `insert into epoch (project, session, epoch) values ($1, $2, $3)
+     on conflict (project, session) do update set epoch = $3 where epoch.epoch <= $3`,
+    tx.project,
+    session,
+    epoch,
+  );
+  return raised === 1;
 }
 
 /** Ends an agent's work on a session: its locks are free, its tasks go back to the queue, and it stays registered. */

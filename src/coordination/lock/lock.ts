@@ -19,6 +19,8 @@ export interface LockInput {
   readonly agent?: string | undefined;
 }
 
+const LONGEST_MS = 7 * 86_400_000;
+
 /**
  * Takes locks on paths, folders and globs: all of them or none. What the agent holds already is renewed. Who waits is
  * served in the order of coming, and nobody who comes later is served before. [XCS-06]
@@ -32,8 +34,14 @@ export async function lock(project: Project, input: LockInput): Promise<{ locks:
   for (const given of input.paths) paths.push(await lockPath(place, given));
   if (paths.length === 0)
     throw new BerthError("USAGE", "Which paths are to be locked?", { hint: "berth lock src/api.ts 'src/ui/**'" });
+  const ttlMs = input.ttlMs ?? project.config.live.lock * 1000;
+  if (!(ttlMs >= 1000 && ttlMs <= LONGEST_MS))
+    throw new BerthError("INVALID", "A lock lasts between one second and seven days.", {
+      hint: "Locking it again renews it.",
+      facts: { ttlMs },
+    });
   const wish: Wish = { agent, paths: distinct(paths), mode: input.mode ?? "exclusive", ticket: null };
-  const terms = { ttlMs: input.ttlMs ?? project.config.live.lock * 1000, reason: input.reason ?? null };
+  const terms = { ttlMs, reason: input.reason ?? null };
   const store = await project.store.open();
   const first = await store.write((tx) => tryGrant(tx, wish, terms));
   if (Array.isArray(first)) return { locks: first };
@@ -132,6 +140,7 @@ async function waitFor(
     for (;;) {
       const turn = { ...wish, ticket };
       const answer = await store.write(async (tx) => {
+        await standInQueue(tx, turn, ticket);
         const result = await tryGrant(tx, turn, terms);
         if (Array.isArray(result)) await leaveQueue(tx, ticket);
         else await requireNoCircle(tx, turn);
@@ -150,18 +159,27 @@ async function waitFor(
 }
 
 async function queue(tx: Writing, wish: Wish, waitMs: number): Promise<number> {
-  const data = { paths: wish.paths.map(({ path }) => path), mode: wish.mode };
+  const data = { paths: wish.paths.map(({ path }) => path), mode: wish.mode, waitMs };
   const ticket = await tx.append({ kind: "lock.waiting", subject: wish.agent, agent: wish.agent, data });
+  await standInQueue(tx, wish, ticket);
+  return ticket;
+}
+
+/** A waiter looks at least once a second; one that has not for so long is dead, and nobody stands behind it for ever. */
+const WAITER_MS = 5000;
+
+/** Holds the place, from the beginning or on: also one that was taken for dead while its machine slept. */
+async function standInQueue(tx: Writing, wish: Wish, ticket: number): Promise<void> {
   await tx.run(
-    "insert into waiter (project, ticket, agent, wanted, mode, until) values ($1, $2, $3, $4, $5, $6)",
+    `insert into waiter (project, ticket, agent, wanted, mode, until) values ($1, $2, $3, $4, $5, $6)
+     on conflict (project, ticket) do update set until = $6`,
     tx.project,
     ticket,
     wish.agent,
     JSON.stringify(wish.paths),
     wish.mode,
-    tx.now + waitMs,
+    tx.now + WAITER_MS,
   );
-  return ticket;
 }
 
 async function leaveQueue(tx: Writing, ticket: number): Promise<void> {

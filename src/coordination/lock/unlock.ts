@@ -1,5 +1,5 @@
 import type { Project } from "../../project.ts";
-import { heard } from "../agent/heard.ts";
+import { calledBy } from "../agent/heard.ts";
 import type { Writing } from "../../store/store.ts";
 import { type Hold, type KnownHold, readHolds, shown } from "./hold.ts";
 import { lockPath } from "./lock-path.ts";
@@ -16,16 +16,13 @@ export async function unlock(
     readonly agent?: string | undefined;
   },
 ): Promise<{ released: readonly Hold[] }> {
-  const agent = input.agent ?? project.caller.name;
   const place = { top: project.here.top ?? project.cwd, cwd: project.cwd };
   const keys = new Set<string>();
   for (const given of input.paths ?? []) {
     const path = await lockPath(place, given);
     keys.add(`${path.kind} ${path.key}`);
   }
-  const store = await project.store.open();
-  return store.write(async (tx) => {
-    await heard(tx, agent);
+  return calledBy(project, input.agent, async (tx, agent) => {
     const own = (await readHolds(tx)).filter((hold) => hold.agent === agent);
     const wanted = input.all ? own : own.filter((hold) => keys.has(`${hold.kind} ${hold.at.key}`));
     return { released: await freeHolds(tx, wanted, agent) };

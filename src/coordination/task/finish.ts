@@ -1,7 +1,7 @@
 import { isoSeconds } from "../../clock.ts";
 import { BerthError } from "../../errors.ts";
 import type { Project } from "../../project.ts";
-import { heard } from "../agent/heard.ts";
+import { calledBy } from "../agent/heard.ts";
 import type { Writing } from "../../store/store.ts";
 import { notify } from "../message/notify.ts";
 import { readTasks, requireTask, type Task } from "./task.ts";
@@ -19,10 +19,7 @@ export async function doneTask(
   project: Project,
   input: TaskCall & { readonly note?: string | undefined },
 ): Promise<{ task: Task }> {
-  const name = input.agent ?? project.caller.name;
-  const store = await project.store.open();
-  return store.write(async (tx) => {
-    await heard(tx, name);
+  return calledBy(project, input.agent, async (tx, name) => {
     const before = await requireTask(tx, input.id);
     if (before.status === "done" && before.agent === name) return { task: before };
     const changed = await tx.run(
@@ -48,10 +45,7 @@ export async function failTask(
   project: Project,
   input: TaskCall & { readonly reason: string },
 ): Promise<{ task: Task }> {
-  const name = input.agent ?? project.caller.name;
-  const store = await project.store.open();
-  return store.write(async (tx) => {
-    await heard(tx, name);
+  return calledBy(project, input.agent, async (tx, name) => {
     const before = await requireTask(tx, input.id);
     if (before.status !== "assigned" || before.agent !== name) throw notYours(before, name);
     return { task: await countFailure(tx, before, name, input.reason) };

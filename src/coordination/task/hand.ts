@@ -1,5 +1,5 @@
 import type { Project } from "../../project.ts";
-import { heard } from "../agent/heard.ts";
+import { calledBy } from "../agent/heard.ts";
 import { readAgents, requireAgent } from "../agent/agent.ts";
 import { notify } from "../message/notify.ts";
 import { notYours, type TaskCall } from "./finish.ts";
@@ -18,10 +18,7 @@ export async function handTask(
     readonly context?: Readonly<Record<string, unknown>> | undefined;
   },
 ): Promise<{ task: Task }> {
-  const name = input.agent ?? project.caller.name;
-  const store = await project.store.open();
-  return store.write(async (tx) => {
-    await heard(tx, name);
+  return calledBy(project, input.agent, async (tx, name) => {
     const before = await requireTask(tx, input.id);
     if (before.status === "done" || (before.status === "assigned" && before.agent !== name))
       throw notYours(before, name);

@@ -1,6 +1,6 @@
 import { BerthError } from "../../errors.ts";
 import type { Project } from "../../project.ts";
-import { heard } from "../agent/heard.ts";
+import { calledBy } from "../agent/heard.ts";
 import type { Writing } from "../../store/store.ts";
 import { requireAgent } from "../agent/agent.ts";
 import { reclaim } from "../agent/reclaim.ts";
@@ -20,11 +20,8 @@ export async function takeTask(
   project: Project,
   input: { readonly agent?: string | undefined; readonly id?: string | undefined } = {},
 ): Promise<{ task: Task }> {
-  const name = input.agent ?? project.caller.name;
   await reclaim(project);
-  const store = await project.store.open();
-  return store.write(async (tx) => {
-    await heard(tx, name);
+  return calledBy(project, input.agent, async (tx, name) => {
     const agent = await requireAgent(tx, name);
     const [row] = await tx.all<object>(
       `update task set status = 'assigned', agent = $2, changed_at = $3 where project = $1 and id = (

@@ -181,7 +181,7 @@ export async function finish(
   const { dir, marker } = opened.workspace;
   const place = dir ?? project.here.top ?? project.cwd;
   const { agent, epoch } = won.record;
-  const met = await enterSession(project, { agent, session: session.id, place, paths: session.paths });
+  const met = await enterSession(project, { agent, session: session.id, epoch, place, paths: session.paths });
   return {
     session,
     claim: { epoch, holder: agent, commit },

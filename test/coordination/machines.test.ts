@@ -1,0 +1,90 @@
+import { expect, test } from "vitest";
+import type { Berth } from "../../src/open.ts";
+import { testServer } from "../support/postgres.ts";
+import { planned, sandbox } from "../support/sandbox.ts";
+import { claimed, commit, refusal } from "../support/session.ts";
+
+const server = testServer();
+
+/** Two clones on one PostgreSQL, as two machines have them. */
+async function machines(): Promise<{ one: Berth; two: Berth; box: ReturnType<typeof sandbox> }> {
+  const box = sandbox();
+  const env = { ...process.env, BERTH_DATABASE_URL: await server.database() };
+  const home = box.clone("one");
+  await (await box.open(home)).init({});
+  box.git(home, "add", "--all");
+  box.git(home, "commit", "--quiet", "-m", "Set up Berth");
+  box.git(home, "push", "--quiet", "origin", "main");
+  return { box, one: await box.open(home, "one", { env }), two: await box.open(box.clone("two"), "two", { env }) };
+}
+
+test("[XCS-01] [XCS-06] on PostgreSQL agents of two clones see each other, and lock the same paths", async () => {
+  const { one, two } = await machines();
+  await one.register({ id: "one", role: "frontend", pid: process.pid });
+  await two.register({ id: "two", role: "backend" });
+  expect((await two.agents({})).agents.map(({ id, state }) => [id, state])).toEqual([
+    ["one", "live"],
+    ["two", "live"],
+  ]);
+  const first = (await one.lock({ paths: ["src/a.txt"], mode: "shared" })).locks[0];
+  await refusal(two.lock({ paths: ["src/**"] }), "LOCK_HELD");
+  const waiting = two.lock({ paths: ["src/*.txt"], waitMs: 20_000 });
+  await expect.poll(async () => (await one.status({})).waiting).toHaveLength(1);
+  await refusal(one.lock({ paths: ["src/b.txt"] }), "LOCK_HELD");
+  await one.unlock({ all: true });
+  expect((await waiting).locks[0]?.fence).toBeGreaterThan(first?.fence ?? 0);
+  await two.leave({ id: "two" });
+  expect((await one.status({})).locks).toEqual([]);
+});
+
+test("[XCS-04] [XCS-17] on PostgreSQL tasks are taken, failed, handed, assigned and given back", async () => {
+  const { one, two } = await machines();
+  for (const [berth, id] of [
+    [one, "one"],
+    [two, "two"],
+  ] as const)
+    await berth.register({ id, role: id });
+  const first = (await one.addTask({ title: "first", role: "two" })).task.id;
+  const second = (await one.addTask({ title: "second", depends: [first], priority: "now" })).task.id;
+  expect((await two.takeTask({})).task.id).toBe(first);
+  await two.failTask({ id: first, reason: "no" });
+  expect((await one.assignTask({ id: first, role: "two" })).task.agent).toBe("two");
+  await two.doneTask({ id: first, note: "done" });
+  await two.takeTask({ id: second });
+  await two.handTask({ id: second, to: "one", note: "yours" });
+  expect((await one.inbox({})).messages.map(({ kind }) => kind)).toEqual(["task.handed"]);
+  expect((await one.inbox({ all: true })).messages).toHaveLength(1);
+  await one.leave({ id: "one" });
+  expect((await two.tasks({})).tasks).toMatchObject([{ id: second, status: "queued", failures: [{ agent: "one" }] }]);
+});
+
+test("[XCS-08] [XCS-09] [XCS-11] on PostgreSQL the shared context merges, keeps conflicts, and goes back", async () => {
+  const { one, two } = await machines();
+  await one.sharedSet({ path: "a", value: { x: 1, y: 1 } });
+  await two.sharedGet({});
+  await one.sharedSet({ path: "a.x", value: 2 });
+  expect(await two.sharedSet({ path: "a", value: { x: 1, y: 2 } })).toMatchObject({ merged: true, conflict: null });
+  await one.sharedSet({ path: "a.x", value: 3, base: 3 });
+  expect((await two.sharedSet({ path: "a.x", value: 4, base: 3 })).conflict).toMatchObject({ ours: 3, theirs: 4 });
+  await one.sharedResolve({ path: "a.x", decision: { take: "theirs" } });
+  await one.sharedSnapshot({ message: "kept" });
+  await one.sharedRollback({ version: 1 });
+  expect(await two.sharedGet({})).toMatchObject({ value: { a: { x: 1, y: 1 } }, conflicts: [] });
+  expect((await two.sharedHistory({})).snapshots).toMatchObject([{ message: "kept" }]);
+  expect(await two.sharedVerify({})).toMatchObject({ sound: true });
+  expect((await two.sharedExport({})).context).toMatchObject({ shared_knowledge: { a: { x: 1 } } });
+});
+
+test("[XCS-01] on PostgreSQL a claim, its end and a take-over are known on the other machine", async () => {
+  const { box, one, two } = await machines();
+  const id = await planned(one, "Seen elsewhere");
+  const dir = await claimed(one, id);
+  await one.lock({ paths: ["src/a.txt"] });
+  expect((await two.status({ fetch: true })).agents).toMatchObject([{ id: "one", session: id, place: dir }]);
+  await two.recover({ id, takeOver: true, force: true });
+  expect((await one.inbox({})).messages).toMatchObject([{ kind: "claim.taken-over", from: "two" }]);
+  expect((await two.status({})).locks).toEqual([]);
+  commit(box, (await two.path({ id })).path, `[${id}] feat: work`, { "work.txt": "work\n" });
+  await two.complete({ id, tick: ["all"] });
+  expect((await one.agents({})).agents.map(({ session }) => session)).toEqual([null, null]);
+});
