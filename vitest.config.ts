@@ -1,5 +1,7 @@
 import { defineConfig, type ViteUserConfig } from "vitest/config";
 
+const fixedSeed = "test/support/fixed-seed.ts";
+
 const config: ViteUserConfig = defineConfig({
   test: {
     // Real git and real processes: one process per file, so that no test sees another's directory or environment.
@@ -21,6 +23,7 @@ const config: ViteUserConfig = defineConfig({
           name: "default",
           include: ["test/**/*.test.ts"],
           exclude: ["test/long/**"],
+          setupFiles: [fixedSeed],
           testTimeout: 30_000,
           hookTimeout: 30_000,
         },
@@ -29,6 +32,7 @@ const config: ViteUserConfig = defineConfig({
         test: {
           name: "long",
           include: ["test/long/**/*.test.ts"],
+          setupFiles: process.env["BERTH_LONG"] === "small" ? [fixedSeed] : [],
           testTimeout: 30 * 60_000,
           hookTimeout: 120_000,
           // Long runs load the machine on purpose; two at once would measure each other.

@@ -65,8 +65,9 @@ export function writeYaml(value: unknown): string {
 
 /** Writes a value on one line, as it may stand behind `key: ` whatever characters it holds. */
 export function inlineYaml(value: unknown): string {
-  if (typeof value !== "string" || value.includes("\n")) return escapeHidden(JSON.stringify(value ?? null));
-  return escapeHidden(stringifyDocument(new Document(value))).trimEnd();
+  const plain = typeof value === "string" ? stringifyDocument(new Document(value)).trimEnd() : "\n";
+  // A text that looks like a mark of YAML, `---` among them, would be written as a block.
+  return escapeHidden(plain.includes("\n") ? JSON.stringify(value ?? null) : plain);
 }
 
 /** Writes a document back with its comments, in the one style that all of ours have. */

@@ -98,7 +98,7 @@ test("a value written on one line stays on it and is read again as it was", () =
       expect(line).not.toMatch(/[\r\n]/);
       expect(parseYaml(`k: ${line}\nlast: 1\n`, "f")).toEqual({ k: data, last: 1 });
     }),
-    { numRuns: 2000 },
+    { numRuns: 2000, examples: [["---"], ["..."], ["--- a"], ["%YAML"], ["a\nb"], ["- "]] },
   );
 });
 

@@ -188,7 +188,7 @@ function accountFor(path: readonly string[], change: Change, told: Told, policyA
   }
   if (isJsonList(side) && isJsonList(result)) {
     if ([base, side, other, result].every(hasIds)) {
-      for (const id of new Set([base, side].flatMap((list) => (isJsonList(list) ? list.map(idOf) : [])))) {
+      for (const id of new Set([base, side].flatMap((list) => (isJsonList(list) ? list.flatMap(idsOf) : [])))) {
         accountFor(
           [...path, id],
           partOf(change, (value) => (isJsonList(value) ? value.find((item) => idOf(item) === id) : undefined)),
@@ -230,12 +230,17 @@ function partOf({ base, side, other, result }: Change, part: (value: Value) => V
 
 function hasIds(list: Value): boolean {
   if (!isJsonList(list)) return list === undefined;
-  return list.every((item) => idOf(item) !== "") && new Set(list.map(idOf)).size === list.length;
+  return list.every((item) => idOf(item) !== null) && new Set(list.map(idOf)).size === list.length;
 }
 
-function idOf(item: Json): string {
+function idsOf(item: Json): readonly string[] {
+  const id = idOf(item);
+  return id === null ? [] : [id];
+}
+
+function idOf(item: Json): string | null {
   const id = isJsonMap(item) ? ownValue(item, "id") : undefined;
-  return typeof id === "string" || typeof id === "number" ? String(id) : "";
+  return typeof id === "string" || typeof id === "number" ? String(id) : null;
 }
 
 function isScalar(value: Value): value is string | number {
