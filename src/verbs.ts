@@ -13,6 +13,7 @@ import type { listTasks } from "./coordination/task/list.ts";
 import type { tell } from "./coordination/message/tell.ts";
 import type { inbox } from "./coordination/message/inbox.ts";
 import type { status } from "./live/status.ts";
+import type { watch } from "./live/watch.ts";
 import type { Project } from "./project.ts";
 import type { claim } from "./session/claim/claim.ts";
 import type { complete } from "./session/end/complete.ts";
@@ -43,6 +44,7 @@ import type { sharedHistory, sharedDiff } from "./shared-context/history.ts";
 import type { sharedSnapshot, sharedRollback } from "./shared-context/rollback.ts";
 import type { sharedResolve } from "./shared-context/resolve.ts";
 import type { sharedVerify } from "./shared-context/verify.ts";
+import type { sharedWatch } from "./shared-context/watch.ts";
 import type { sharedExport, sharedImport } from "./shared-context/exchange.ts";
 
 /** A verb without its project: what the handle offers. */
@@ -90,6 +92,7 @@ export interface Verbs {
   readonly tell: Bound<typeof tell>;
   readonly inbox: Bound<typeof inbox>;
   readonly status: Bound<typeof status>;
+  readonly watch: Bound<typeof watch>;
   readonly sharedGet: Bound<typeof sharedGet>;
   readonly sharedSet: Bound<typeof sharedSet>;
   readonly sharedHistory: Bound<typeof sharedHistory>;
@@ -98,6 +101,7 @@ export interface Verbs {
   readonly sharedRollback: Bound<typeof sharedRollback>;
   readonly sharedResolve: Bound<typeof sharedResolve>;
   readonly sharedVerify: Bound<typeof sharedVerify>;
+  readonly sharedWatch: Bound<typeof sharedWatch>;
   readonly sharedExport: Bound<typeof sharedExport>;
   readonly sharedImport: Bound<typeof sharedImport>;
   readonly init: Bound<typeof init>;
@@ -145,6 +149,7 @@ const FILES: { readonly [Name in keyof Verbs]: () => Promise<Unbound<Verbs[Name]
   tell: () => import("./coordination/message/tell.ts").then((file) => file.tell),
   inbox: () => import("./coordination/message/inbox.ts").then((file) => file.inbox),
   status: () => import("./live/status.ts").then((file) => file.status),
+  watch: () => import("./live/watch.ts").then((file) => file.watch),
   sharedGet: () => import("./shared-context/get.ts").then((file) => file.sharedGet),
   sharedSet: () => import("./shared-context/set.ts").then((file) => file.sharedSet),
   sharedHistory: () => import("./shared-context/history.ts").then((file) => file.sharedHistory),
@@ -153,6 +158,7 @@ const FILES: { readonly [Name in keyof Verbs]: () => Promise<Unbound<Verbs[Name]
   sharedRollback: () => import("./shared-context/rollback.ts").then((file) => file.sharedRollback),
   sharedResolve: () => import("./shared-context/resolve.ts").then((file) => file.sharedResolve),
   sharedVerify: () => import("./shared-context/verify.ts").then((file) => file.sharedVerify),
+  sharedWatch: () => import("./shared-context/watch.ts").then((file) => file.sharedWatch),
   sharedExport: () => import("./shared-context/exchange.ts").then((file) => file.sharedExport),
   sharedImport: () => import("./shared-context/exchange.ts").then((file) => file.sharedImport),
   init: () => import("./setup/init.ts").then((file) => file.init),

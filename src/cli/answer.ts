@@ -15,8 +15,9 @@ const SCHEMA_VERSION = 1;
 /** Prints what a verb answered, and says with which code to exit. */
 export function answer(terminal: Terminal, manner: Manner, result: Result): ExitCode {
   const { stdout, stderr, env } = terminal;
-  if (manner.json) writeDocument(terminal, result.data);
-  else {
+  if (manner.json) {
+    if (result.data !== null) writeDocument(terminal, result.data);
+  } else {
     const text =
       manner.quiet && result.brief !== undefined ? result.brief : result.text(pageFor(stdout, env, terminal.now()));
     if (text !== "") stdout.write(text.endsWith("\n") ? text : `${text}\n`);
@@ -29,6 +30,16 @@ export function answer(terminal: Terminal, manner: Manner, result: Result): Exit
 export function writeDocument(terminal: Terminal, data: object): void {
   const text = JSON.stringify({ schemaVersion: SCHEMA_VERSION, ...data }, null, terminal.stdout.isTTY === true ? 2 : 0);
   terminal.stdout.write(`${escapeInvisible(text)}\n`);
+}
+
+/**
+ * Writes one line of a stream of JSON documents, and waits while its reader is behind.
+ * @returns false once the reader has gone
+ */
+export async function writeLine({ stdout }: Terminal, data: object): Promise<boolean> {
+  const text = `${escapeInvisible(JSON.stringify({ schemaVersion: SCHEMA_VERSION, ...data }))}\n`;
+  if (!stdout.writable) return false;
+  return new Promise((resolve) => stdout.write(text, (error) => resolve(!error)));
 }
 
 /** Within JSON every character may be written as an escape: what could reorder or hide a terminal's text is. */

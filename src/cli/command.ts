@@ -69,6 +69,8 @@ export interface Invocation<Arguments = Readonly<Record<string, never>>, Options
   readonly interactive: boolean;
   /** Whether nothing is to be shown for people while it runs. */
   readonly quiet: boolean;
+  /** Whether a program reads what is printed. */
+  readonly json: boolean;
   readonly terminal: Terminal;
   readonly signal: AbortSignal;
   /** The folder to act in; throws when it was removed meanwhile. */
@@ -77,14 +79,16 @@ export interface Invocation<Arguments = Readonly<Record<string, never>>, Options
   readonly opening: OpenOptions;
   /** The project around the folder, opened at the first call. */
   readonly open: () => Promise<Berth>;
+  /** Prints one JSON line now, for a verb that goes on; false once nobody reads any more. */
+  readonly printLine: (data: object) => Promise<boolean>;
   /** Takes the progress line away, before something else uses the terminal. */
   readonly clearProgress: () => void;
 }
 
 /** What a verb answers. Nothing is printed by the verb itself. */
 export interface Result {
-  /** The fields of the JSON document, besides `schemaVersion`. */
-  readonly data: object;
+  /** The fields of the JSON document, besides `schemaVersion`; null for a verb that printed lines while it ran. */
+  readonly data: object | null;
   /** The same for people, on standard output. */
   readonly text: (page: Page) => string;
   /** What `--quiet` leaves of the text: the one value a script wants, or nothing. Without it, all of the text. */

@@ -1,5 +1,5 @@
 import type { Berth, OpenOptions } from "../open.ts";
-import { answer, type Manner } from "./answer.ts";
+import { answer, type Manner, writeLine } from "./answer.ts";
 import { callerName } from "./caller.ts";
 import type { Command, Result } from "./command.ts";
 import { convert } from "./convert.ts";
@@ -89,11 +89,13 @@ async function runVerb(
         return mayAsk(terminal, globals);
       },
       quiet: globals.quiet,
+      json: globals.json,
       terminal,
       signal,
       folder,
       opening,
       open,
+      printLine: (data) => writeLine(terminal, data),
       clearProgress: progress.clear,
     });
   } finally {

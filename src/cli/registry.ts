@@ -55,6 +55,7 @@ export const VERBS: readonly VerbEntry[] = [
   entry("drift", "Sessions", "Compare the frozen plan with what happened", () => import("./session/drift.ts")),
   entry("trace", "Sessions", "Find the session a commit or file came from", () => import("./session/trace.ts")),
   entry("status", "Live", "Show on one screen what goes on, and what needs you", () => import("./live/status.ts")),
+  entry("watch", "Live", "Show every change as it happens", () => import("./live/watch.ts")),
   entry("agents", "Live", "Show who is there, and how one knows", () => import("./live/agents.ts")),
   entry("agent register", "Live", "Say that an agent is there", () => import("./live/agent-register.ts")),
   entry("agent beat", "Live", "Give a sign of life", () => import("./live/agent-beat.ts")),
@@ -90,6 +91,7 @@ export const VERBS: readonly VerbEntry[] = [
     "Check that the history is what was written",
     () => import("./shared-context/verify.ts"),
   ),
+  entry("shared watch", "Live", "Print every change of the shared context", () => import("./shared-context/watch.ts")),
   entry(
     "shared export",
     "Live",

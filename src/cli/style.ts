@@ -34,6 +34,7 @@ export function pageFor(stream: OutputStream, env: Environment, now: number): Pa
 export interface OutputStream {
   readonly isTTY?: boolean | undefined;
   readonly columns?: number | undefined;
+  readonly rows?: number | undefined;
 }
 
 export type Environment = Readonly<Record<string, string | undefined>>;

@@ -32,28 +32,37 @@ interface ConflictRow {
   readonly at: number;
 }
 
+const SELECT = `select id, path, reason, sides, ours_by, theirs_by, version, at from context_conflict
+  where project = $1`;
+
 /** What is not resolved at a path, above it or below it; with an empty path all. */
 export async function openConflicts(tx: Reading, path: readonly string[] = []): Promise<Conflict[]> {
-  const rows = await tx.all<ConflictRow>(
-    `select id, path, reason, sides, ours_by, theirs_by, version, at from context_conflict
-     where project = $1 and resolved_at is null order by id`,
-    tx.project,
-  );
+  const rows = await tx.all<ConflictRow>(`${SELECT} and resolved_at is null order by id`, tx.project);
   return rows
     .filter((row) => {
       const own = JSON.parse(row.path) as string[];
       return related(own, path) || related(path, own);
     })
-    .map((row) => ({
-      id: row.id,
-      path: printKeyPath(JSON.parse(row.path) as string[]),
-      reason: row.reason as ConflictReason,
-      ...(JSON.parse(row.sides) as Pick<Conflict, "base" | "ours" | "theirs">),
-      oursBy: row.ours_by,
-      theirsBy: row.theirs_by,
-      version: row.version,
-      at: isoSeconds(row.at),
-    }));
+    .map(conflictOf);
+}
+
+/** One conflict, resolved or not; null when there is none of that id. */
+export async function conflictById(tx: Reading, id: number): Promise<Conflict | null> {
+  const row = await tx.one<ConflictRow>(`${SELECT} and id = $2`, tx.project, id);
+  return row ? conflictOf(row) : null;
+}
+
+function conflictOf(row: ConflictRow): Conflict {
+  return {
+    id: row.id,
+    path: printKeyPath(JSON.parse(row.path) as string[]),
+    reason: row.reason as ConflictReason,
+    ...(JSON.parse(row.sides) as Pick<Conflict, "base" | "ours" | "theirs">),
+    oursBy: row.ours_by,
+    theirsBy: row.theirs_by,
+    version: row.version,
+    at: isoSeconds(row.at),
+  };
 }
 
 /** Keeps both values of a conflict. */

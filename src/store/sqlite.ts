@@ -3,7 +3,7 @@ import { dirname, join } from "node:path";
 import type { DatabaseSync, StatementSync } from "node:sqlite";
 import type { Clock } from "../clock.ts";
 import { BerthError } from "../errors.ts";
-import { listenToFolder } from "./folder-events.ts";
+import { listenToFolder, ringFolder } from "./folder-events.ts";
 import { inTurn } from "./in-turn.ts";
 import { migrations, schemaVersion, tooNew } from "./schema.ts";
 import { isBusy, sqliteRefusal } from "./sqlite-errors.ts";
@@ -56,13 +56,16 @@ export async function openSqlite(options: SqliteOptions): Promise<Store> {
         const at = await current();
         return transaction(at, file, "begin", (ask) => work(readingOn(ask, project, clock)));
       }),
-    write: (work) =>
-      retry(options, async () =>
+    write: async (work) => {
+      const result = await retry(options, async () =>
         turn(async () => {
           const at = await current();
           return transaction(at, file, "begin immediate", (ask) => work(writingOn(ask, project, clock)));
         }),
-      ),
+      );
+      ringFolder(dirname(file));
+      return result;
+    },
     listen: () => Promise.resolve(listenToFolder(dirname(file))),
     close: () =>
       turn(() => {

@@ -1,5 +1,5 @@
 import { systemClock } from "../../src/clock.ts";
-import { lastSeq } from "../../src/store/feed.ts";
+import { follow, lastSeq } from "../../src/store/feed.ts";
 import { openStore } from "../../src/store/open-store.ts";
 
 /** One process at a store: `store-worker.ts ADDRESS NUMBER JOB [COUNT]`. ADDRESS is what `openStore` takes, as JSON. */
@@ -28,6 +28,19 @@ if (job === "compete") {
     waits.push(performance.now() - start);
   }
   console.log(JSON.stringify({ writes: waits.length - 1, longest: Math.max(...waits) }));
+}
+
+// Every call of the other side is answered by a write of this one, which stays open.
+if (job === "answer") {
+  let answered = 0;
+  for await (const events of follow(store, 0, new AbortController().signal)) {
+    for (const { kind } of events) {
+      if (kind !== "call") continue;
+      answered += 1;
+      await store.write((tx) => tx.append({ kind: "answer", subject: number, agent: null, data: {} }));
+    }
+    if (answered === Number(count)) break;
+  }
 }
 
 if (job === "open") console.log(await store.read(lastSeq));

@@ -1,0 +1,109 @@
+import { parseKeyPath, printKeyPath } from "../document/key-path.ts";
+import type { Json } from "../document/json.ts";
+import { BerthError } from "../errors.ts";
+import type { Project } from "../project.ts";
+import { follow, lastSeq } from "../store/feed.ts";
+import type { FeedEvent, Reading, Store } from "../store/store.ts";
+import { related } from "./change.ts";
+import { type Conflict, conflictById } from "./conflict.ts";
+import { readHead, readVersions, type Version } from "./version.ts";
+
+/** What happened to the shared context: a new version, values that do not go together, or the end of such a conflict. */
+export type ContextChange =
+  | {
+      readonly kind: "changed";
+      readonly version: number;
+      readonly hash: string;
+      readonly at: string;
+      readonly agent: string;
+      readonly message: string | null;
+      /** Places outermost; a place without `value` was removed. */
+      readonly changes: readonly { readonly path: string; readonly value?: Json }[];
+    }
+  | { readonly kind: "conflict"; readonly at: string; readonly agent: string | null; readonly conflict: Conflict }
+  | { readonly kind: "resolved"; readonly at: string; readonly agent: string | null; readonly path: string };
+
+/**
+ * Every change of the shared context, or of what is at, above or below one key path, in order, until the signal ends it.
+ * @param input.after begin with the version after this one; without it only what is new
+ * @throws BerthError INVALID for the key path, NOT_FOUND for the version
+ */
+export async function sharedWatch(
+  project: Project,
+  input: {
+    readonly path?: string | undefined;
+    readonly after?: number | undefined;
+    readonly signal?: AbortSignal | undefined;
+  },
+): Promise<AsyncGenerator<ContextChange>> {
+  const path = parseKeyPath(input.path ?? "");
+  const store = await project.store.open();
+  const start = await store.read(async (tx) => {
+    const head = await readHead(tx);
+    const after = input.after ?? head.version;
+    if (after < 0 || after > head.version)
+      throw new BerthError("NOT_FOUND", `The shared context has no version ${after} to begin after.`, {
+        hint: "See which there are: berth shared history",
+        facts: { after, newest: head.version },
+      });
+    return { seq: await lastSeq(tx), missed: await readVersions(tx, after, head.version) };
+  });
+  const given = [input.signal, project.signal].filter((signal) => signal !== undefined);
+  return changesOf(store, path, start, AbortSignal.any(given));
+}
+
+async function* changesOf(
+  store: Store,
+  path: readonly string[],
+  start: { readonly seq: number; readonly missed: readonly Version[] },
+  signal: AbortSignal,
+): AsyncGenerator<ContextChange> {
+  const meets = (own: readonly string[]): boolean => related(own, path) || related(path, own);
+  for (const version of start.missed) if (version.changes.some((change) => meets(change.path))) yield shown(version);
+  for await (const events of follow(store, start.seq, signal)) {
+    const mine = events.filter(({ kind, subject }) => kind.startsWith("context.") && concerns(kind, subject, meets));
+    if (mine.length === 0) continue;
+    yield* await store.read(async (tx) => {
+      const found: ContextChange[] = [];
+      for (const event of mine) found.push(...(await changeOf(tx, event, meets)));
+      return found;
+    });
+  }
+}
+
+/** A version is known by all of its places, which are looked at when it is read. */
+function concerns(kind: string, subject: string, meets: (path: readonly string[]) => boolean): boolean {
+  return kind === "context.changed" || meets(parseKeyPath(subject));
+}
+
+async function changeOf(
+  tx: Reading,
+  { kind, subject, at, agent, seq, data }: FeedEvent,
+  meets: (path: readonly string[]) => boolean,
+): Promise<ContextChange[]> {
+  const time = new Date(at).toISOString();
+  if (kind === "context.resolved") return [{ kind: "resolved", at: time, agent, path: subject }];
+  if (kind === "context.conflict") {
+    const conflict = await conflictById(tx, seq);
+    return conflict ? [{ kind: "conflict", at: time, agent, conflict }] : [];
+  }
+  const number = Number(data["version"]);
+  return (await readVersions(tx, number - 1, number))
+    .filter(({ changes }) => changes.some((change) => meets(change.path)))
+    .map(shown);
+}
+
+function shown({ version, hash, at, agent, message, changes }: Version): ContextChange {
+  return {
+    kind: "changed",
+    version,
+    hash,
+    at,
+    agent,
+    message,
+    changes: changes.map(({ path, after }) => ({
+      path: printKeyPath(path),
+      ...(after === undefined ? {} : { value: after }),
+    })),
+  };
+}
