@@ -54,6 +54,7 @@ export type ErrorCode =
   | "STORE_UNREACHABLE"
   | "ALREADY_REGISTERED"
   | "LOCK_HELD"
+  | "LOCK_LOST"
   | "DEADLOCK"
   | "FAILED";
 

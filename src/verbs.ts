@@ -3,6 +3,7 @@ import type { register } from "./coordination/agent/register.ts";
 import type { beat } from "./coordination/agent/beat.ts";
 import type { leave } from "./coordination/agent/leave.ts";
 import type { lock } from "./coordination/lock/lock.ts";
+import type { hold } from "./coordination/lock/handle.ts";
 import type { unlock } from "./coordination/lock/unlock.ts";
 import type { addTask } from "./coordination/task/add.ts";
 import type { takeTask } from "./coordination/task/take.ts";
@@ -81,6 +82,7 @@ export interface Verbs {
   readonly beat: Bound<typeof beat>;
   readonly leave: Bound<typeof leave>;
   readonly lock: Bound<typeof lock>;
+  readonly hold: Bound<typeof hold>;
   readonly unlock: Bound<typeof unlock>;
   readonly addTask: Bound<typeof addTask>;
   readonly takeTask: Bound<typeof takeTask>;
@@ -138,6 +140,7 @@ const FILES: { readonly [Name in keyof Verbs]: () => Promise<Unbound<Verbs[Name]
   beat: () => import("./coordination/agent/beat.ts").then((file) => file.beat),
   leave: () => import("./coordination/agent/leave.ts").then((file) => file.leave),
   lock: () => import("./coordination/lock/lock.ts").then((file) => file.lock),
+  hold: () => import("./coordination/lock/handle.ts").then((file) => file.hold),
   unlock: () => import("./coordination/lock/unlock.ts").then((file) => file.unlock),
   addTask: () => import("./coordination/task/add.ts").then((file) => file.addTask),
   takeTask: () => import("./coordination/task/take.ts").then((file) => file.takeTask),

@@ -40,6 +40,7 @@ const EXIT_CODES: Readonly<Record<ErrorCode, ExitCode>> = {
   MERGE_CONFLICT: 4,
   ALREADY_REGISTERED: 4,
   LOCK_HELD: 5,
+  LOCK_LOST: 5,
   DEADLOCK: 5,
   TIMED_OUT: 6,
   GATE_REFUSED: 7,

@@ -1,21 +1,27 @@
-import { expect, test } from "vitest";
+import { expect, onTestFinished, test } from "vitest";
 import type { Berth } from "../../src/open.ts";
+import { faultProxy } from "../support/fault-proxy.ts";
 import { testServer } from "../support/postgres.ts";
 import { planned, sandbox } from "../support/sandbox.ts";
 import { claimed, commit, refusal } from "../support/session.ts";
 
 const server = testServer();
 
-/** Two clones on one PostgreSQL, as two machines have them. */
-async function machines(): Promise<{ one: Berth; two: Berth; box: ReturnType<typeof sandbox> }> {
+/** Two clones on one PostgreSQL, as two machines have them. @param port where the first one reaches the server */
+async function machines(port?: number): Promise<{ one: Berth; two: Berth; box: ReturnType<typeof sandbox> }> {
   const box = sandbox();
   const env = { ...process.env, BERTH_DATABASE_URL: await server.database() };
+  const url = env.BERTH_DATABASE_URL.replace(`:${server.port}/`, `:${port ?? server.port}/`);
   const home = box.clone("one");
   await (await box.open(home)).init({});
   box.git(home, "add", "--all");
   box.git(home, "commit", "--quiet", "-m", "Set up Berth");
   box.git(home, "push", "--quiet", "origin", "main");
-  return { box, one: await box.open(home, "one", { env }), two: await box.open(box.clone("two"), "two", { env }) };
+  return {
+    box,
+    one: await box.open(home, "one", { env: { ...env, BERTH_DATABASE_URL: url } }),
+    two: await box.open(box.clone("two"), "two", { env }),
+  };
 }
 
 test("[XCS-01] [XCS-06] on PostgreSQL agents of two clones see each other, and lock the same paths", async () => {
@@ -35,6 +41,22 @@ test("[XCS-01] [XCS-06] on PostgreSQL agents of two clones see each other, and l
   expect((await waiting).locks[0]?.fence).toBeGreaterThan(first?.fence ?? 0);
   await two.leave({ id: "two" });
   expect((await one.status({})).locks).toEqual([]);
+});
+
+test("[XCS-06] a holder whose server cannot be reached is told that its lock is lost, and not after others can have it", async () => {
+  const proxy = await faultProxy(server.port);
+  onTestFinished(() => proxy.close());
+  const { one, two } = await machines(proxy.port);
+  const handle = await one.hold({ paths: ["src/a.txt"], ttlMs: 2000 });
+  proxy.weather = "black hole";
+  const waiting = two.lock({ paths: ["src/a.txt"], waitMs: 20_000 }).then(() => handle.signal.aborted);
+  await new Promise((resolve) => handle.signal.addEventListener("abort", resolve, { once: true }));
+  expect(String(handle.signal.reason)).toContain("could not be renewed in time");
+  expect(await waiting).toBe(true);
+  proxy.weather = "pass";
+  proxy.reset();
+  await handle.release();
+  expect((await one.status({})).locks).toMatchObject([{ agent: "two" }]);
 });
 
 test("[XCS-04] [XCS-17] on PostgreSQL tasks are taken, failed, handed, assigned and given back", async () => {

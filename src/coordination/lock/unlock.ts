@@ -30,7 +30,7 @@ export async function unlock(
 }
 
 /** Ends holds, and tells in the feed who is next. @returns them */
-async function freeHolds(tx: Writing, holds: readonly KnownHold[], by: string | null): Promise<Hold[]> {
+export async function freeHolds(tx: Writing, holds: readonly KnownHold[], by: string | null): Promise<Hold[]> {
   for (const { fence, agent, path } of holds) {
     await tx.run("delete from hold where project = $1 and fence = $2 and agent = $3", tx.project, fence, agent);
     await tx.append({ kind: "lock.released", subject: path, agent: by, data: { agent, fence } });
