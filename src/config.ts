@@ -110,6 +110,13 @@ const configSchema = z.strictObject({
         .max(86_400)
         .default(120)
         .describe("Seconds of silence after which an agent is suspect"),
+      beat: z
+        .number()
+        .int()
+        .min(1)
+        .max(3600)
+        .default(30)
+        .describe("Seconds between the signs of life that a verb gives while it runs"),
       lock: z.number().int().min(1).max(86_400).default(1800).describe("Seconds a lock lasts unless it says otherwise"),
     })
     .prefault({}),
@@ -182,7 +189,7 @@ export interface Config {
   readonly landing: { readonly verify: string; readonly place: number };
   readonly knowledge: string;
   readonly store: { readonly path: string; readonly url: string };
-  readonly live: { readonly suspect: number; readonly lock: number };
+  readonly live: { readonly suspect: number; readonly beat: number; readonly lock: number };
   readonly shared: { readonly policies: Readonly<Record<string, Policy>> };
   readonly push: { readonly session: boolean; readonly snapshots: boolean };
 }

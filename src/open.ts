@@ -1,4 +1,4 @@
-import { mkdir, readFile, rename, writeFile } from "node:fs/promises";
+import { mkdir, readFile, rename, stat, writeFile } from "node:fs/promises";
 import { hostname, userInfo } from "node:os";
 import { join, resolve } from "node:path";
 import { type Clock, systemClock } from "./clock.ts";
@@ -16,7 +16,7 @@ import { requireGit, requireKnownGit } from "./git/version.ts";
 import { gitIdentity } from "./ledger/environment.ts";
 import { oneLine } from "./ledger/message.ts";
 import type { Progress } from "./progress.ts";
-import type { Caller, Project } from "./project.ts";
+import { beatFile, type Caller, type Project } from "./project.ts";
 import { rehearsing } from "./store/rehearsal.ts";
 import { lazyStore, type StoreOptions } from "./store/open-store.ts";
 import { bindVerbs, loadVerb, type Verbs } from "./verbs.ts";
@@ -34,6 +34,8 @@ export interface OpenOptions {
   /** A folder that all clones on this machine share, for queueing. */
   readonly machineDir: string;
   readonly clock?: Clock;
+  /** Give signs of life for the caller, where it is registered: one now if it is due, and more while this is open. */
+  readonly beats?: boolean;
   /** The verb that will be called first: its files are loaded while git is at work. */
   readonly first?: string;
 }
@@ -56,13 +58,33 @@ export async function openBerth(cwd: string, options: OpenOptions): Promise<Bert
   loadVerb(options.first);
   const project = await opening;
   const rehearsal = (): Verbs => bindVerbs({ ...project, store: rehearsing(project.store) });
-  return { project, close: () => closeAll(project), rehearsal, ...bindVerbs(project) };
+  const stopBeats = options.beats ? startBeats(project) : undefined;
+  const close = (): void => {
+    stopBeats?.();
+    project.objects.close();
+    // Ended in its own time: what was written is there.
+    void project.store.close();
+  };
+  return { project, close, rehearsal, ...bindVerbs(project) };
 }
 
-/** The store is ended in its own time: what was written is there. */
-function closeAll(project: Project): void {
-  project.objects.close();
-  void project.store.close();
+/** Who was heard a moment ago need not be heard again. */
+const FRESH_MS = 10_000;
+
+/** Beats that fail are missed, and nothing else: the verb that runs meanwhile says what is wrong. */
+function startBeats(project: Project): () => void {
+  const beat = async (): Promise<void> => {
+    const last = await stat(beatFile(project, project.caller.name));
+    if (project.clock.now() - last.mtimeMs < FRESH_MS) return;
+    // Loaded by who is registered alone.
+    const { beatOfCaller } = await import("./coordination/agent/beats.ts");
+    await beatOfCaller(project);
+  };
+  const begin = (): void => void beat().catch(() => undefined);
+  begin();
+  const timer = setInterval(begin, project.config.live.beat * 1000);
+  timer.unref();
+  return () => clearInterval(timer);
 }
 
 async function openProject(cwd: string, options: OpenOptions): Promise<Project> {
@@ -199,12 +221,12 @@ async function loadConfig(repository: Repository): Promise<Config> {
   const cached = await readFile(cache, "utf8")
     .then((json) => JSON.parse(json) as { version: number; text: string; config: Config })
     .catch(() => null);
-  if (cached?.version === 2 && cached.text === text) return cached.config;
+  if (cached?.version === 3 && cached.text === text) return cached.config;
   const { parseConfig } = await import("./config.ts");
   const { parseYaml } = await import("./document/yaml.ts");
   const config = parseConfig(text === "" ? {} : parseYaml(text, file), file);
   await mkdir(join(cache, ".."), { recursive: true })
-    .then(() => writeFile(`${cache}.${process.pid}`, JSON.stringify({ version: 2, text, config })))
+    .then(() => writeFile(`${cache}.${process.pid}`, JSON.stringify({ version: 3, text, config })))
     .then(() => rename(`${cache}.${process.pid}`, cache))
     .catch(() => undefined);
   return config;

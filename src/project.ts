@@ -54,6 +54,11 @@ export function scratchDir(project: Pick<Project, "repository">): string {
   return join(stateDir(project), "tmp");
 }
 
+/** When an agent was last heard from this machine is the time of this file; without one it is not registered from here. */
+export function beatFile(project: Pick<Project, "repository">, agent: string): string {
+  return join(stateDir(project), "beats", encodeURIComponent(agent).slice(0, 200));
+}
+
 /** Top of the main checkout, or the git directory of a bare repository: what relative paths of settings start from. */
 export function homeDir(project: Pick<Project, "repository">): string {
   return project.repository.mainTop ?? project.repository.commonDir;

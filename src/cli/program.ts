@@ -69,6 +69,7 @@ async function runVerb(
     signal,
     progress: progress.report,
     program: programCommand(),
+    beats: true,
     first: verb.name,
     machineDir: machineDir(terminal.env),
     ...(agent === undefined ? {} : { agent }),

@@ -57,13 +57,16 @@ export async function openSqlite(options: SqliteOptions): Promise<Store> {
         return transaction(at, file, "begin", (ask) => work(readingOn(ask, project, clock)));
       }),
     write: async (work) => {
+      let told = false;
+      const ring = (): void => void (told = true);
       const result = await retry(options, async () =>
         turn(async () => {
           const at = await current();
-          return transaction(at, file, "begin immediate", (ask) => work(writingOn(ask, project, clock)));
+          return transaction(at, file, "begin immediate", (ask) => work(writingOn(ask, project, clock, ring)));
         }),
       );
-      ringFolder(dirname(file));
+      // Signs of life and the like are in no feed, and wake nobody.
+      if (told) ringFolder(dirname(file));
       return result;
     },
     listen: () => Promise.resolve(listenToFolder(dirname(file))),
@@ -203,12 +206,13 @@ function readingOn(ask: Ask, project: string, clock: Clock): Reading {
   };
 }
 
-function writingOn(ask: Ask, project: string, clock: Clock): Writing {
+function writingOn(ask: Ask, project: string, clock: Clock, ring: () => void): Writing {
   const reading = readingOn(ask, project, clock);
   return {
     ...reading,
     run: (sql, ...values) => ask(sql, values, (statement) => Number(statement.run(...values).changes)),
     append: async ({ kind, subject, agent, data }) => {
+      ring();
       const next = await reading.one<{ seq: number }>(
         "update project set seq = seq + 1 where id = $1 returning seq",
         project,

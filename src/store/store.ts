@@ -62,7 +62,7 @@ export interface Store {
    * @throws BerthError TIMED_OUT, STORE_DAMAGED, STORE_UNREACHABLE, FAILED for a full or read-only place
    */
   write<T>(work: (tx: Writing) => Promise<T>): Promise<T>;
-  /** Starts to listen for writes, also those of other processes. What is read afterwards misses none. */
+  /** Starts to listen for what is added to the feed, also by other processes. What is read afterwards misses none. */
   listen(): Promise<Listening>;
   close(): Promise<void>;
 }

@@ -1,6 +1,9 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
+import { existsSync } from "node:fs";
+import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
+import { systemClock } from "../../src/clock.ts";
 import type { Berth } from "../../src/open.ts";
 import { refusal, team, working } from "../support/session.ts";
 
@@ -105,4 +108,27 @@ test("a rehearsal answers as the verb would and keeps nothing", async () => {
   const { berth } = await team({ remote: false });
   expect(await berth.rehearsal().register({ id: "ada" })).toMatchObject({ agent: { id: "ada" } });
   expect((await berth.agents({})).agents).toEqual([]);
+});
+
+test("[XCS-02] [XCS-03] any verb of a registered agent is a sign of life, and a verb that runs long gives more", async () => {
+  let now = Date.now();
+  const clock = { ...systemClock, now: () => now };
+  const { box, home, berth } = await team({ remote: false, settings: { live: { beat: 1 } } });
+  const observer = await box.open(home, "observer", { clock });
+  await (await box.open(home, "ada", { clock })).register({ id: "ada" });
+  const silent = async (): Promise<number> =>
+    (await observer.agents({})).agents.find(({ id }) => id === "ada")?.silentMs ?? -1;
+  now += 60_000;
+  expect(await silent()).toBe(60_000);
+  const called = await box.open(home, "ada", { clock, beats: true });
+  await expect.poll(silent).toBe(0);
+  // The handle stays open, as while a long verb runs.
+  now += 60_000;
+  await expect.poll(silent, { timeout: 5000 }).toBe(0);
+  called.close();
+  await berth.leave({ id: "ada" });
+  now += 60_000;
+  const stranger = await box.open(home, "ada", { clock, beats: true });
+  await expect.poll(() => existsSync(join(home, ".git/berth/beats/ada"))).toBe(false);
+  stranger.close();
 });

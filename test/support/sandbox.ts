@@ -25,6 +25,7 @@ export interface Sandbox {
       env?: Readonly<Record<string, string | undefined>>;
       progress?: Progress;
       signal?: AbortSignal;
+      beats?: boolean;
     },
   ): Promise<Berth>;
   write(where: string, files: Readonly<Record<string, string>>): void;

@@ -1,16 +1,40 @@
 import { type Command, defineCommand } from "../command.ts";
 import { dryRunResult } from "../report.ts";
+import { beginSpan, ended, FOR } from "../stream.ts";
 import { plain } from "../text.ts";
 import { AGENT_ID, verbsOf } from "./arguments.ts";
 
 export const command: Command = defineCommand({
-  options: AGENT_ID,
+  options: {
+    ...AGENT_ID,
+    every: { type: "seconds", value: "S", summary: "Go on, with a sign every so many seconds" },
+    ...FOR,
+  },
   writes: true,
-  examples: [{ says: "still there", line: "berth agent beat --id reviewer" }],
-  run: async ({ options, dryRun, open }) => {
+  details: [
+    "Every verb that a registered agent calls is a sign of life too, and a verb that runs long gives one every `live.beat` seconds. " +
+      "Who thinks for minutes without calling any can let --every run beside.",
+  ],
+  examples: [
+    { says: "still there", line: "berth agent beat --id reviewer" },
+    { says: "for as long as a shell runs", line: "berth agent beat --id reviewer --every 30 --quiet &" },
+  ],
+  run: async ({ options, dryRun, open, signal }) => {
     const berth = await open();
-    const { agent } = await verbsOf(berth, dryRun).beat({ id: options.id ?? berth.project.caller.name });
+    const id = options.id ?? berth.project.caller.name;
+    const { agent } = await verbsOf(berth, dryRun).beat({ id });
     if (dryRun) return dryRunResult({ plan: { agent } });
-    return { data: { agent }, text: () => `${plain(agent.id)} was heard.`, brief: agent.id };
+    if (options.every === undefined)
+      return { data: { agent }, text: () => `${plain(agent.id)} was heard.`, brief: agent.id };
+    const span = beginSpan(signal, options.for);
+    try {
+      while (!span.signal.aborted) {
+        await berth.project.clock.sleep(options.every, span.signal).catch(() => undefined);
+        if (!span.signal.aborted) await berth.beat({ id });
+      }
+    } finally {
+      span.clear();
+    }
+    return ended(signal);
   },
 });

@@ -1,4 +1,3 @@
-import { isoSeconds } from "../../clock.ts";
 import { BerthError } from "../../errors.ts";
 import type { Reading } from "../../store/store.ts";
 import type { Process } from "./process.ts";
@@ -17,6 +16,7 @@ export interface Agent {
   /** The folder it works in, and the process that lives as long as it does. */
   readonly place: string;
   readonly process: Process;
+  /** To the millisecond: by these two one tells whether it is still the same, and whether it was heard meanwhile. */
   readonly registeredAt: string;
   readonly beatAt: string;
 }
@@ -66,7 +66,7 @@ function agentOf(row: AgentRow): Agent {
     ...rest,
     capabilities: JSON.parse(row.capabilities) as string[],
     process: JSON.parse(row.process) as Process,
-    registeredAt: isoSeconds(registered_at),
-    beatAt: isoSeconds(beat_at),
+    registeredAt: new Date(registered_at).toISOString(),
+    beatAt: new Date(beat_at).toISOString(),
   };
 }

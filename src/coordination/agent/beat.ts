@@ -1,5 +1,6 @@
 import type { Project } from "../../project.ts";
 import { type Agent, requireAgent } from "./agent.ts";
+import { heard } from "./heard.ts";
 
 /**
  * A sign of life. It is not in the change feed: fifty agents would fill it. [XCS-02]
@@ -15,12 +16,7 @@ export async function beat(
 ): Promise<{ agent: Agent }> {
   const store = await project.store.open();
   return store.write(async (tx) => {
-    await tx.run(
-      "update agent set beat_at = case when beat_at > $3 then beat_at else $3 end where project = $1 and id = $2",
-      tx.project,
-      input.id,
-      tx.now,
-    );
+    await heard(tx, input.id);
     if (input.session !== undefined)
       await tx.run("update agent set session = $3 where project = $1 and id = $2", tx.project, input.id, input.session);
     if (input.task !== undefined)

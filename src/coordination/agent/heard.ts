@@ -1,9 +1,18 @@
 import type { Project } from "../../project.ts";
 import type { Writing } from "../../store/store.ts";
 
-/** Every call of an agent is a sign of life, in the transaction of what it calls for. Nobody has to be registered. */
-export async function heard(tx: Writing, id: string): Promise<void> {
-  await tx.run("update agent set beat_at = $3 where project = $1 and id = $2 and beat_at < $3", tx.project, id, tx.now);
+/**
+ * Every call of an agent is a sign of life, in the transaction of what it calls for. Nobody has to be registered.
+ * @returns whether it is
+ */
+export async function heard(tx: Writing, id: string): Promise<boolean> {
+  const changed = await tx.run(
+    "update agent set beat_at = case when beat_at > $3 then beat_at else $3 end where project = $1 and id = $2",
+    tx.project,
+    id,
+    tx.now,
+  );
+  return changed === 1;
 }
 
 /** Writes for an agent, without a name the caller, who is heard with that. */

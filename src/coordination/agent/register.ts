@@ -1,6 +1,7 @@
 import { BerthError } from "../../errors.ts";
 import type { Project } from "../../project.ts";
 import { type Agent, readAgent, requireAgent } from "./agent.ts";
+import { rememberBeat } from "./beats.ts";
 import { judge } from "./life.ts";
 import { forget } from "./reclaim.ts";
 import { type Process, processAt } from "./process.ts";
@@ -59,6 +60,7 @@ export async function register(project: Project, input: Registration): Promise<{
     if (!keep) await tx.append({ kind: "agent.registered", subject: id, agent: id, data: { role, session } });
     return made;
   });
+  await rememberBeat(project, id);
   return { agent };
 }
 

@@ -8,6 +8,7 @@ import { overlaps } from "../lock/path-overlap.ts";
 import { notify } from "../message/notify.ts";
 import { giveTasksBack } from "../task/finish.ts";
 import { readAgent } from "./agent.ts";
+import { rememberBeat } from "./beats.ts";
 import { processAt } from "./process.ts";
 
 /**
@@ -50,6 +51,7 @@ export async function enterSession(
         (hold) => hold.agent !== agent && wanted.some((path) => overlaps(path, hold.at)),
       );
     });
+    await rememberBeat(project, claim.agent);
     return held.map(shown).map(heldWarning);
   } catch (error) {
     return [`The live layer was not told of the claim: ${messageOf(error)}`];

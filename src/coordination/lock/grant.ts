@@ -1,0 +1,101 @@
+import { BerthError } from "../../errors.ts";
+import type { Writing } from "../../store/store.ts";
+import { heard } from "../agent/heard.ts";
+import { notify } from "../message/notify.ts";
+import { decide, type Wish } from "./decide.ts";
+import { type Hold, type KnownHold, readHolds, readWaiters, shown, type Waiter } from "./hold.ts";
+
+export interface Terms {
+  readonly ttlMs: number;
+  readonly reason: string | null;
+}
+
+export interface Refusal {
+  readonly holders: readonly KnownHold[];
+  readonly before: readonly Waiter[];
+}
+
+/** Grants all of a wish, or says what is in the way. */
+export async function tryGrant(tx: Writing, wish: Wish, terms: Terms): Promise<Hold[] | Refusal> {
+  await heard(tx, wish.agent);
+  await dropExpired(tx);
+  const holds = await readHolds(tx);
+  const { holders, before } = decide(wish, holds, await readWaiters(tx));
+  if (holders.length > 0 || before.length > 0) return { holders, before };
+  return grant(tx, wish, terms, holds);
+}
+
+async function grant(tx: Writing, wish: Wish, terms: Terms, holds: readonly KnownHold[]): Promise<Hold[]> {
+  const { agent, mode } = wish;
+  const fences = new Set<number>();
+  for (const path of wish.paths) {
+    const own = holds.find((hold) => hold.agent === agent && hold.at.kind === path.kind && hold.at.key === path.key);
+    if (own?.mode === mode) {
+      await tx.run(
+        "update hold set expires_at = $3, reason = coalesce($4, reason) where project = $1 and fence = $2",
+        tx.project,
+        own.fence,
+        tx.now + terms.ttlMs,
+        terms.reason,
+      );
+      fences.add(own.fence);
+      continue;
+    }
+    if (own) await tx.run("delete from hold where project = $1 and fence = $2", tx.project, own.fence);
+    const data = { mode, kind: path.kind, ttlMs: terms.ttlMs, ...(own ? { instead: own.fence } : {}) };
+    const fence = await tx.append({ kind: "lock.granted", subject: path.path, agent, data });
+    await tx.run(
+      `insert into hold (project, fence, agent, kind, path, key, ignore_case, mode, reason, granted_at, expires_at)
+       values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)`,
+      tx.project,
+      fence,
+      agent,
+      path.kind,
+      path.path,
+      path.key,
+      path.ignoreCase ? 1 : 0,
+      mode,
+      terms.reason,
+      tx.now,
+      tx.now + terms.ttlMs,
+    );
+    fences.add(fence);
+  }
+  return (await readHolds(tx)).filter(({ fence }) => fences.has(fence)).map(shown);
+}
+
+/** Expiry is the store's to judge: whoever comes next takes what has expired away, and tells who had it. */
+async function dropExpired(tx: Writing): Promise<void> {
+  await tx.run("delete from waiter where project = $1 and until <= $2", tx.project, tx.now);
+  const gone = await tx.all<{ fence: number; agent: string; path: string }>(
+    "delete from hold where project = $1 and expires_at <= $2 returning fence, agent, path",
+    tx.project,
+    tx.now,
+  );
+  for (const { fence, agent, path } of gone.toSorted((a, b) => a.fence - b.fence)) {
+    await tx.append({ kind: "lock.expired", subject: path, agent: null, data: { agent, fence } });
+    const text = `Your lock on ${path} has expired.`;
+    await notify(tx, agent, { kind: "lock.lost", from: null, text, data: { path, fence } });
+  }
+}
+
+export function held(wish: Wish, { holders, before }: Refusal): BerthError {
+  const [first] = holders;
+  const others = before.map(({ agent }) => agent);
+  const who = first
+    ? `${first.path} is locked by ${first.agent} until ${first.expiresAt}${first.reason ? ` (${first.reason})` : ""}`
+    : `${others.join(", ")} came first`;
+  const more = holders.length > 1 ? `, and ${holders.length - 1} more` : "";
+  return new BerthError("LOCK_HELD", `${who}${more}; nothing was locked.`, {
+    hint: `Wait for it with --wait SECONDS, or ask: berth tell ${first?.agent ?? others[0] ?? "all"} "…"`,
+    facts: { paths: wish.paths.map(({ path }) => path), holders: holders.map(shown), waiting: others },
+  });
+}
+
+export function timedOut(wish: Wish, refusal: Refusal, waitMs: number): BerthError {
+  const { message, facts } = held(wish, refusal);
+  return new BerthError("TIMED_OUT", `Waited ${Math.round(waitMs / 1000)} s: ${message}`, {
+    hint: "Ask its holder, or work on something else: berth status",
+    facts,
+  });
+}
