@@ -30,7 +30,8 @@ export function ringFolder(dir: string): void {
 export function listenToFolder(dir: string): Listening {
   const bell = makeBell();
   const watcher = watch(dir, { persistent: false }, (_, name) => {
-    if (name === null || name === BELL) bell.ring();
+    // Later: whoever writes when it wakes would be told of that at once, again and again, and no timer would ever run.
+    if (name === null || name === BELL) setImmediate(() => bell.ring());
   });
   watcher.on("error", () => watcher.close());
   return bell.listener(() => {

@@ -1,4 +1,4 @@
-import { mkdirSync, readdirSync, rmSync, statSync, utimesSync, writeFileSync } from "node:fs";
+import { mkdirSync, readdirSync, readlinkSync, rmSync, statSync, utimesSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Clock } from "../clock.ts";
 
@@ -35,7 +35,7 @@ export function waitingLine(dir: string, clock: Clock): WaitingLine {
   };
   const waitsStill = (name: string): boolean => {
     const at = statSync(join(dir, name), { throwIfNoEntry: false })?.mtimeMs ?? 0;
-    if (Date.now() - at < STALE_MS) return true;
+    if (Date.now() - at < STALE_MS && !isKilled(name)) return true;
     rmSync(join(dir, name), { force: true });
     return false;
   };
@@ -43,7 +43,7 @@ export function waitingLine(dir: string, clock: Clock): WaitingLine {
     isEmpty: () => !names().some(waitsStill),
     join: () => {
       const since = process.hrtime.bigint().toString().padStart(20, "0");
-      const name = `${since}-${process.pid}-${Math.floor(clock.random() * 1e9)}`;
+      const name = `${since}-${process.pid}-${processSpace()}-${Math.floor(clock.random() * 1e9)}`;
       let renewed = Date.now();
       try {
         mkdirSync(dir, { recursive: true, mode: 0o700 });
@@ -68,4 +68,27 @@ export function waitingLine(dir: string, clock: Clock): WaitingLine {
       };
     },
   };
+}
+
+/** Whether a place's process is known to be gone: without that, those behind a killed one would wait until it is stale. */
+function isKilled(name: string): boolean {
+  const [, pid, space] = name.split("-");
+  if (space !== processSpace()) return false;
+  try {
+    process.kill(Number(pid), 0);
+    return false;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === "ESRCH";
+  }
+}
+
+let ownSpace: string | undefined;
+
+/** Where this process's number means this process: another container has numbers of its own. */
+function processSpace(): string {
+  try {
+    return (ownSpace ??= readlinkSync("/proc/self/ns/pid").replaceAll(/\D/g, ""));
+  } catch {
+    return (ownSpace = "");
+  }
 }

@@ -2,7 +2,7 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-import { expect, onTestFinished, test } from "vitest";
+import { expect, onTestFinished, test, vi } from "vitest";
 import { systemClock } from "../../src/clock.ts";
 import type { Berth } from "../../src/open.ts";
 import { refusal, team, working } from "../support/session.ts";
@@ -73,6 +73,34 @@ test("[XCS-03] an agent whose process was killed is dead at once, and its name i
   expect(await stateOf(berth, "ada")).toBeUndefined();
   expect(await berth.lock({ paths: ["src/a.txt"] })).toMatchObject({ locks: [{ path: "src/a.txt" }] });
   expect(await berth.register({ id: "ada", pid: client().pid })).toMatchObject({ agent: { id: "ada" } });
+});
+
+test("[XCS-01] [XCS-03] whoever takes a dead agent's name over within the same second is not taken for dead", async () => {
+  const { box, home, berth } = await team({ remote: false });
+  const [one, two] = [client(), client()];
+  await berth.register({ id: "ada", pid: one.pid });
+  await one.end();
+  // Two have seen that it is dead; before they act, a third one has its name.
+  const late = await Promise.all(["looker", "rival"].map((name) => box.open(home, name)));
+  const gate = Promise.withResolvers<void>();
+  const judged = late.map(async (each) => {
+    const store = await each.project.store.open();
+    const write = store.write.bind(store);
+    return new Promise<void>((resolve) => {
+      vi.spyOn(store, "write").mockImplementation(async (work) => {
+        resolve();
+        await gate.promise;
+        return write(work);
+      });
+    });
+  });
+  const looking = late[0]?.agents({});
+  const rival = late[1]?.register({ id: "ada", pid: process.pid });
+  await Promise.all(judged);
+  await berth.register({ id: "ada", pid: two.pid });
+  gate.resolve();
+  await refusal(rival ?? Promise.resolve(), "ALREADY_REGISTERED");
+  expect((await looking)?.agents).toMatchObject([{ id: "ada", process: { pid: two.pid } }]);
 });
 
 test("[XCS-03] silence alone is never death: a running process is suspect, one that cannot be looked at is unknown", async () => {

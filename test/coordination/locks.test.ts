@@ -1,6 +1,6 @@
 import { mkdirSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
 import type { Berth } from "../../src/open.ts";
 import { startWorker } from "../support/processes.ts";
 import { refusal, team, type Team } from "../support/session.ts";
@@ -58,6 +58,29 @@ test("[XCS-06] locking again renews, with the same fence; a later holder's is la
   expect((await berth.unlock({ paths: ["src/a.txt"] })).released).toHaveLength(1);
   expect((await berth.unlock({ paths: ["src/a.txt"] })).released).toEqual([]);
   expect((await other.lock({ paths: ["src/a.txt"] })).locks[0]?.fence).toBeGreaterThan(first?.fence ?? 0);
+});
+
+test("[XCS-06] a lock can be renewed while others wait for it, but not made larger", async () => {
+  const { berth, other } = await pair();
+  const first = (await berth.lock({ paths: ["src/a.txt"] })).locks[0];
+  const waiting = other.lock({ paths: ["src/*.txt"], waitMs: 20_000 });
+  await expect.poll(async () => (await berth.status({})).waiting).toHaveLength(1);
+  expect((await berth.lock({ paths: ["src/a.txt"] })).locks).toMatchObject([{ fence: first?.fence }]);
+  await refusal(berth.lock({ paths: ["src/a.txt", "src/b.txt"] }), "LOCK_HELD");
+  await berth.unlock({ all: true });
+  expect(await waiting).toMatchObject({ locks: [{ path: "src/*.txt" }] });
+});
+
+test("[XCS-06] [INV-10] who waits only looks when something happens, so that those who wait do not wake each other on and on", async () => {
+  const { berth, other } = await pair();
+  await berth.lock({ paths: ["src/a.txt"] });
+  const write = vi.spyOn(await other.project.store.open(), "write");
+  const waiting = other.lock({ paths: ["src/a.txt"], waitMs: 20_000 });
+  await expect.poll(async () => (await berth.status({})).waiting).toHaveLength(1);
+  for (let n = 0; n < 40; n++) await berth.sharedSet({ path: "n", value: n });
+  await berth.unlock({ all: true });
+  await waiting;
+  expect(write.mock.calls.length).toBeLessThan(15);
 });
 
 test("[XCS-06] an expired lock is free by the store's clock, and who had it is told", async () => {

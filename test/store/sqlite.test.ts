@@ -1,10 +1,13 @@
-import { mkdtempSync, rmSync } from "node:fs";
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdtempSync, readdirSync, renameSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
-import { onTestFinished, test } from "vitest";
+import { expect, onTestFinished, test } from "vitest";
 import { systemClock } from "../../src/clock.ts";
 import { openStore } from "../../src/store/open-store.ts";
+import { waitingLine } from "../../src/store/waiting-line.ts";
 import { expectDump } from "../support/schema-dump.ts";
 import { conformance, type Place } from "../support/store-conformance.ts";
 
@@ -23,6 +26,37 @@ conformance("SQLite", {
     inFile(place, (database) => database.exec("pragma user_version = 99"));
     return Promise.resolve();
   },
+});
+
+test("[INV-10] who writes whenever it is woken keeps nothing else of its process from running", async () => {
+  const dir = mkdtempSync(join(tmpdir(), "berth-store-"));
+  const store = await openStore({ place: join(dir, "store.db"), project: "p", clock: systemClock });
+  const listening = await store.listen();
+  onTestFinished(async () => {
+    await listening.close();
+    await store.close();
+    rmSync(dir, { recursive: true, force: true, maxRetries: 5 });
+  });
+  let ticks = 0;
+  const ticking = setInterval(() => (ticks += 1), 1);
+  for (const end = performance.now() + 300; performance.now() < end;) {
+    await store.write((tx) => tx.append({ kind: "k", subject: "s", agent: null, data: {} }));
+    await listening.wake(1000);
+  }
+  clearInterval(ticking);
+  expect(ticks).toBeGreaterThan(5);
+});
+
+test("[INV-10] a writer that was killed while it waited keeps nobody waiting behind it", async () => {
+  const dir = mkdtempSync(join(tmpdir(), "berth-line-"));
+  onTestFinished(() => rmSync(dir, { recursive: true, force: true }));
+  const [first, second] = [waitingLine(dir, systemClock).join(), waitingLine(dir, systemClock).join()];
+  expect([first.isFirst(), second.isFirst()]).toEqual([true, false]);
+  const killed = spawn(process.execPath, ["-e", "process.kill(process.pid, 'SIGKILL')"]);
+  await once(killed, "exit");
+  const [place = ""] = readdirSync(dir).toSorted();
+  renameSync(join(dir, place), join(dir, place.replace(`-${process.pid}-`, `-${killed.pid}-`)));
+  expect(second.isFirst()).toBe(true);
 });
 
 test("the schema in SQLite is the one of schema/sqlite.sql", async () => {

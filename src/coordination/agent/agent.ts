@@ -16,7 +16,7 @@ export interface Agent {
   /** The folder it works in, and the process that lives as long as it does. */
   readonly place: string;
   readonly process: Process;
-  /** To the millisecond: by these two one tells whether it is still the same, and whether it was heard meanwhile. */
+  /** Both to the millisecond. */
   readonly registeredAt: string;
   readonly beatAt: string;
 }
@@ -48,6 +48,11 @@ export async function readAgents(tx: Reading): Promise<Agent[]> {
 export async function readAgent(tx: Reading, id: string): Promise<Agent | null> {
   const row = await tx.one<AgentRow>(`select ${COLUMNS} from agent where project = $1 and id = $2`, tx.project, id);
   return row ? agentOf(row) : null;
+}
+
+/** What tells an agent's last sign of life from every other, also of those who had its name before or have it since. */
+export function signOf({ beatAt, registeredAt, process }: Agent): string {
+  return JSON.stringify([beatAt, registeredAt, process]);
 }
 
 /** @throws BerthError NOT_FOUND */

@@ -1,6 +1,6 @@
 import type { Project } from "../../project.ts";
 import type { Writing } from "../../store/store.ts";
-import { type Agent, readAgent, readAgents } from "./agent.ts";
+import { type Agent, readAgent, readAgents, signOf } from "./agent.ts";
 import { freeAllOf } from "../lock/unlock.ts";
 import { requeueTasks } from "../task/finish.ts";
 import { judge } from "./life.ts";
@@ -20,8 +20,8 @@ export async function reclaim(project: Project): Promise<string[]> {
     if (state !== "dead") continue;
     const ended = await store.write(async (tx) => {
       const current = await readAgent(tx, agent.id);
-      if (current?.beatAt !== agent.beatAt || current.registeredAt !== agent.registeredAt) return false;
-      await forget(tx, current, "agent.died", evidence);
+      if (current === null || signOf(current) !== signOf(agent)) return false;
+      await forget(tx, agent, "agent.died", evidence);
       return true;
     });
     if (ended) dead.push(agent.id);

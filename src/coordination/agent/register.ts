@@ -1,6 +1,6 @@
 import { BerthError } from "../../errors.ts";
 import type { Project } from "../../project.ts";
-import { type Agent, readAgent, requireAgent } from "./agent.ts";
+import { type Agent, readAgent, requireAgent, signOf } from "./agent.ts";
 import { rememberBeat } from "./beats.ts";
 import { judge } from "./life.ts";
 import { forget } from "./reclaim.ts";
@@ -32,12 +32,13 @@ export async function register(project: Project, input: Registration): Promise<{
   const place = project.here.top ?? project.cwd;
   const store = await project.store.open();
   const before = await store.read((tx) => readAgent(tx, id));
-  const same = before !== null && isSame(before, process, place);
-  const gone = before !== null && !same && (await isGone(project, before));
+  const gone = before !== null && (await isGone(project, before));
   const agent = await store.write(async (tx) => {
     const now = await readAgent(tx, id);
-    if (now && (!before || now.registeredAt !== before.registeredAt)) throw taken(now);
-    if (now && !same && !gone) throw taken(now);
+    const same = now !== null && isSame(now, process, place);
+    // One that was heard of after all, or another one that came first, is not the one that has gone.
+    const ended = gone && now !== null && signOf(now) === signOf(before);
+    if (now && !same && !ended) throw taken(now);
     if (now && !same) await forget(tx, now, "agent.died", ["its name was taken over by a new process"]);
     const keep = same ? now : null;
     await tx.run(

@@ -20,8 +20,10 @@ export interface Decision {
 
 /** Whether a wish can be granted on what is held and waited for. Pure, so that it can be tested with anything. */
 export function decide(wish: Wish, holds: readonly KnownHold[], waiters: readonly Waiter[]): Decision {
-  const meets = (paths: readonly LockPath[]): boolean =>
-    paths.some((path) => wish.paths.some((wanted) => overlaps(wanted, path)));
+  // What is only renewed passes nobody: they wait for it in any case, and its holder must be able to keep it.
+  const anew = wish.paths.filter((path) => !holds.some((hold) => renews(wish, path, hold)));
+  const meets = (paths: readonly LockPath[], wanted: readonly LockPath[] = wish.paths): boolean =>
+    paths.some((path) => wanted.some((want) => overlaps(want, path)));
   return {
     holders: holds.filter((hold) => hold.agent !== wish.agent && excludes(wish.mode, hold.mode) && meets([hold.at])),
     before: waiters.filter(
@@ -29,9 +31,15 @@ export function decide(wish: Wish, holds: readonly KnownHold[], waiters: readonl
         waiter.agent !== wish.agent &&
         (wish.ticket === null || waiter.ticket < wish.ticket) &&
         excludes(wish.mode, waiter.mode) &&
-        meets(waiter.wanted),
+        meets(waiter.wanted, anew),
     ),
   };
+}
+
+/** Whether a hold is the very one that is wanted: held again, it lasts longer. */
+function renews(wish: Wish, path: LockPath, hold: KnownHold): boolean {
+  const { agent, mode, at } = hold;
+  return agent === wish.agent && mode === wish.mode && at.kind === path.kind && at.key === path.key;
 }
 
 /**

@@ -1,5 +1,5 @@
 import { BerthError } from "../../errors.ts";
-import type { Writing } from "../../store/store.ts";
+import type { Reading, Writing } from "../../store/store.ts";
 import { heard } from "../agent/heard.ts";
 import { notify } from "../message/notify.ts";
 import { decide, type Wish } from "./decide.ts";
@@ -11,6 +11,8 @@ export interface Terms {
 }
 
 export interface Refusal {
+  /** By the store's clock, like the expiry of what is held. */
+  readonly now: number;
   readonly holders: readonly KnownHold[];
   readonly before: readonly Waiter[];
 }
@@ -20,9 +22,13 @@ export async function tryGrant(tx: Writing, wish: Wish, terms: Terms): Promise<H
   await heard(tx, wish.agent);
   await dropExpired(tx);
   const holds = await readHolds(tx);
+  return (await refusalOf(tx, wish, holds)) ?? grant(tx, wish, terms, holds);
+}
+
+/** What is in the way of a wish; null when it can be granted. */
+export async function refusalOf(tx: Reading, wish: Wish, holds: readonly KnownHold[]): Promise<Refusal | null> {
   const { holders, before } = decide(wish, holds, await readWaiters(tx));
-  if (holders.length > 0 || before.length > 0) return { holders, before };
-  return grant(tx, wish, terms, holds);
+  return holders.length > 0 || before.length > 0 ? { now: tx.now, holders, before } : null;
 }
 
 async function grant(tx: Writing, wish: Wish, terms: Terms, holds: readonly KnownHold[]): Promise<Hold[]> {

@@ -1,8 +1,8 @@
 import { BerthError } from "../../errors.ts";
 import type { Project } from "../../project.ts";
 import type { Store, Writing } from "../../store/store.ts";
-import { circle, decide, type Wish } from "./decide.ts";
-import { type Refusal, type Terms, timedOut, tryGrant } from "./grant.ts";
+import { circle, type Wish } from "./decide.ts";
+import { type Refusal, refusalOf, type Terms, timedOut, tryGrant } from "./grant.ts";
 import { type Hold, readHolds, readWaiters } from "./hold.ts";
 
 /** A waiter looks at least once a second; one that has not for so long is dead, and nobody stands behind it for ever. */
@@ -24,20 +24,23 @@ export async function waitFor(
   const listening = await store.listen();
   let turn = wish;
   try {
-    let answer: Hold[] | Refusal | null = null;
+    let answer: Refusal | null = null;
     let stood = Number.NEGATIVE_INFINITY;
     for (;;) {
       const now = project.clock.now();
-      if (answer === null || now - stood >= WAITER_MS / 3 || (await store.read((tx) => isFree(tx, turn)))) {
+      const due: boolean = now - stood >= WAITER_MS / 3;
+      answer = due ? null : await store.read(async (tx) => refusalOf(tx, turn, await readHolds(tx)));
+      if (answer === null) {
         stood = now;
         const tried = await store.write((tx) => stand(tx, turn, terms));
-        if (tried.ticket === null) return tried.answer;
         turn = { ...wish, ticket: tried.ticket };
+        if (tried.ticket === null) return tried.answer;
         answer = tried.answer;
       }
       const left = deadline - project.clock.now();
       if (left <= 0) throw timedOut(wish, answer, terms.waitMs);
-      const soonest = Math.min(...answer.holders.map(({ expires }) => expires - project.clock.now()), LOOK_MS, left);
+      const { now: there } = answer;
+      const soonest = Math.min(...answer.holders.map(({ expires }) => expires - there), LOOK_MS, left);
       await listening.wake(Math.max(5, soonest), project.signal);
     }
   } finally {
@@ -45,11 +48,6 @@ export async function waitFor(
     const { ticket } = turn;
     if (ticket !== null) await store.write((tx) => giveUp(tx, turn.agent, ticket));
   }
-}
-
-async function isFree(tx: Parameters<typeof readHolds>[0], wish: Wish): Promise<boolean> {
-  const { holders, before } = decide(wish, await readHolds(tx), await readWaiters(tx));
-  return holders.length === 0 && before.length === 0;
 }
 
 type Stood = { readonly ticket: null; readonly answer: Hold[] } | { readonly ticket: number; readonly answer: Refusal };
