@@ -23,6 +23,9 @@ export const migrations: readonly (readonly string[])[] = [
     `create table waiter (
        project text not null, ticket bigint not null, agent text not null, wanted text not null, mode text not null,
        until bigint not null, primary key (project, ticket))`,
+    `create table interest (
+       project text not null, agent text not null, wanted text not null, mode text not null, until bigint not null,
+       primary key (project, agent, wanted))`,
     `create table task (
        project text not null, id text not null, title text not null, role text, priority bigint not null,
        depends text not null, status text not null, agent text, note text, context text not null,

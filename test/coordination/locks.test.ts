@@ -13,6 +13,7 @@ async function pair(): Promise<Team & { other: Berth }> {
 test("[XCS-06] a lock refuses every other name of what it holds, and says who holds it until when and why", async () => {
   const { home, berth, other } = await pair();
   symlinkSync("src", join(home, "link"));
+  await berth.register({ id: "agent one", role: "backend" });
   await berth.lock({ paths: ["src/a.txt"], reason: "new login" });
   for (const path of [
     "src/a.txt",
@@ -25,9 +26,11 @@ test("[XCS-06] a lock refuses every other name of what it holds, and says who ho
     "**",
   ]) {
     const held = await refusal(other.lock({ paths: [path] }), "LOCK_HELD");
-    expect(held.message, path).toContain("src/a.txt is locked by agent one until ");
-    expect(held.message).toContain("(new login)");
-    expect(held.facts["holders"]).toMatchObject([{ path: "src/a.txt", agent: "agent one", mode: "exclusive" }]);
+    expect(held.message, path).toContain("src/a.txt is locked by agent one (backend) until ");
+    expect(held.message).toContain(": new login");
+    expect(held.facts["holders"]).toMatchObject([
+      { path: "src/a.txt", agent: "agent one", mode: "exclusive", role: "backend" },
+    ]);
   }
   expect(await other.lock({ paths: ["src/b.txt"] })).toMatchObject({ locks: [{ path: "src/b.txt" }] });
 });
@@ -168,4 +171,30 @@ test("[XCS-06] a lock that would last for no time, or for ever, is refused", asy
   const { berth } = await pair();
   for (const ttlMs of [0, -1, Number.NaN, 1e15]) await refusal(berth.lock({ paths: ["src/a.txt"], ttlMs }), "INVALID");
   await refusal(berth.register({ id: "x", pid: 4_194_999 }), "INVALID");
+});
+
+test("[XCS-06] who was refused without waiting is told once when all of it is free, and not when it has it already", async () => {
+  const { berth, other } = await pair();
+  await berth.lock({ paths: ["src/a.txt"] });
+  await berth.lock({ paths: ["src/b.txt"] });
+  await refusal(other.lock({ paths: ["src/*.txt"] }), "LOCK_HELD");
+  await berth.unlock({ paths: ["src/a.txt"] });
+  expect((await other.inbox({})).messages).toEqual([]);
+  await berth.unlock({ all: true });
+  const [free, ...more] = (await other.inbox({})).messages;
+  expect([free?.kind, free?.text, more]).toEqual([
+    "lock.free",
+    "src/*.txt, which you were refused, can be locked now.",
+    [],
+  ]);
+  await berth.lock({ paths: ["src/a.txt"] });
+  await berth.unlock({ all: true });
+  await refusal(
+    other.lock({ paths: ["src/a.txt"] }).then(() => berth.lock({ paths: ["src/a.txt"] })),
+    "LOCK_HELD",
+  );
+  await other.unlock({ all: true });
+  await berth.lock({ paths: ["src/a.txt"] });
+  expect((await other.inbox({})).messages).toEqual([]);
+  expect((await berth.inbox({})).messages).toMatchObject([{ kind: "lock.free" }]);
 });

@@ -1,18 +1,24 @@
 import type { Project } from "../../project.ts";
 import type { Writing } from "../../store/store.ts";
 import { type Agent, readAgent, readAgents, signOf } from "./agent.ts";
+import { dropExpired } from "../lock/expire.ts";
 import { freeAllOf } from "../lock/unlock.ts";
 import { requeueTasks } from "../task/finish.ts";
 import { judge } from "./life.ts";
 
 /**
- * Takes back what dead agents held. Judged outside of the transaction, because looking at processes and files takes
+ * Takes back what dead agents held, and locks that have expired. Judged outside of the transaction, because looking at processes and files takes
  * time; an agent that was heard of meanwhile is left alone by the statement that would end it.
  * @returns the names of those who were found dead
  */
 export async function reclaim(project: Project): Promise<string[]> {
   const store = await project.store.open();
-  const { now, known } = await store.read(async (tx) => ({ now: tx.now, known: await readAgents(tx) }));
+  const { now, known, expired } = await store.read(async (tx) => ({
+    now: tx.now,
+    known: await readAgents(tx),
+    expired: await tx.one("select 1 from hold where project = $1 and expires_at <= $2 limit 1", tx.project, tx.now),
+  }));
+  if (expired) await store.write(dropExpired);
   const limit = project.config.live.suspect * 1000;
   const dead: string[] = [];
   for (const agent of known) {

@@ -1,8 +1,9 @@
 import { BerthError } from "../../errors.ts";
 import type { Reading, Writing } from "../../store/store.ts";
 import { heard } from "../agent/heard.ts";
-import { notify } from "../message/notify.ts";
 import { decide, type Wish } from "./decide.ts";
+import { dropExpired } from "./expire.ts";
+import { dropInterest } from "./interest.ts";
 import { type Hold, type KnownHold, readHolds, readWaiters, shown, type Waiter } from "./hold.ts";
 
 export interface Terms {
@@ -33,6 +34,7 @@ export async function refusalOf(tx: Reading, wish: Wish, holds: readonly KnownHo
 
 async function grant(tx: Writing, wish: Wish, terms: Terms, holds: readonly KnownHold[]): Promise<Hold[]> {
   const { agent, mode } = wish;
+  await dropInterest(tx, wish);
   const fences = new Set<number>();
   for (const path of wish.paths) {
     const own = holds.find((hold) => hold.agent === agent && hold.at.kind === path.kind && hold.at.key === path.key);
@@ -70,30 +72,15 @@ async function grant(tx: Writing, wish: Wish, terms: Terms, holds: readonly Know
   return (await readHolds(tx)).filter(({ fence }) => fences.has(fence)).map(shown);
 }
 
-/** Expiry is the store's to judge: whoever comes next takes what has expired away, and tells who had it. */
-async function dropExpired(tx: Writing): Promise<void> {
-  await tx.run("delete from waiter where project = $1 and until <= $2", tx.project, tx.now);
-  const gone = await tx.all<{ fence: number; agent: string; path: string }>(
-    "delete from hold where project = $1 and expires_at <= $2 returning fence, agent, path",
-    tx.project,
-    tx.now,
-  );
-  for (const { fence, agent, path } of gone.toSorted((a, b) => a.fence - b.fence)) {
-    await tx.append({ kind: "lock.expired", subject: path, agent: null, data: { agent, fence } });
-    const text = `Your lock on ${path} has expired.`;
-    await notify(tx, agent, { kind: "lock.lost", from: null, text, data: { path, fence } });
-  }
-}
-
 export function held(wish: Wish, { holders, before }: Refusal): BerthError {
   const [first] = holders;
   const others = before.map(({ agent }) => agent);
   const who = first
-    ? `${first.path} is locked by ${first.agent} until ${first.expiresAt}${first.reason ? ` (${first.reason})` : ""}`
+    ? `${first.path} is locked by ${first.agent}${first.role === null ? "" : ` (${first.role})`} until ${first.expiresAt}${first.reason ? `: ${first.reason}` : ""}`
     : `${others.join(", ")} came first`;
   const more = holders.length > 1 ? `, and ${holders.length - 1} more` : "";
   return new BerthError("LOCK_HELD", `${who}${more}; nothing was locked.`, {
-    hint: `Wait for it with --wait SECONDS, or ask: berth tell ${first?.agent ?? others[0] ?? "all"} "…"`,
+    hint: `You are told in your inbox when it is free. Wait with --wait SECONDS, or ask: berth tell ${first?.agent ?? others[0] ?? "all"} "…"`,
     facts: { paths: wish.paths.map(({ path }) => path), holders: holders.map(shown), waiting: others },
   });
 }

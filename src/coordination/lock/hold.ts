@@ -10,6 +10,8 @@ export interface Hold {
   readonly kind: LockPath["kind"];
   readonly mode: LockMode;
   readonly agent: string;
+  /** What the holder does, where it is registered. */
+  readonly role: string | null;
   /** Grows with every grant in the project: whoever acts under a smaller one may be refused. */
   readonly fence: number;
   readonly reason: string | null;
@@ -26,6 +28,7 @@ export interface KnownHold extends Hold {
 interface HoldRow {
   readonly fence: number;
   readonly agent: string;
+  readonly role: string | null;
   readonly kind: string;
   readonly path: string;
   readonly key: string;
@@ -39,8 +42,9 @@ interface HoldRow {
 /** What is held now by the store's clock, the oldest grant first. */
 export async function readHolds(tx: Reading): Promise<KnownHold[]> {
   const rows = await tx.all<HoldRow>(
-    `select fence, agent, kind, path, key, ignore_case, mode, reason, granted_at, expires_at from hold
-     where project = $1 and expires_at > $2 order by fence`,
+    `select fence, agent, role, kind, path, key, ignore_case, mode, reason, granted_at, expires_at from hold
+     left join agent on agent.project = hold.project and agent.id = hold.agent
+     where hold.project = $1 and expires_at > $2 order by fence`,
     tx.project,
     tx.now,
   );
@@ -49,6 +53,7 @@ export async function readHolds(tx: Reading): Promise<KnownHold[]> {
     kind: row.kind as LockPath["kind"],
     mode: row.mode as LockMode,
     agent: row.agent,
+    role: row.role,
     fence: row.fence,
     reason: row.reason,
     grantedAt: isoSeconds(row.granted_at),

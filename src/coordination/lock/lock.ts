@@ -4,6 +4,7 @@ import { reclaim } from "../agent/reclaim.ts";
 import type { Wish } from "./decide.ts";
 import { held, tryGrant } from "./grant.ts";
 import type { Hold, LockMode } from "./hold.ts";
+import { noteInterest } from "./interest.ts";
 import { type LockPath, lockPath } from "./lock-path.ts";
 import { waitFor } from "./wait.ts";
 
@@ -45,11 +46,16 @@ export async function lock(project: Project, input: LockInput): Promise<{ locks:
   const first = await store.write((tx) => tryGrant(tx, wish, terms));
   if (Array.isArray(first)) return { locks: first };
   // Somebody dead may be in the way; looking for that takes time, so it is done only now.
-  if ((await reclaim(project)).length > 0) {
-    const again = await store.write((tx) => tryGrant(tx, wish, terms));
-    if (Array.isArray(again)) return { locks: again };
+  await reclaim(project);
+  if (!input.waitMs) {
+    const last = await store.write(async (tx) => {
+      const answer = await tryGrant(tx, wish, terms);
+      if (!Array.isArray(answer)) await noteInterest(tx, wish);
+      return answer;
+    });
+    if (Array.isArray(last)) return { locks: last };
+    throw held(wish, last);
   }
-  if (!input.waitMs) throw held(wish, first);
   return { locks: await waitFor(project, store, wish, { ...terms, waitMs: input.waitMs }) };
 }
 

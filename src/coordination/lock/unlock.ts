@@ -2,6 +2,7 @@ import type { Project } from "../../project.ts";
 import { calledBy } from "../agent/heard.ts";
 import type { Writing } from "../../store/store.ts";
 import { type Hold, type KnownHold, readHolds, shown } from "./hold.ts";
+import { tellFree } from "./interest.ts";
 import { lockPath } from "./lock-path.ts";
 
 /**
@@ -35,6 +36,10 @@ export async function freeHolds(tx: Writing, holds: readonly KnownHold[], by: st
     await tx.run("delete from hold where project = $1 and fence = $2 and agent = $3", tx.project, fence, agent);
     await tx.append({ kind: "lock.released", subject: path, agent: by, data: { agent, fence } });
   }
+  await tellFree(
+    tx,
+    holds.map(({ at }) => at),
+  );
   return holds.map(shown);
 }
 

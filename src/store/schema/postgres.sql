@@ -90,6 +90,15 @@ create table berth.hold (
   primary key (project, fence)
 );
 
+create table berth.interest (
+  project text collate "C" not null,
+  agent text collate "C" not null,
+  wanted text collate "C" not null,
+  mode text collate "C" not null,
+  until bigint not null,
+  primary key (project, agent, wanted)
+);
+
 create table berth.message (
   project text collate "C" not null,
   seq bigint not null,

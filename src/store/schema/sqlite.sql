@@ -32,6 +32,10 @@ CREATE TABLE hold (
   key text not null, ignore_case bigint not null, mode text not null, reason text, granted_at bigint not null, expires_at bigint not null,
   primary key (project, fence));
 
+CREATE TABLE interest (
+  project text not null, agent text not null, wanted text not null, mode text not null, until bigint not null,
+  primary key (project, agent, wanted));
+
 CREATE TABLE message (
   project text not null, seq bigint not null, recipient text not null, sender text, kind text not null,
   body text not null, data text not null, at bigint not null, read_at bigint, primary key (project, seq));

@@ -1,0 +1,37 @@
+import type { Writing } from "../../store/store.ts";
+import { notify } from "../message/notify.ts";
+import type { LockPath } from "./lock-path.ts";
+import { tellFree } from "./interest.ts";
+
+interface GoneRow {
+  readonly fence: number;
+  readonly agent: string;
+  readonly kind: string;
+  readonly path: string;
+  readonly key: string;
+  readonly ignore_case: number;
+}
+
+/** Expiry is the store's to judge: whoever comes next takes what has expired away, and tells who had it. */
+export async function dropExpired(tx: Writing): Promise<void> {
+  await tx.run("delete from waiter where project = $1 and until <= $2", tx.project, tx.now);
+  const gone = await tx.all<GoneRow>(
+    "delete from hold where project = $1 and expires_at <= $2 returning fence, agent, kind, path, key, ignore_case",
+    tx.project,
+    tx.now,
+  );
+  for (const { fence, agent, path } of gone.toSorted((a, b) => a.fence - b.fence)) {
+    await tx.append({ kind: "lock.expired", subject: path, agent: null, data: { agent, fence } });
+    const text = `Your lock on ${path} has expired.`;
+    await notify(tx, agent, { kind: "lock.lost", from: null, text, data: { path, fence } });
+  }
+  await tellFree(
+    tx,
+    gone.map(({ kind, path, key, ignore_case }) => ({
+      kind: kind as LockPath["kind"],
+      path,
+      key,
+      ignoreCase: ignore_case === 1,
+    })),
+  );
+}
