@@ -117,6 +117,10 @@ const configSchema = z.strictObject({
         .max(3600)
         .default(30)
         .describe("Seconds between the signs of life that a verb gives while it runs"),
+      critical: z
+        .array(pattern)
+        .default([])
+        .describe("Files whose every concurrent change is a conflict for `save`, as paths, folders or globs"),
       lock: z.number().int().min(1).max(86_400).default(1800).describe("Seconds a lock lasts unless it says otherwise"),
     })
     .prefault({}),
@@ -189,7 +193,12 @@ export interface Config {
   readonly landing: { readonly verify: string; readonly place: number };
   readonly knowledge: string;
   readonly store: { readonly path: string; readonly url: string };
-  readonly live: { readonly suspect: number; readonly beat: number; readonly lock: number };
+  readonly live: {
+    readonly suspect: number;
+    readonly beat: number;
+    readonly lock: number;
+    readonly critical: readonly string[];
+  };
   readonly shared: { readonly policies: Readonly<Record<string, Policy>> };
   readonly push: { readonly session: boolean; readonly snapshots: boolean };
 }

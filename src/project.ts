@@ -69,6 +69,11 @@ export async function reach(project: Pick<Project, "progress">, name: StepName, 
   await project.progress({ name, detail });
 }
 
+/** The caller's checkout as other machines may name it: `host:path`. */
+export function checkoutOf(project: Pick<Project, "caller" | "here" | "cwd">): string {
+  return `${project.caller.host}:${project.here.top ?? project.cwd}`;
+}
+
 /** The tip of the base branch as last fetched, by reference name. */
 export function baseRef(project: Pick<Project, "hub" | "config">): string {
   return project.hub.seen(project.config.base);

@@ -3,6 +3,7 @@ import type { register } from "./coordination/agent/register.ts";
 import type { beat } from "./coordination/agent/beat.ts";
 import type { leave } from "./coordination/agent/leave.ts";
 import type { lock } from "./coordination/lock/lock.ts";
+import type { fileHash, saveFile } from "./coordination/save/save.ts";
 import type { hold } from "./coordination/lock/handle.ts";
 import type { unlock } from "./coordination/lock/unlock.ts";
 import type { addTask } from "./coordination/task/add.ts";
@@ -83,6 +84,8 @@ export interface Verbs {
   readonly leave: Bound<typeof leave>;
   readonly lock: Bound<typeof lock>;
   readonly hold: Bound<typeof hold>;
+  readonly saveFile: Bound<typeof saveFile>;
+  readonly fileHash: Bound<typeof fileHash>;
   readonly unlock: Bound<typeof unlock>;
   readonly addTask: Bound<typeof addTask>;
   readonly takeTask: Bound<typeof takeTask>;
@@ -141,6 +144,8 @@ const FILES: { readonly [Name in keyof Verbs]: () => Promise<Unbound<Verbs[Name]
   leave: () => import("./coordination/agent/leave.ts").then((file) => file.leave),
   lock: () => import("./coordination/lock/lock.ts").then((file) => file.lock),
   hold: () => import("./coordination/lock/handle.ts").then((file) => file.hold),
+  saveFile: () => import("./coordination/save/save.ts").then((file) => file.saveFile),
+  fileHash: () => import("./coordination/save/save.ts").then((file) => file.fileHash),
   unlock: () => import("./coordination/lock/unlock.ts").then((file) => file.unlock),
   addTask: () => import("./coordination/task/add.ts").then((file) => file.addTask),
   takeTask: () => import("./coordination/task/take.ts").then((file) => file.takeTask),

@@ -11,9 +11,14 @@ const MOST_BYTES = 8 * 1024 * 1024;
 
 /**
  * All of standard input as text.
+ * @param options.exact keep a byte-order mark
  * @throws BerthError USAGE when it is too large or not UTF-8
  */
-export async function readStandardInput(terminal: Terminal, signal: AbortSignal): Promise<string> {
+export async function readStandardInput(
+  terminal: Terminal,
+  signal: AbortSignal,
+  { exact = false }: { readonly exact?: boolean } = {},
+): Promise<string> {
   const chunks: Buffer[] = [];
   let bytes = 0;
   for await (const chunk of addAbortSignal(signal, terminal.stdin)) {
@@ -22,7 +27,7 @@ export async function readStandardInput(terminal: Terminal, signal: AbortSignal)
     if (bytes > MOST_BYTES) throw usageError("Standard input is larger than 8 MiB.", "Give a shorter text.");
     chunks.push(piece);
   }
-  return decode(Buffer.concat(chunks), "Standard input");
+  return decode(Buffer.concat(chunks), "Standard input", exact);
 }
 
 /**
@@ -43,9 +48,9 @@ export async function readTextFile(cwd: string, file: string): Promise<string> {
   }
 }
 
-function decode(bytes: Buffer, what: string): string {
+function decode(bytes: Buffer, what: string, exact = false): string {
   try {
-    return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
+    return new TextDecoder("utf-8", { fatal: true, ignoreBOM: exact }).decode(bytes);
   } catch {
     throw usageError(`${what} is not UTF-8 text.`, "Convert it first, for example with iconv.");
   }

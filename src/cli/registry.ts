@@ -62,6 +62,7 @@ export const VERBS: readonly VerbEntry[] = [
   entry("agent leave", "Live", "Say that an agent is gone", () => import("./live/agent-leave.ts")),
   entry("lock", "Live", "Keep paths for yourself for a while", () => import("./live/lock.ts")),
   entry("unlock", "Live", "Give locked paths back", () => import("./live/unlock.ts")),
+  entry("save", "Live", "Save a file that others may be writing too", () => import("./live/save.ts")),
   entry("task add", "Live", "Put a small piece of work into the queue", () => import("./live/task-add.ts")),
   entry("task take", "Live", "Take the next task for your role", () => import("./live/task-take.ts")),
   entry("task done", "Live", "End a task that you have", () => import("./live/task-done.ts")),

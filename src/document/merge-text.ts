@@ -96,3 +96,14 @@ function newRange(region: Region, changes: readonly LineChange[]): { from: numbe
 function splitLines(text: string): string[] {
   return text.match(/[^\n]*\n|[^\n]+$/g) ?? [];
 }
+
+/** Where two texts differ, as conflicts whose base is not known. */
+export function differences(ours: string, theirs: string): TextConflict[] {
+  const [mine, others] = [splitLines(ours), splitLines(theirs)];
+  return lineChanges(mine, others).map(({ from, to, newFrom, newTo }) => ({
+    base: "",
+    ours: mine.slice(from, to).join(""),
+    theirs: others.slice(newFrom, newTo).join(""),
+    line: from + 1,
+  }));
+}

@@ -1,4 +1,5 @@
 import { type Overview, overview } from "../coordination/overview.ts";
+import { type FileConflict, openFileConflicts, placeOf } from "../coordination/save/file-conflict.ts";
 import { ledgerAge, type LedgerAge } from "../ledger/fetched.ts";
 import { fetchHub, withTurn } from "../ledger/publish.ts";
 import { rowsOf, type SessionRow } from "../ledger/rows.ts";
@@ -8,7 +9,13 @@ import { type Conflict, openConflicts } from "../shared-context/conflict.ts";
 
 /** Something that will not go on without a person or another agent. */
 export interface Need {
-  readonly kind: "context.conflict" | "agent.suspect" | "task.blocked" | "session.damaged" | "inbox.unread";
+  readonly kind:
+    | "context.conflict"
+    | "file.conflict"
+    | "agent.suspect"
+    | "task.blocked"
+    | "session.damaged"
+    | "inbox.unread";
   readonly subject: string;
   readonly text: string;
   /** The next command. */
@@ -21,6 +28,8 @@ export interface StatusResult extends Overview {
   readonly sessions: readonly SessionRow[];
   /** What is not resolved in the shared context. */
   readonly conflicts: readonly Conflict[];
+  /** Saves that were refused, and are not decided. */
+  readonly fileConflicts: readonly FileConflict[];
   readonly needsYou: readonly Need[];
   /** Null before `init`. */
   readonly ledger: LedgerAge | null;
@@ -34,19 +43,27 @@ export async function status(project: Project, input: { readonly fetch?: boolean
   const sessions = tip ? (await Promise.all(states.map((state) => rowsOf(project, tip, state)))).flat() : [];
   const live = await overview(project);
   const store = await project.store.open();
-  const conflicts = await store.read((tx) => openConflicts(tx));
+  const { conflicts, fileConflicts } = await store.read(async (tx) => ({
+    conflicts: await openConflicts(tx),
+    fileConflicts: await openFileConflicts(tx),
+  }));
   return {
     hub: { name: project.hub.name, kind: project.hub.kind },
     store: { engine: store.engine.name, place: store.place },
     sessions,
     ...live,
     conflicts,
-    needsYou: needs(sessions, live, conflicts),
+    fileConflicts,
+    needsYou: needs(sessions, live, { conflicts, fileConflicts }),
     ledger: tip ? await ledgerAge(project, tip.commit) : null,
   };
 }
 
-function needs(sessions: readonly SessionRow[], live: Overview, conflicts: readonly Conflict[]): Need[] {
+function needs(
+  sessions: readonly SessionRow[],
+  live: Overview,
+  { conflicts, fileConflicts }: Pick<StatusResult, "conflicts" | "fileConflicts">,
+): Need[] {
   const found: Need[] = [];
   for (const { path, oursBy, theirsBy } of conflicts)
     found.push({
@@ -54,6 +71,13 @@ function needs(sessions: readonly SessionRow[], live: Overview, conflicts: reado
       subject: path,
       text: `${oursBy ?? "somebody"} and ${theirsBy} wrote different values at ${path || "the top"}`,
       next: `berth shared resolve ${path || '""'} --take theirs`,
+    });
+  for (const conflict of fileConflicts)
+    found.push({
+      kind: "file.conflict",
+      subject: conflict.path,
+      text: `${conflict.oursBy ?? "somebody"} and ${conflict.theirsBy} changed ${placeOf(conflict)}`,
+      next: `git show ${conflict.kept}`,
     });
   for (const { id, problem } of sessions)
     if (problem !== null) found.push({ kind: "session.damaged", subject: id, text: problem, next: `berth show ${id}` });

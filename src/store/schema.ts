@@ -18,7 +18,7 @@ export const migrations: readonly (readonly string[])[] = [
        project text not null, session text not null, epoch bigint not null, primary key (project, session))`,
     `create table hold (
        project text not null, fence bigint not null, agent text not null, kind text not null, path text not null,
-       key text not null, ignore_case bigint not null, mode text not null, reason text, granted_at bigint not null, expires_at bigint not null,
+       place text not null, key text not null, ignore_case bigint not null, mode text not null, reason text, granted_at bigint not null, expires_at bigint not null,
        primary key (project, fence))`,
     `create table waiter (
        project text not null, ticket bigint not null, agent text not null, wanted text not null, mode text not null,
@@ -26,6 +26,16 @@ export const migrations: readonly (readonly string[])[] = [
     `create table interest (
        project text not null, agent text not null, wanted text not null, mode text not null, until bigint not null,
        primary key (project, agent, wanted))`,
+    // Texts of files that were saved or refused, which later saves may have started from.
+    `create table file_text (
+       project text not null, hash text not null, body text not null, at bigint not null, primary key (project, hash))`,
+    `create table file_save (
+       project text not null, seq bigint not null, place text not null, path text not null, hash text not null,
+       agent text not null, at bigint not null, primary key (project, seq))`,
+    `create table file_conflict (
+       project text not null, id bigint not null, place text not null, path text not null, reason text not null,
+       hunks text not null, ours text not null, theirs text not null, kept text not null, ours_by text,
+       theirs_by text not null, at bigint not null, resolved_at bigint, primary key (project, id))`,
     `create table task (
        project text not null, id text not null, title text not null, role text, priority bigint not null,
        depends text not null, status text not null, agent text, note text, context text not null,

@@ -9,6 +9,8 @@ import { type Hold, type KnownHold, readHolds, readWaiters, shown, type Waiter }
 export interface Terms {
   readonly ttlMs: number;
   readonly reason: string | null;
+  /** The checkout it is locked in, as `host:path`. */
+  readonly place: string;
 }
 
 export interface Refusal {
@@ -53,13 +55,14 @@ async function grant(tx: Writing, wish: Wish, terms: Terms, holds: readonly Know
     const data = { mode, kind: path.kind, ttlMs: terms.ttlMs, ...(own ? { instead: own.fence } : {}) };
     const fence = await tx.append({ kind: "lock.granted", subject: path.path, agent, data });
     await tx.run(
-      `insert into hold (project, fence, agent, kind, path, key, ignore_case, mode, reason, granted_at, expires_at)
-       values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)`,
+      `insert into hold (project, fence, agent, kind, path, place, key, ignore_case, mode, reason, granted_at, expires_at)
+       values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)`,
       tx.project,
       fence,
       agent,
       path.kind,
       path.path,
+      terms.place,
       path.key,
       path.ignoreCase ? 1 : 0,
       mode,

@@ -10,6 +10,8 @@ export interface Hold {
   readonly kind: LockPath["kind"];
   readonly mode: LockMode;
   readonly agent: string;
+  /** The checkout that it was locked in, as `host:path`. */
+  readonly place: string;
   /** What the holder does, where it is registered. */
   readonly role: string | null;
   /** Grows with every grant in the project: whoever acts under a smaller one may be refused. */
@@ -29,6 +31,7 @@ interface HoldRow {
   readonly fence: number;
   readonly agent: string;
   readonly role: string | null;
+  readonly held_in: string;
   readonly kind: string;
   readonly path: string;
   readonly key: string;
@@ -42,7 +45,7 @@ interface HoldRow {
 /** What is held now by the store's clock, the oldest grant first. */
 export async function readHolds(tx: Reading): Promise<KnownHold[]> {
   const rows = await tx.all<HoldRow>(
-    `select fence, agent, role, kind, path, key, ignore_case, mode, reason, granted_at, expires_at from hold
+    `select fence, agent, role, hold.place as held_in, kind, path, key, ignore_case, mode, reason, granted_at, expires_at from hold
      left join agent on agent.project = hold.project and agent.id = hold.agent
      where hold.project = $1 and expires_at > $2 order by fence`,
     tx.project,
@@ -53,6 +56,7 @@ export async function readHolds(tx: Reading): Promise<KnownHold[]> {
     kind: row.kind as LockPath["kind"],
     mode: row.mode as LockMode,
     agent: row.agent,
+    place: row.held_in,
     role: row.role,
     fence: row.fence,
     reason: row.reason,

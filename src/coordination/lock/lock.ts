@@ -1,5 +1,5 @@
 import { BerthError } from "../../errors.ts";
-import type { Project } from "../../project.ts";
+import { checkoutOf, type Project } from "../../project.ts";
 import { reclaim } from "../agent/reclaim.ts";
 import type { Wish } from "./decide.ts";
 import { held, tryGrant } from "./grant.ts";
@@ -41,7 +41,7 @@ export async function lock(project: Project, input: LockInput): Promise<{ locks:
       facts: { ttlMs },
     });
   const wish: Wish = { agent, paths: distinct(paths), mode: input.mode ?? "exclusive", ticket: null };
-  const terms = { ttlMs, reason: input.reason ?? null };
+  const terms = { ttlMs, reason: input.reason ?? null, place: checkoutOf(project) };
   const store = await project.store.open();
   const first = await store.write((tx) => tryGrant(tx, wish, terms));
   if (Array.isArray(first)) return { locks: first };

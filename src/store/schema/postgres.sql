@@ -75,12 +75,49 @@ create table berth.event (
   primary key (project, seq)
 );
 
+create table berth.file_conflict (
+  project text collate "C" not null,
+  id bigint not null,
+  place text collate "C" not null,
+  path text collate "C" not null,
+  reason text collate "C" not null,
+  hunks text collate "C" not null,
+  ours text collate "C" not null,
+  theirs text collate "C" not null,
+  kept text collate "C" not null,
+  ours_by text collate "C",
+  theirs_by text collate "C" not null,
+  at bigint not null,
+  resolved_at bigint,
+  primary key (project, id)
+);
+
+create table berth.file_save (
+  project text collate "C" not null,
+  seq bigint not null,
+  place text collate "C" not null,
+  path text collate "C" not null,
+  hash text collate "C" not null,
+  agent text collate "C" not null,
+  at bigint not null,
+  primary key (project, seq)
+);
+
+create table berth.file_text (
+  project text collate "C" not null,
+  hash text collate "C" not null,
+  body text collate "C" not null,
+  at bigint not null,
+  primary key (project, hash)
+);
+
 create table berth.hold (
   project text collate "C" not null,
   fence bigint not null,
   agent text collate "C" not null,
   kind text collate "C" not null,
   path text collate "C" not null,
+  place text collate "C" not null,
   key text collate "C" not null,
   ignore_case bigint not null,
   mode text collate "C" not null,

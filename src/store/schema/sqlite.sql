@@ -27,9 +27,21 @@ CREATE TABLE event (
   project text not null, seq bigint not null, at bigint not null, kind text not null, subject text not null,
   agent text, data text not null, primary key (project, seq));
 
+CREATE TABLE file_conflict (
+  project text not null, id bigint not null, place text not null, path text not null, reason text not null,
+  hunks text not null, ours text not null, theirs text not null, kept text not null, ours_by text,
+  theirs_by text not null, at bigint not null, resolved_at bigint, primary key (project, id));
+
+CREATE TABLE file_save (
+  project text not null, seq bigint not null, place text not null, path text not null, hash text not null,
+  agent text not null, at bigint not null, primary key (project, seq));
+
+CREATE TABLE file_text (
+  project text not null, hash text not null, body text not null, at bigint not null, primary key (project, hash));
+
 CREATE TABLE hold (
   project text not null, fence bigint not null, agent text not null, kind text not null, path text not null,
-  key text not null, ignore_case bigint not null, mode text not null, reason text, granted_at bigint not null, expires_at bigint not null,
+  place text not null, key text not null, ignore_case bigint not null, mode text not null, reason text, granted_at bigint not null, expires_at bigint not null,
   primary key (project, fence));
 
 CREATE TABLE interest (
