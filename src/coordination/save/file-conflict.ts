@@ -45,7 +45,8 @@ export function linesOf(conflicts: readonly TextConflict[], text: string): Confl
   return conflicts.map(({ line, base, ours, theirs }) => {
     const count = ours.split("\n").length - (ours.endsWith("\n") || ours === "" ? 1 : 0);
     const to = Math.max(line, line + count - 1);
-    return { from: line, to, function: enclosingFunction(lines, to), base, ours, theirs };
+    const around = enclosingFunction(lines, line) ?? enclosingFunction(lines, to);
+    return { from: line, to, function: around, base, ours, theirs };
   });
 }
 

@@ -2,7 +2,7 @@ import { existsSync } from "node:fs";
 import { realpath } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { BerthError } from "../../errors.ts";
-import { refName } from "../../git/names.ts";
+import { type Oid, type RefName, refName } from "../../git/names.ts";
 import { moveRefs } from "../../git/refs.ts";
 import { writeBlobs } from "../../git/write.ts";
 import { checkoutOf, type Project, scratchDir } from "../../project.ts";
@@ -221,10 +221,9 @@ async function refuse(
 ): Promise<FileConflict> {
   const { path } = target.path;
   const theirs = textHash(input.text);
-  const kept = refName(`refs/berth/kept/saves/${theirs.slice("sha256:".length, "sha256:".length + 16)}`);
+  const kept = refName(`refs/berth/kept/saves/${theirs.slice("sha256:".length)}`);
   const [blob] = input.dryRun ? [] : await writeBlobs(project.git, scratchDir(project), [input.text]);
-  // Standing there already, it stands for the same text.
-  if (blob) await moveRefs(project.git, [{ ref: kept, old: null, new: blob }], `save of ${path} by ${agent}`);
+  if (blob) await keepBlob(project, kept, blob, `save of ${path} by ${agent}`);
   await rememberTexts(tx, [was.text, input.text]);
   const ours = was.text === null ? "none" : textHash(was.text);
   const lines = linesOf(conflicts, was.text ?? "");
@@ -243,6 +242,15 @@ async function refuse(
   for (const to of isNew ? new Set([agent, oursBy ?? agent]) : [])
     await notify(tx, to, { kind: "file.conflict", from: agent, text, data: { path, conflict: conflict.id } });
   return conflict;
+}
+
+/** @throws BerthError GIT_FAILED: a text that is not kept must not be called so */
+async function keepBlob(project: Project, ref: RefName, blob: Oid, reason: string): Promise<void> {
+  const { moved, said } = await moveRefs(project.git, [{ ref, old: null, new: blob }], reason);
+  if (!moved && (await project.objects.stat(ref))?.oid !== blob)
+    throw new BerthError("GIT_FAILED", `The refused text could not be kept: ${said}.`, {
+      hint: "Nothing was saved. Keep your text, and look at the repository with: berth doctor",
+    });
 }
 
 /** Whoever was refused and now saves upon what stands has decided; so has anybody who says so. */
