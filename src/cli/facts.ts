@@ -19,6 +19,7 @@ export function renderFacts(
   return Object.entries(failure.facts).flatMap(([key, value]) => {
     const label = page.style("dim", `${labelOf(key)}:`);
     if (key === "winner" && isRecord(value)) return [winnerLine(value, page)];
+    if (key === "holders" && Array.isArray(value)) return holderLines(value.filter(isRecord), said);
     if (areConflicts(value)) return conflictLines(value, page);
     if (Array.isArray(value)) return listLines(value, label, said);
     if (isRecord(value)) return [`${label} ${oneLine(value)}`];
@@ -38,6 +39,17 @@ function winnerLine(winner: Readonly<Record<string, unknown>>, page: Page): stri
   const at = typeof winner["at"] === "string" ? winner["at"] : null;
   const since = at === null ? "" : `, since ${plain(at)} (${ago(at, page.now)})`;
   return `held by ${page.style("bold", plain(String(winner["agent"])))}, epoch ${plain(String(winner["epoch"]))}${since}`;
+}
+
+/** Those who hold locks, without the one that the message has named. */
+function holderLines(holders: readonly Readonly<Record<string, unknown>>[], said: string): string[] {
+  const word = (value: unknown): string => (typeof value === "string" ? plain(value) : "");
+  return holders
+    .map(({ path, agent, role, expiresAt, reason }) => {
+      const who = `${word(path)} is locked by ${word(agent)}${role ? ` (${word(role)})` : ""}`;
+      return `${who} until ${word(expiresAt)}${reason ? `: ${word(reason)}` : ""}`;
+    })
+    .filter((line) => !said.includes(line));
 }
 
 function listLines(items: readonly unknown[], label: string, said: string): string[] {

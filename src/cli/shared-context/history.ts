@@ -20,7 +20,11 @@ export const command: Command = defineCommand({
                 { title: "VERSION", cell: (row) => String(row.version), paint: (text) => page.style("bold", text) },
                 { title: "AGENT", cell: (row) => plain(row.agent) },
                 { title: "AGE", cell: (row) => ago(row.at, page.now), paint: (text) => page.style("dim", text) },
-                { title: "KEYS", cell: (row) => plain(row.paths.map((path) => path || '""').join(" ")), shrinks: true },
+                {
+                  title: "KEYS",
+                  cell: (row) => plain(row.paths.map((path) => path || "(the whole)").join(" ")),
+                  shrinks: true,
+                },
                 { title: "MESSAGE", cell: (row) => plain(row.message ?? ""), shrinks: true },
               ],
               page,
