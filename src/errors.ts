@@ -52,6 +52,7 @@ export type ErrorCode =
   | "STORE_DAMAGED"
   | "STORE_TOO_NEW"
   | "STORE_UNREACHABLE"
+  | "STORE_NOT_LOCAL"
   | "ALREADY_REGISTERED"
   | "LOCK_HELD"
   | "LOCK_LOST"

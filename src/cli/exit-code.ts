@@ -26,6 +26,7 @@ const EXIT_CODES: Readonly<Record<ErrorCode, ExitCode>> = {
   STORE_DAMAGED: 1,
   STORE_TOO_NEW: 1,
   STORE_UNREACHABLE: 1,
+  STORE_NOT_LOCAL: 1,
   WRONG_STATE: 1,
   USAGE: 2,
   INVALID: 2,

@@ -82,7 +82,7 @@ export function unreachable(place: string, waitMs: number, error: unknown, unkno
 /** Others were in the way for as long as somebody was ready to wait. */
 export function crowded(place: string, waitMs: number, error: unknown): BerthError {
   return new BerthError("TIMED_OUT", `Waited ${seconds(waitMs)} to write to ${place}.`, {
-    hint: "Another process holds it; see which with: berth doctor",
+    hint: "Other processes kept it busy all the time; try again when they have ended.",
     facts: { place, said: messageOf(error) },
     cause: error,
   });

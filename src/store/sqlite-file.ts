@@ -1,0 +1,266 @@
+import { existsSync, mkdirSync, renameSync, rmSync, statSync } from "node:fs";
+import { dirname, join } from "node:path";
+import type { DatabaseSync, StatementSync } from "node:sqlite";
+import { pathToFileURL } from "node:url";
+import type { Clock } from "../clock.ts";
+import { withMutex } from "./mutex.ts";
+import { requireLocalDisk } from "./network-disk.ts";
+import { migrations, schemaVersion, tooNew } from "./schema.ts";
+import { damaged, isDamage, placeRefusal, resultOf, sqliteRefusal } from "./sqlite-errors.ts";
+import { awaitTurn, type Waiting } from "./sqlite-turn.ts";
+
+/** "Brth": tells a store of ours from any other SQLite file. */
+const APPLICATION_ID = 0x42727468;
+
+/** One open file and what was prepared on it. */
+export interface Connection {
+  readonly database: DatabaseSync;
+  /** As they were when it last looked. */
+  files: Files;
+  readonly prepared: Map<string, StatementSync>;
+}
+
+/** The store's file, its log, and the log's index. */
+interface Files {
+  readonly main: File;
+  readonly log: File;
+  readonly index: File;
+}
+
+/** What tells a file from another one of its name, and from what is left of it. */
+interface File {
+  readonly inode: bigint;
+  readonly size: bigint;
+}
+
+const GONE = -1n;
+
+function filesOf(file: string): Files {
+  return { main: fileAt(file), log: fileAt(`${file}-wal`), index: fileAt(`${file}-shm`) };
+}
+
+function fileAt(path: string): File {
+  const found = statSync(path, { bigint: true, throwIfNoEntry: false });
+  return { inode: found?.ino ?? GONE, size: found?.size ?? 0n };
+}
+
+/**
+ * Opens the store in a file of this machine, and makes it when there is none. An empty file is never taken for a new
+ * store: where one is made it appears whole.
+ * @throws BerthError STORE_DAMAGED, STORE_TOO_NEW, STORE_NOT_LOCAL, TIMED_OUT, FAILED for a place that cannot be written
+ */
+export async function connect(options: Waiting & { readonly project: string }): Promise<Connection> {
+  const { file } = options;
+  try {
+    mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
+    requireLocalDisk(dirname(file));
+    for (let attempt = 0; ; attempt++) {
+      if (!existsSync(file)) await makeStore(options);
+      if (fileAt(file).inode !== GONE && fileAt(file).size === 0n) throw damaged(file, "it is empty");
+      try {
+        return await open(options);
+      } catch (error) {
+        // Somebody took it away in this moment.
+        if (attempt === 3 || resultOf(error) !== 14 || existsSync(file)) throw error;
+      }
+    }
+  } catch (error) {
+    throw placeRefusal(error, file);
+  }
+}
+
+async function open(options: Waiting & { readonly project: string }): Promise<Connection> {
+  const { file, project } = options;
+  // Never makes one: a plain path would.
+  const address = pathToFileURL(file);
+  address.search = "mode=rw";
+  const database = databaseAt(address);
+  try {
+    await awaitTurn(options, () => {
+      prepare(database, file, project);
+      return Promise.resolve();
+    });
+    return { database, files: filesOf(file), prepared: new Map() };
+  } catch (error) {
+    // A damaged one stays exactly as it is, and its log beside it.
+    if (isDamage(sqliteRefusal(error, file))) await closeAside(options, database).catch(() => undefined);
+    else database.close();
+    throw error;
+  }
+}
+
+function databaseAt(place: string | URL): DatabaseSync {
+  // Loaded when there is something to open: verbs that only read git pay nothing for it.
+  const sqlite = process.getBuiltinModule("node:sqlite");
+  return new sqlite.DatabaseSync(place, { timeout: 0 });
+}
+
+/** Brings the schema to this version. Two processes may meet here: the second finds nothing left to do. */
+function prepare(database: DatabaseSync, file: string, project: string): void {
+  if (pragma(database, "application_id") !== APPLICATION_ID)
+    throw damaged(file, "it is no store of Berth, or what says so was overwritten");
+  if (pragma(database, "journal_mode") !== "wal") database.exec("pragma journal_mode = wal");
+  database.exec("pragma synchronous = full");
+  if (versionOf(database, file) < schemaVersion) inOne(database, () => migrate(database, versionOf(database, file)));
+  if (!isKnown(database, project))
+    database.prepare("insert into project (id, seq) values (?, 0) on conflict do nothing").run(project);
+  requireWhole(database, file);
+}
+
+function versionOf(database: DatabaseSync, file: string): number {
+  const version = Number(pragma(database, "user_version"));
+  if (version > schemaVersion) throw tooNew(file, version);
+  return version;
+}
+
+function migrate(database: DatabaseSync, version: number): void {
+  for (const statement of migrations.slice(version).flat()) database.exec(statement);
+  database.exec(`pragma user_version = ${schemaVersion}`);
+}
+
+function isKnown(database: DatabaseSync, project: string): boolean {
+  return database.prepare("select 1 from project where id = ?").get(project) !== undefined;
+}
+
+/** SQLite reads what is missing at the end of a page as zeros, without a word. What is missing may be in the log. */
+function requireWhole(database: DatabaseSync, file: string): void {
+  const { main, log } = filesOf(file);
+  const page = BigInt(Number(pragma(database, "page_size")));
+  const missing = BigInt(Number(pragma(database, "page_count"))) - main.size / page;
+  // Each page in the log has a head of 24 bytes, and the log one of 32.
+  if (missing > log.size / (page + 24n)) throw damaged(file, "its end is missing");
+  if (main.size % page !== 0n && log.size === 0n) throw damaged(file, "it was cut off in the middle of a page");
+}
+
+function pragma(database: DatabaseSync, name: string): unknown {
+  return Object.values(database.prepare(`pragma ${name}`).get() ?? {})[0];
+}
+
+function inOne<T>(database: DatabaseSync, work: () => T): T {
+  database.exec("begin immediate");
+  try {
+    const result = work();
+    database.exec("commit");
+    return result;
+  } catch (error) {
+    if (database.isTransaction) database.exec("rollback");
+    throw error;
+  }
+}
+
+/** What changes which file has the store's name is done by one process at a time. */
+function alone<T>(options: { readonly file: string; readonly clock: Clock }, work: () => T): Promise<T> {
+  const { file, clock } = options;
+  const turn = { clock, waitMs: 30_000, what: `the turn to make ${file}` };
+  return withMutex(join(dirname(file), "making.lock"), turn, () => Promise.resolve(work()));
+}
+
+/** Makes a new store aside, and puts it into its place when it is whole: nobody ever meets half of one. */
+function makeStore(options: { readonly file: string; readonly clock: Clock }): Promise<void> {
+  const { file } = options;
+  return alone(options, () => {
+    if (existsSync(file)) return;
+    // Whoever had moved it for a moment was killed.
+    if (existsSync(movedFrom(file))) {
+      renameSync(movedFrom(file), file);
+      return;
+    }
+    const fresh = `${file}.new`;
+    makeFresh(fresh, () => undefined);
+    // The log of another file would be taken for its own. What is in it belongs to that one, wherever it is now.
+    if (existsSync(`${file}-wal`)) renameSync(`${file}-wal`, `${file}.left-wal`);
+    rmSync(`${file}-shm`, { force: true });
+    renameSync(fresh, file);
+  });
+}
+
+/** An empty store of this version under a name that nobody looks at. */
+function makeFresh(file: string, fill: (database: DatabaseSync) => void): void {
+  for (const ending of ["", "-wal", "-shm", "-journal"]) rmSync(`${file}${ending}`, { force: true });
+  const database = databaseAt(file);
+  try {
+    database.exec(`pragma journal_mode = wal; pragma synchronous = full; pragma application_id = ${APPLICATION_ID}`);
+    inOne(database, () => {
+      migrate(database, 0);
+      fill(database);
+    });
+  } finally {
+    database.close();
+  }
+}
+
+/** Where a store's file is for the moment in which a connection lets go of it. */
+function movedFrom(file: string): string {
+  return `${file}.moved`;
+}
+
+/**
+ * Looks at the files again. @returns false when one that this connection was opened by was deleted, replaced or cut off:
+ * file and log only grow as long as somebody has them open
+ */
+export function isSound(connection: Connection, file: string): boolean {
+  const { main, log, index } = connection.files;
+  const now = filesOf(file);
+  if (now.main.inode !== main.inode || now.log.inode !== log.inode || now.index.inode !== index.inode) return false;
+  if (now.main.size < main.size || now.log.size < log.size) return false;
+  connection.files = now;
+  return true;
+}
+
+/**
+ * Ends a connection whose files are no longer what it had opened. What SQLite does when the last one closes would put
+ * an old log over what others have written since, and delete theirs; it does none of that for a file that has moved.
+ * @returns whether the store itself is still the same file
+ */
+export async function letGo(
+  options: { readonly file: string; readonly clock: Clock },
+  { database, files }: Connection,
+): Promise<boolean> {
+  const { file, clock } = options;
+  if (fileAt(file).inode !== files.main.inode) {
+    database.close();
+    return false;
+  }
+  for (let n = 0; n < 50 && isOrphaned(files, file) && !emptied(database); n++) await clock.sleep(10);
+  await closeAside(options, database);
+  return true;
+}
+
+/** Closes a connection while the file has another name, so that SQLite touches neither it nor its log. */
+async function closeAside(
+  options: { readonly file: string; readonly clock: Clock },
+  database: DatabaseSync,
+): Promise<void> {
+  const { file } = options;
+  await alone(options, () => {
+    renameSync(file, movedFrom(file));
+    try {
+      database.close();
+    } finally {
+      renameSync(movedFrom(file), file);
+    }
+  }).catch((error: unknown) => {
+    if (database.isOpen) database.close();
+    throw placeRefusal(error, file);
+  });
+}
+
+/**
+ * A log without a name is lost with those who have it open: what it holds goes into the file as long as one has. Not
+ * when others have begun a new one.
+ */
+function isOrphaned({ log, index }: Files, file: string): boolean {
+  const now = filesOf(file);
+  if (now.log.inode === log.inode || now.log.size > 0n) return false;
+  return now.index.inode === index.inode || now.index.inode === GONE;
+}
+
+/** @returns whether nothing of the log is missing in the file any more */
+function emptied(database: DatabaseSync): boolean {
+  try {
+    const found = database.prepare("pragma wal_checkpoint(truncate)").get() as { busy: number } | undefined;
+    return found?.busy === 0;
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,49 @@
+import { dirname, join } from "node:path";
+import type { Clock } from "../clock.ts";
+import { BerthError } from "../errors.ts";
+import { isBusy } from "./sqlite-errors.ts";
+import { waitingLine } from "./waiting-line.ts";
+
+/** So long one tries without a place in the line: most waits are shorter. */
+const PATIENCE_MS = 4;
+
+export interface Waiting {
+  readonly file: string;
+  readonly clock: Clock;
+  /** How long a write waits for its turn before it gives up. */
+  readonly waitMs?: number | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/**
+ * Tries until the lock is free. The waits stay short however long it takes, and who has waited takes a place in the
+ * line, so that those who come later, or come again, do not pass.
+ * @throws BerthError TIMED_OUT
+ */
+export async function awaitTurn<T>(options: Waiting, work: () => Promise<T>): Promise<T> {
+  const { clock, file, signal, waitMs = 30_000 } = options;
+  const began = clock.now();
+  const line = waitingLine(join(dirname(file), "waiting"), clock);
+  let place = line.isEmpty() ? undefined : line.join();
+  try {
+    for (;;) {
+      let busy: unknown;
+      try {
+        if (place?.isFirst() ?? true) return await work();
+      } catch (error) {
+        if (!isBusy(error)) throw error;
+        busy = error;
+      }
+      const waited = clock.now() - began;
+      if (waited > waitMs)
+        throw new BerthError("TIMED_OUT", `Waited ${Math.round(waitMs / 1000)} s to write to ${file}.`, {
+          hint: "Other processes kept it busy all the time; try again when they have ended.",
+          cause: busy,
+        });
+      if (waited > PATIENCE_MS) place ??= line.join();
+      await clock.sleep(0.5 + 2 * clock.random(), signal);
+    }
+  } finally {
+    place?.leave();
+  }
+}
