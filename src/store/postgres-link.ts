@@ -30,6 +30,8 @@ export interface LinkOptions {
   /** How long one answer may take before the connection counts as lost. */
   readonly answerMs: number;
   readonly onNotify?: () => void;
+  /** Ends the attempt to connect. */
+  readonly signal?: AbortSignal | undefined;
 }
 
 const [BOOL, INT8, NUMERIC] = [16, 20, 1700];
@@ -40,21 +42,35 @@ const SILENT_MS = 2500;
 /** Connects, and makes the session's settings. */
 export async function openLink(options: LinkOptions): Promise<Link> {
   const link = makeLink(options);
-  const { answerMs } = options;
+  const { answerMs, signal } = options;
   try {
     // A client that has gone silent must not hold its locks until the server's system notices.
-    await link.query(
-      `select set_config('standard_conforming_strings', 'on', false), set_config('search_path', 'berth', false), set_config('statement_timeout', $1, false),
+    await cutBy(link, signal, () =>
+      link.query(
+        `select set_config('standard_conforming_strings', 'on', false), set_config('search_path', 'berth', false), set_config('statement_timeout', $1, false),
        set_config('lock_timeout', $2, false), set_config('idle_in_transaction_session_timeout', $3, false),
        set_config('tcp_keepalives_idle', '60', false), set_config('synchronous_commit',
          case current_setting('synchronous_commit') when 'off' then 'on' else current_setting('synchronous_commit') end,
          false)`,
-      [answerMs, Math.ceil(answerMs * 0.8), Math.ceil(Math.min(answerMs / 2, SILENT_MS))].map((ms) => `${ms}ms`),
+        [answerMs, Math.ceil(answerMs * 0.8), Math.ceil(Math.min(answerMs / 2, SILENT_MS))].map((ms) => `${ms}ms`),
+      ),
     );
     return link;
   } catch (error) {
     link.destroy();
     throw error;
+  }
+}
+
+/** Runs work on a connection that a signal cuts off meanwhile: what was asked then fails as on a lost one. */
+export async function cutBy<T>(link: Link, signal: AbortSignal | undefined, work: () => Promise<T>): Promise<T> {
+  signal?.throwIfAborted();
+  const cut = (): void => link.destroy();
+  signal?.addEventListener("abort", cut);
+  try {
+    return await work();
+  } finally {
+    signal?.removeEventListener("abort", cut);
   }
 }
 

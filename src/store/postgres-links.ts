@@ -1,5 +1,5 @@
 import { BerthError } from "../errors.ts";
-import type { Link } from "./postgres-link.ts";
+import { cutBy, type Link } from "./postgres-link.ts";
 
 /** Enough for one who writes and waits for its turn, and one who reads meanwhile. */
 const SIZE = 2;
@@ -10,14 +10,14 @@ const SAME_MS = 250;
 
 /** The connections of one store, made when they are needed. */
 export interface Links {
-  /** Lends a connection for as long as `work` runs. */
-  use<T>(work: (link: Link) => Promise<T>): Promise<T>;
+  /** Lends a connection for as long as `work` runs, or until the signal cuts it off. */
+  use<T>(work: (link: Link) => Promise<T>, signal?: AbortSignal): Promise<T>;
   /** Ends them when those at work have finished. */
   close(): Promise<void>;
 }
 
 interface Pool {
-  readonly open: () => Promise<Link>;
+  readonly open: (signal?: AbortSignal) => Promise<Link>;
   readonly idle: Map<Link, NodeJS.Timeout>;
   readonly waiting: (() => void)[];
   /** Those lent, those idle and those being made. */
@@ -27,13 +27,14 @@ interface Pool {
 }
 
 /** @param open makes a connection on which transactions may run */
-export function makeLinks(open: () => Promise<Link>): Links {
+export function makeLinks(open: Pool["open"]): Links {
   const pool: Pool = { open, idle: new Map(), waiting: [], count: 0, closed: false, failure: undefined };
   return {
-    use: async (work) => {
-      const link = await take(pool);
+    use: async (work, signal) => {
+      signal?.throwIfAborted();
+      const link = await take(pool, signal);
       try {
-        return await work(link);
+        return await cutBy(link, signal, () => work(link));
       } finally {
         put(pool, link);
       }
@@ -42,13 +43,13 @@ export function makeLinks(open: () => Promise<Link>): Links {
   };
 }
 
-async function take(pool: Pool): Promise<Link> {
+async function take(pool: Pool, signal?: AbortSignal): Promise<Link> {
   for (;;) {
     if (pool.closed) throw new BerthError("FAILED", "The store is closed.");
     const link = takeIdle(pool);
     if (link && !link.lost) return link;
     if (link) dropped(pool);
-    else if (pool.count < SIZE) return make(pool);
+    else if (pool.count < SIZE) return make(pool, signal);
     else await change(pool);
   }
 }
@@ -67,7 +68,7 @@ function put(pool: Pool, link: Link): void {
   pool.waiting.shift()?.();
 }
 
-async function make(pool: Pool): Promise<Link> {
+async function make(pool: Pool, signal?: AbortSignal): Promise<Link> {
   const { failure } = pool;
   if (failure && performance.now() - failure.at < SAME_MS) {
     // The one after is told as well, instead of waiting for somebody to come by.
@@ -76,7 +77,7 @@ async function make(pool: Pool): Promise<Link> {
   }
   pool.count += 1;
   try {
-    const link = await pool.open();
+    const link = await pool.open(signal);
     pool.failure = undefined;
     return link;
   } catch (error) {

@@ -3,20 +3,13 @@ import { randomHex } from "../hash.ts";
 import { inTurn } from "./in-turn.ts";
 import { channelOf, shownUrl } from "./postgres-address.ts";
 import { makeEar } from "./postgres-ear.ts";
-import {
-  ConnectionLost,
-  connectFailure,
-  crowded,
-  isCrossed,
-  isLost,
-  postgresRefusal,
-  unreachable,
-} from "./postgres-errors.ts";
-import { type Link, type LinkOptions, openLink } from "./postgres-link.ts";
+import { ConnectionLost, connectFailure, isLost } from "./postgres-errors.ts";
+import { cutBy, type Link, type LinkOptions, openLink } from "./postgres-link.ts";
 import { makeLinks } from "./postgres-links.ts";
+import { persist } from "./postgres-patience.ts";
 import { prepareDatabase } from "./postgres-schema.ts";
 import { reading, type Transaction, writing } from "./postgres-transaction.ts";
-import type { Engine, Store, Writing } from "./store.ts";
+import type { Engine, Patience, Store, Writing } from "./store.ts";
 
 const engine: Engine = { name: "postgres", wakes: "notify", clock: "server", manyMachines: true };
 
@@ -42,13 +35,13 @@ interface Doubt<T> {
  * ran on it runs again; that a write is not applied twice, its receipt proves.
  * @throws BerthError STORE_UNREACHABLE, STORE_TOO_NEW, INVALID for the URL, FAILED for what the server refuses
  */
-export async function openPostgres(options: PostgresOptions): Promise<Store> {
+export async function openPostgres(options: PostgresOptions, patience?: Patience): Promise<Store> {
   const { url, project, clock, waitMs = 30_000, answerMs = 10_000 } = options;
   const place = shownUrl(url);
   const at = { place, waitMs, clock };
   const channel = channelOf(project);
   const turn = inTurn();
-  const links = makeLinks(() => openPrepared({ url, answerMs }, place, project));
+  const links = makeLinks((signal) => openPrepared({ url, answerMs, signal }, place, project));
   const ear = makeEar({
     open: (ring) => openLink({ url, answerMs, onNotify: ring }),
     persist: (attempt) => persist(at, attempt),
@@ -57,20 +50,20 @@ export async function openPostgres(options: PostgresOptions): Promise<Store> {
     random: () => clock.random(),
   });
   const pruning = { due: 0 };
-  await persist(at, () => links.use(() => Promise.resolve()));
+  await persist({ ...at, patience }, (signal) => links.use(() => Promise.resolve(), signal));
   return {
     engine,
     place,
     read: (work) => persist(at, () => links.use((link) => read(link, (tx) => work(reading(tx, project))))),
-    write: async <T>(work: (tx: Writing) => Promise<T>) => {
+    write: async <T>(work: (tx: Writing) => Promise<T>, wait?: Patience) => {
       let doubt: Doubt<T> | undefined;
       const attempt = (link: Link): Promise<T> => {
         const write = { link, project, channel, pruning, doubt };
         return runWrite(write, work, (next) => (doubt = next));
       };
       return persist(
-        at,
-        () => turn(() => links.use(attempt)),
+        { ...at, patience: wait },
+        (signal) => turn(() => links.use(attempt, signal)),
         () => doubt !== undefined,
       );
     },
@@ -88,32 +81,11 @@ async function openPrepared(options: LinkOptions, place: string, project: string
     throw connectFailure(error, place);
   });
   try {
-    await prepareDatabase(link, place, project);
+    await cutBy(link, options.signal, () => prepareDatabase(link, place, project));
     return link;
   } catch (error) {
     link.destroy();
     throw error;
-  }
-}
-
-/** Tries until it succeeds, is refused, or has taken too long. @param unknown whether a write may have been done */
-async function persist<T>(
-  at: { readonly place: string; readonly waitMs: number; readonly clock: Clock },
-  attempt: () => Promise<T>,
-  unknown: () => boolean = () => false,
-): Promise<T> {
-  const { place, waitMs, clock } = at;
-  const deadline = clock.now() + waitMs;
-  for (let n = 0; ; n++) {
-    try {
-      return await attempt();
-    } catch (error) {
-      const [lost, crossed] = [isLost(error), isCrossed(error)];
-      if (!lost && !crossed) throw postgresRefusal(error, place);
-      if (clock.now() >= deadline)
-        throw lost ? unreachable(place, waitMs, error, unknown()) : crowded(place, waitMs, error);
-    }
-    await clock.sleep(Math.min(10 * 2 ** n, 500) * (0.5 + clock.random()));
   }
 }
 

@@ -1,5 +1,5 @@
 import type { LazyStore } from "./open-store.ts";
-import type { Store } from "./store.ts";
+import type { Writing } from "./store.ts";
 
 /** Carries what a rehearsed transaction came to out of it. */
 class Rehearsed extends Error {
@@ -14,17 +14,20 @@ class Rehearsed extends Error {
 /** The same store, of which every write is taken back at its end: what `--dry-run` works on. */
 export function rehearsing(lazy: LazyStore): LazyStore {
   return {
-    open: async () => {
-      const store = await lazy.open();
-      return { ...store, write: (work) => rehearse(store, work) };
+    open: async (patience) => {
+      const store = await lazy.open(patience);
+      return { ...store, write: (work, wait) => rehearse((undoing) => store.write(undoing, wait), work) };
     },
+    tell: (work, signal) => rehearse((undoing) => lazy.tell(undoing, signal), work),
     close: () => lazy.close(),
   };
 }
 
-async function rehearse<T>(store: Store, work: Parameters<Store["write"]>[0]): Promise<T> {
+type Work<T> = (tx: Writing) => Promise<T>;
+
+async function rehearse<T>(write: (work: Work<T>) => Promise<T>, work: Work<T>): Promise<T> {
   try {
-    return await store.write(async (tx) => {
+    return await write(async (tx) => {
       throw new Rehearsed(await work(tx));
     });
   } catch (error) {

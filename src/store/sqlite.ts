@@ -6,7 +6,7 @@ import { inTurn } from "./in-turn.ts";
 import { damaged, sqliteRefusal } from "./sqlite-errors.ts";
 import { type Connection, connect, isSound, letGo } from "./sqlite-file.ts";
 import { awaitTurn } from "./sqlite-turn.ts";
-import type { Engine, Reading, Store, Value, Writing } from "./store.ts";
+import type { Engine, Patience, Reading, Store, Value, Writing } from "./store.ts";
 import { checkValues } from "./values.ts";
 
 const engine: Engine = { name: "sqlite", wakes: "fs.watch", clock: "machine", manyMachines: false };
@@ -24,10 +24,10 @@ export interface SqliteOptions {
  * SQLite's lock; they retry in short jittered steps, because SQLite's own busy wait lets unlucky ones starve.
  * @throws BerthError STORE_DAMAGED, STORE_TOO_NEW, STORE_NOT_LOCAL, FAILED for a place that cannot be written
  */
-export async function openSqlite(options: SqliteOptions): Promise<Store> {
+export async function openSqlite(options: SqliteOptions, patience?: Patience): Promise<Store> {
   const { file, project, clock } = options;
   const turn = inTurn();
-  let connection: Connection | undefined = await connect(options);
+  let connection: Connection | undefined = await connect({ ...options, ...patience });
   let told = 0;
   const leave = async (): Promise<boolean> => {
     const old = connection;
@@ -54,9 +54,9 @@ export async function openSqlite(options: SqliteOptions): Promise<Store> {
         const at = await current();
         return transaction(at, file, "begin", (ask) => work(readingOn(ask, project, clock)));
       }),
-    write: async (work) => {
+    write: async (work, wait) => {
       let news = false;
-      const result = await awaitTurn(options, async () =>
+      const result = await awaitTurn({ ...options, ...wait }, async () =>
         turn(async () => {
           const at = await current();
           let last = told;

@@ -46,6 +46,12 @@ export interface Engine {
   readonly manyMachines: boolean;
 }
 
+/** How long somebody is ready to wait, where that is not as long as the store itself would. */
+export interface Patience {
+  readonly waitMs: number;
+  readonly signal?: AbortSignal | undefined;
+}
+
 /**
  * The live layer of one project: agents, locks, tasks, shared context, and the feed of their changes. What must outlive
  * it is in git. Opened by any number of processes.
@@ -61,7 +67,7 @@ export interface Store {
    * was lost, so it keeps no state of its own; it must not open another transaction.
    * @throws BerthError TIMED_OUT, STORE_DAMAGED, STORE_UNREACHABLE, FAILED for a full or read-only place
    */
-  write<T>(work: (tx: Writing) => Promise<T>): Promise<T>;
+  write<T>(work: (tx: Writing) => Promise<T>, patience?: Patience): Promise<T>;
   /** Starts to listen for what is added to the feed, also by other processes. What is read afterwards misses none. */
   listen(): Promise<Listening>;
   close(): Promise<void>;

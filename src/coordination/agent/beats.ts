@@ -18,8 +18,7 @@ export async function rememberBeat(project: Project, id: string): Promise<void> 
 /** A sign of life of the caller, if it is still registered. @see rememberBeat */
 export async function beatOfCaller(project: Project): Promise<void> {
   const id = project.caller.name;
-  const store = await project.store.open();
-  const known = await store.write((tx) => heard(tx, id));
+  const known = await project.store.tell((tx) => heard(tx, id), project.signal);
   if (known) await rememberBeat(project, id);
   else await rm(beatFile(project, id), { force: true });
 }

@@ -30,8 +30,7 @@ export async function enterSession(
   try {
     const process = await processAt(null);
     const wanted = await lockPaths(project, claim.paths);
-    const store = await project.store.open();
-    const held = await store.write(async (tx) => {
+    const held = await project.store.tell(async (tx) => {
       if (!(await raiseEpoch(tx, claim.session, claim.epoch))) return [];
       const known = await readAgent(tx, claim.agent);
       await tx.run(
@@ -50,7 +49,7 @@ export async function enterSession(
       return (await readHolds(tx)).filter(
         (hold) => hold.agent !== agent && wanted.some((path) => overlaps(path, hold.at)),
       );
-    });
+    }, project.signal);
     await rememberBeat(project, claim.agent);
     return held.map(shown).map(heldWarning);
   } catch (error) {
@@ -76,8 +75,7 @@ async function raiseEpoch(tx: Writing, session: string, epoch: number): Promise<
 /** Ends an agent's work on a session: its locks are free, its tasks go back to the queue, and it stays registered. */
 export async function leaveSession(project: Project, agent: string, session: string): Promise<string[]> {
   try {
-    const store = await project.store.open();
-    await store.write((tx) => leave(tx, agent, session));
+    await project.store.tell((tx) => leave(tx, agent, session), project.signal);
     return [];
   } catch (error) {
     return [`The live layer was not told of the end of ${session}: ${messageOf(error)}`];
@@ -91,14 +89,13 @@ export async function tellTakenOver(
 ): Promise<string[]> {
   const { from, by, session, workspace } = claim;
   try {
-    const store = await project.store.open();
-    await store.write(async (tx) => {
+    await project.store.tell(async (tx) => {
       await leave(tx, from, session);
       if (from === by) return;
       const where = workspace === null ? "" : ` What you have not published is untouched in ${workspace}.`;
       const text = `${by} has taken ${session} over; you can publish nothing for it any more.${where}`;
       await notify(tx, from, { kind: "claim.taken-over", from: by, text, data: { session, workspace } });
-    });
+    }, project.signal);
     return [];
   } catch (error) {
     return [`${from} was not told of the take-over: ${messageOf(error)}`];
