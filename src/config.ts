@@ -99,6 +99,13 @@ const configSchema = z.strictObject({
         .regex(/^(?:postgres(?:ql)?:\/\/.+)?$/, "must begin with postgres://")
         .default("")
         .describe("PostgreSQL for agents of several machines; BERTH_DATABASE_URL goes before it"),
+      keep: z
+        .number()
+        .int()
+        .min(1)
+        .max(36_500)
+        .default(30)
+        .describe("Days that events, read messages, decided conflicts and finished tasks are kept"),
     })
     .prefault({}),
   live: z
@@ -192,7 +199,7 @@ export interface Config {
   };
   readonly landing: { readonly verify: string; readonly place: number };
   readonly knowledge: string;
-  readonly store: { readonly path: string; readonly url: string };
+  readonly store: { readonly path: string; readonly url: string; readonly keep: number };
   readonly live: {
     readonly suspect: number;
     readonly beat: number;

@@ -144,7 +144,7 @@ function storeOptions(config: Config, repository: Repository, given: string | un
   const folder = config.store.path || join(repository.commonDir, "berth", "live");
   const place = url || join(resolve(repository.mainTop ?? repository.commonDir, folder), "store.db");
   // What lies in a repository's own git directory is of that one alone, whatever it is called by then.
-  return { place, project: (shared && config.project) || "local", clock };
+  return { place, project: (shared && config.project) || "local", clock, keepMs: config.store.keep * 86_400_000 };
 }
 
 /** A clone does not know its parent; nor does a work tree, when the main one has its git directory elsewhere. */
@@ -221,12 +221,12 @@ async function loadConfig(repository: Repository): Promise<Config> {
   const cached = await readFile(cache, "utf8")
     .then((json) => JSON.parse(json) as { version: number; text: string; config: Config })
     .catch(() => null);
-  if (cached?.version === 4 && cached.text === text) return cached.config;
+  if (cached?.version === 5 && cached.text === text) return cached.config;
   const { parseConfig } = await import("./config.ts");
   const { parseYaml } = await import("./document/yaml.ts");
   const config = parseConfig(text === "" ? {} : parseYaml(text, file), file);
   await mkdir(join(cache, ".."), { recursive: true })
-    .then(() => writeFile(`${cache}.${process.pid}`, JSON.stringify({ version: 4, text, config })))
+    .then(() => writeFile(`${cache}.${process.pid}`, JSON.stringify({ version: 5, text, config })))
     .then(() => rename(`${cache}.${process.pid}`, cache))
     .catch(() => undefined);
   return config;

@@ -44,6 +44,7 @@ import type { sharedGet } from "./shared-context/get.ts";
 import type { sharedSet } from "./shared-context/set.ts";
 import type { sharedHistory, sharedDiff } from "./shared-context/history.ts";
 import type { sharedSnapshot, sharedRollback } from "./shared-context/rollback.ts";
+import type { sharedPrune } from "./shared-context/prune.ts";
 import type { sharedResolve } from "./shared-context/resolve.ts";
 import type { sharedVerify } from "./shared-context/verify.ts";
 import type { sharedWatch } from "./shared-context/watch.ts";
@@ -104,6 +105,7 @@ export interface Verbs {
   readonly sharedDiff: Bound<typeof sharedDiff>;
   readonly sharedSnapshot: Bound<typeof sharedSnapshot>;
   readonly sharedRollback: Bound<typeof sharedRollback>;
+  readonly sharedPrune: Bound<typeof sharedPrune>;
   readonly sharedResolve: Bound<typeof sharedResolve>;
   readonly sharedVerify: Bound<typeof sharedVerify>;
   readonly sharedWatch: Bound<typeof sharedWatch>;
@@ -164,6 +166,7 @@ const FILES: { readonly [Name in keyof Verbs]: () => Promise<Unbound<Verbs[Name]
   sharedDiff: () => import("./shared-context/history.ts").then((file) => file.sharedDiff),
   sharedSnapshot: () => import("./shared-context/rollback.ts").then((file) => file.sharedSnapshot),
   sharedRollback: () => import("./shared-context/rollback.ts").then((file) => file.sharedRollback),
+  sharedPrune: () => import("./shared-context/prune.ts").then((file) => file.sharedPrune),
   sharedResolve: () => import("./shared-context/resolve.ts").then((file) => file.sharedResolve),
   sharedVerify: () => import("./shared-context/verify.ts").then((file) => file.sharedVerify),
   sharedWatch: () => import("./shared-context/watch.ts").then((file) => file.sharedWatch),

@@ -81,6 +81,12 @@ export const VERBS: readonly VerbEntry[] = [
   entry("shared snapshot", "Live", "Keep the newest version as a whole", () => import("./shared-context/snapshot.ts")),
   entry("shared rollback", "Live", "Make the shared context what it was", () => import("./shared-context/rollback.ts")),
   entry(
+    "shared prune",
+    "Live",
+    "Remove the oldest part of the shared context's history",
+    () => import("./shared-context/prune.ts"),
+  ),
+  entry(
     "shared resolve",
     "Live",
     "Decide between two values that both stand",

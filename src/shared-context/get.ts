@@ -3,7 +3,7 @@ import { parseKeyPath } from "../document/key-path.ts";
 import type { Project } from "../project.ts";
 import { valueAt } from "./change.ts";
 import { type Conflict, openConflicts } from "./conflict.ts";
-import { documentAt, readHead, readVersions } from "./version.ts";
+import { documentAt, hashAt, readHead } from "./version.ts";
 
 export interface SharedValue {
   readonly version: number;
@@ -35,8 +35,7 @@ export async function sharedGet(
     const document = await documentAt(tx, store.place, input.version);
     const head = await readHead(tx);
     const version = input.version ?? head.version;
-    const hash =
-      version === head.version ? head.hash : ((await readVersions(tx, version - 1, version))[0]?.hash ?? head.hash);
+    const hash = (await hashAt(tx, version)) ?? head.hash;
     const value = valueAt(document, path);
     const conflicts = await openConflicts(tx, path);
     const seen = await tx.one<{ version: number }>(

@@ -1,9 +1,8 @@
 import { isoSeconds } from "../clock.ts";
 import { printKeyPath } from "../document/key-path.ts";
-import type { Json } from "../document/json.ts";
-import { sameJson } from "../document/json.ts";
+import { isJsonMap, type Json, sameJson } from "../document/json.ts";
 import type { Project } from "../project.ts";
-import { documentAt, readHead, readVersions } from "./version.ts";
+import { documentAt, firstKept, readHead, readVersions } from "./version.ts";
 import { valueAt } from "./change.ts";
 
 /** One version as lists show it. */
@@ -65,6 +64,10 @@ export async function sharedDiff(
     const paths = new Map<string, readonly string[]>();
     for (const { changes } of await readVersions(tx, low, high))
       for (const { path } of changes) paths.set(printKeyPath(path), path);
+    // What was changed in pruned versions nobody knows: then every key is compared.
+    if (low < (await firstKept(tx)) - 1)
+      for (const key of [before, after].flatMap((side) => (isJsonMap(side) ? Object.keys(side) : [])))
+        paths.set(printKeyPath([key]), [key]);
     const changes: Difference[] = [];
     for (const [name, path] of [...paths].toSorted(([a], [b]) => (a < b ? -1 : 1))) {
       const [old, now] = [valueAt(before, path), valueAt(after, path)];

@@ -65,12 +65,13 @@ function parsed(text: string, version: number): unknown {
   try {
     return JSON.parse(text) as unknown;
   } catch (error) {
-    throw new BerthError("STORE_DAMAGED", `Version ${version} of the shared context cannot be read.`, {
-      hint: "See how far it is sound with: berth shared verify",
-      facts: { version },
-      cause: error,
-    });
+    throw damagedContext(`Its version ${version} cannot be read`, { version }, error);
   }
+}
+
+/** What tells a snapshot that is what was kept: over its version, that version's hash, and its text. */
+export function sealOf(snapshot: { readonly version: number; readonly hash: string; readonly value: string }): string {
+  return `sha256:${sha256(`${snapshot.version}\n${snapshot.hash}\n${snapshot.value}`)}`;
 }
 
 /** One document for each store and project, the newest that was read: others are made from it. */
@@ -81,44 +82,82 @@ const newest = new Map<
 
 /**
  * The document at a version. The newest is remembered by version and brought forward by what was changed since; an
- * older one is the newest with the changes since taken back.
+ * older one is the newest with the changes since taken back, or the snapshot that was kept of it.
  * @param place what tells stores apart in this process
- * @throws BerthError NOT_FOUND for a version that does not exist or was pruned
+ * @throws BerthError NOT_FOUND for a version that does not exist or was pruned, STORE_DAMAGED
  */
 export async function documentAt(tx: Reading, place: string, version?: number): Promise<Json | undefined> {
   const head = await readHead(tx);
-  const key = `${place}\0${tx.project}`;
-  const known = newest.get(key);
-  const fits = known && known.version <= head.version && (await hasHash(tx, known.version, known.hash));
-  const from = fits ? known : await nearestSnapshot(tx);
-  const changes = (await readVersions(tx, from.version, head.version)).flatMap((v) => v.changes);
-  const document = applied(from.document, changes);
-  newest.set(key, { ...head, document });
+  const document = await newestDocument(tx, place, head);
   if (version === undefined || version === head.version) return document;
-  if (version > head.version || version < (await firstKept(tx)) - 1)
-    throw new BerthError("NOT_FOUND", `The shared context has no version ${version} (any more).`, {
-      hint: "See which there are with: berth shared history",
-      facts: { version, newest: head.version },
-    });
+  if (version === 0) return undefined;
+  if (!(await isKept(tx, version))) {
+    const snapshot = await snapshotAt(tx, version);
+    if (snapshot) return snapshot.document;
+    throw notKept(version, await firstKept(tx), head.version);
+  }
   return undone(
     document,
     (await readVersions(tx, version, head.version)).flatMap((v) => v.changes),
   );
 }
 
-/** A store that was deleted and made anew may have the same numbers. */
-async function hasHash(tx: Reading, version: number, hash: string): Promise<boolean> {
-  if (version === 0) return true;
+/**
+ * What an older write started from: as {@link documentAt}, and also what was just before the first version that is kept.
+ * @throws BerthError NOT_FOUND
+ */
+export async function documentBefore(tx: Reading, place: string, base: number): Promise<Json | undefined> {
+  if (base === 0 || base !== (await firstKept(tx)) - 1) return documentAt(tx, place, base);
+  const head = await readHead(tx);
+  const changes = (await readVersions(tx, base, head.version)).flatMap((version) => version.changes);
+  return undone(await newestDocument(tx, place, head), changes);
+}
+
+export function notKept(version: number, first: number, head: number): BerthError {
+  const why =
+    version > head
+      ? `has no version ${version}; the newest is ${head}`
+      : `has no version ${version} any more; the oldest that is left is ${first}`;
+  return new BerthError("NOT_FOUND", `The shared context ${why}.`, {
+    hint: "See which there are with: berth shared history",
+    facts: { version, oldest: first, newest: head },
+  });
+}
+
+async function newestDocument(
+  tx: Reading,
+  place: string,
+  head: { readonly version: number; readonly hash: string },
+): Promise<Json | undefined> {
+  const key = `${place}\0${tx.project}`;
+  const known = newest.get(key);
+  const fits = known && known.version <= head.version && (await hashAt(tx, known.version)) === known.hash;
+  const from = fits ? known : await nearestSnapshot(tx);
+  const changes = (await readVersions(tx, from.version, head.version)).flatMap((v) => v.changes);
+  const document = applied(from.document, changes);
+  newest.set(key, { ...head, document });
+  return document;
+}
+
+/** The hash of a version that is kept; undefined for another. A store that was made anew may have the same numbers. */
+export async function hashAt(tx: Reading, version: number): Promise<string | undefined> {
+  if (version === 0) return ORIGIN;
   const row = await tx.one<{ hash: string }>(
-    "select hash from context_version where project = $1 and version = $2",
+    `select hash from context_version where project = $1 and version = $2
+     union all select hash from context_snapshot where project = $1 and version = $2 limit 1`,
     tx.project,
     version,
   );
-  return row?.hash === hash;
+  return row?.hash;
+}
+
+async function isKept(tx: Reading, version: number): Promise<boolean> {
+  const sql = "select 1 as kept from context_version where project = $1 and version = $2";
+  return (await tx.one(sql, tx.project, version)) !== undefined;
 }
 
 /** The oldest version whose changes are kept. */
-async function firstKept(tx: Reading): Promise<number> {
+export async function firstKept(tx: Reading): Promise<number> {
   const row = await tx.one<{ version: number | null }>(
     "select min(version) as version from context_version where project = $1",
     tx.project,
@@ -126,11 +165,49 @@ async function firstKept(tx: Reading): Promise<number> {
   return row?.version ?? 1;
 }
 
-async function nearestSnapshot(tx: Reading): Promise<{ version: number; document: Json | undefined }> {
-  const row = await tx.one<{ version: number; value: string }>(
-    "select version, value from context_snapshot where project = $1 order by version desc limit 1",
-    tx.project,
-  );
-  if (!row) return { version: 0, document: undefined };
+interface Snapshot {
+  readonly version: number;
+  readonly document: Json | undefined;
+}
+
+/** @throws BerthError STORE_DAMAGED where what is kept of the history rests on nothing */
+async function nearestSnapshot(tx: Reading): Promise<Snapshot> {
+  const row = await tx.one<SnapshotRow>(`${SNAPSHOT} order by version desc limit 1`, tx.project);
+  const first = await firstKept(tx);
+  if ((row?.version ?? 0) < first - 1)
+    throw damagedContext("The snapshot that its first version rests on is missing", { first });
+  return row ? opened(row) : { version: 0, document: undefined };
+}
+
+async function snapshotAt(tx: Reading, version: number): Promise<Snapshot | null> {
+  const row = await readSnapshot(tx, version);
+  return row ? opened(row) : null;
+}
+
+export function readSnapshot(tx: Reading, version: number): Promise<SnapshotRow | undefined> {
+  return tx.one<SnapshotRow>(`${SNAPSHOT} and version = $2`, tx.project, version);
+}
+
+export interface SnapshotRow {
+  readonly version: number;
+  readonly value: string;
+  readonly hash: string;
+  readonly seal: string;
+}
+
+const SNAPSHOT = "select version, value, hash, seal from context_snapshot where project = $1";
+
+/** @throws BerthError STORE_DAMAGED */
+function opened(row: SnapshotRow): Snapshot {
+  if (sealOf(row) !== row.seal)
+    throw damagedContext(`The snapshot of its version ${row.version} is not what was kept`, { version: row.version });
   return { version: row.version, document: (parsed(row.value, row.version) as { value?: Json }).value };
+}
+
+function damagedContext(what: string, facts: Readonly<Record<string, unknown>>, cause?: unknown): BerthError {
+  return new BerthError("STORE_DAMAGED", `The shared context is damaged: ${what}.`, {
+    hint: "See what is sound, and what can be done, with: berth doctor",
+    facts,
+    cause,
+  });
 }

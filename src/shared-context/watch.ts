@@ -5,8 +5,8 @@ import type { Project } from "../project.ts";
 import { follow, lastSeq } from "../store/feed.ts";
 import type { FeedEvent, Reading, Store } from "../store/store.ts";
 import { related } from "./change.ts";
-import { type Conflict, conflictById } from "./conflict.ts";
-import { readHead, readVersions, type Version } from "./version.ts";
+import { type Conflict, conflictById, openConflicts } from "./conflict.ts";
+import { firstKept, notKept, readHead, readVersions, type Version } from "./version.ts";
 
 /** What happened to the shared context: a new version, values that do not go together, or the end of such a conflict. */
 export type ContextChange =
@@ -46,7 +46,9 @@ export async function sharedWatch(
         hint: "See which there are: berth shared history",
         facts: { after, newest: head.version },
       });
-    return { seq: await lastSeq(tx), missed: await readVersions(tx, after, head.version) };
+    if (after < head.version && after < (await firstKept(tx)) - 1)
+      throw notKept(after, await firstKept(tx), head.version);
+    return { seq: await lastSeq(tx), head: head.version, missed: await readVersions(tx, after, head.version) };
   });
   const given = [input.signal, project.signal].filter((signal) => signal !== undefined);
   return changesOf(store, path, start, AbortSignal.any(given));
@@ -55,25 +57,64 @@ export async function sharedWatch(
 async function* changesOf(
   store: Store,
   path: readonly string[],
-  start: { readonly seq: number; readonly missed: readonly Version[] },
+  start: { readonly seq: number; readonly head: number; readonly missed: readonly Version[] },
   signal: AbortSignal,
 ): AsyncGenerator<ContextChange> {
   const meets = (own: readonly string[]): boolean => related(own, path) || related(path, own);
   for (const version of start.missed) if (version.changes.some((change) => meets(change.path))) yield shown(version);
+  let told = start.head;
   for await (const events of follow(store, start.seq, signal)) {
-    const mine = events.filter(({ kind, subject }) => kind.startsWith("context.") && concerns(kind, subject, meets));
+    const mine = events.filter(({ kind, subject }) => concerns(kind, subject, meets));
     if (mine.length === 0) continue;
-    yield* await store.read(async (tx) => {
+    const read = await store.read(async (tx) => {
       const found: ContextChange[] = [];
-      for (const event of mine) found.push(...(await changeOf(tx, event, meets)));
-      return found;
+      let last = told;
+      for (const event of mine)
+        if (event.kind === MISSED) {
+          found.push(...(await changesSince(tx, path, { version: last, seq: Number(event.data["from"]) })));
+          last = (await readHead(tx)).version;
+        } else if (event.kind !== "context.changed") {
+          found.push(...(await changeOf(tx, event, meets)));
+        } else if (Number(event.data["version"]) > last) {
+          found.push(...(await changeOf(tx, event, meets)));
+          last = Number(event.data["version"]);
+        }
+      return { found, last };
     });
+    told = read.last;
+    yield* read.found;
   }
 }
 
+const MISSED = "feed.missed";
+
 /** A version is known by all of its places, which are looked at when it is read. */
 function concerns(kind: string, subject: string, meets: (path: readonly string[]) => boolean): boolean {
-  return kind === "context.changed" || meets(parseKeyPath(subject));
+  if (kind === "context.conflict" || kind === "context.resolved") return meets(parseKeyPath(subject));
+  return kind === "context.changed" || kind === MISSED;
+}
+
+/** What the feed no longer tells, from the history itself; of conflicts those that are still open. */
+async function changesSince(
+  tx: Reading,
+  path: readonly string[],
+  from: { readonly version: number; readonly seq: number },
+): Promise<ContextChange[]> {
+  const { version: newest } = await readHead(tx);
+  // A store that was made anew counts its versions anew.
+  const versions = await readVersions(tx, newest < from.version ? 0 : from.version, newest);
+  const conflicts = (await openConflicts(tx, path)).filter(({ id }) => id >= from.seq);
+  return [
+    ...versions
+      .filter(({ changes }) => changes.some((change) => related(change.path, path) || related(path, change.path)))
+      .map(shown),
+    ...conflicts.map((conflict) => ({
+      kind: "conflict" as const,
+      at: conflict.at,
+      agent: conflict.theirsBy,
+      conflict,
+    })),
+  ];
 }
 
 async function changeOf(

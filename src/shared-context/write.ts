@@ -5,9 +5,18 @@ import type { ValueConflict } from "../document/merge-policy.ts";
 import { mergeValues } from "../document/merge-values.ts";
 import { BerthError } from "../errors.ts";
 import type { Writing } from "../store/store.ts";
-import { type Change, placed, related, undone, valueAt } from "./change.ts";
+import { type Change, placed, related, valueAt } from "./change.ts";
 import { storeConflict } from "./conflict.ts";
-import { documentAt, hashOf, readHead, readVersions, type Version } from "./version.ts";
+import {
+  documentAt,
+  documentBefore,
+  firstKept,
+  hashOf,
+  readHead,
+  readVersions,
+  sealOf,
+  type Version,
+} from "./version.ts";
 import type { Policy } from "../document/merge-policy.ts";
 
 /** What somebody wants to write, and what he had seen. */
@@ -58,11 +67,13 @@ export async function write(tx: Writing, place: string, wish: Wish): Promise<Wri
   const since = (await readVersions(tx, wish.base, head.version)).filter(({ changes }) =>
     changes.some(({ path }) => related(path, wish.path) || related(wish.path, path)),
   );
-  const before = since.length === 0 ? now : await baseValue(tx, document, wish, head.version);
-  const merge =
-    since.length === 0
-      ? { value: wish.value, conflicts: [], overwritten: [] }
-      : mergeValues(before, now, wish.value, { policyAt: (path) => wish.policyAt([...wish.path, ...path]) });
+  // Of what came between, some may be pruned: then the values tell whether anything did.
+  const hidden = wish.base < head.version && wish.base < (await firstKept(tx)) - 1;
+  const before = since.length > 0 || hidden ? valueAt(await documentBefore(tx, place, wish.base), wish.path) : now;
+  const crossed = since.length > 0 || !same(before, now);
+  const merge = crossed
+    ? mergeValues(before, now, wish.value, { policyAt: (path) => wish.policyAt([...wish.path, ...path]) })
+    : { value: wish.value, conflicts: [], overwritten: [] };
   const changed = !same(now, merge.value);
   const made = changed
     ? await append(tx, { ...wish, head, changes: [placed(document, wish.path, merge.value)] })
@@ -79,7 +90,7 @@ export async function write(tx: Writing, place: string, wish: Wish): Promise<Wri
   const met = [...new Set(since.map(({ agent }) => agent))].filter((agent) => agent !== wish.agent);
   return {
     ...made,
-    merged: since.length > 0 && conflicts.length === 0 && !same(merge.value, wish.value),
+    merged: crossed && conflicts.length === 0 && !same(merge.value, wish.value),
     conflicts,
     met,
   };
@@ -125,11 +136,6 @@ export async function append(
   return { version: version.version, hash };
 }
 
-async function baseValue(tx: Writing, document: Json | undefined, wish: Wish, head: number): Promise<Json | undefined> {
-  const changes = (await readVersions(tx, wish.base, head)).flatMap((version) => version.changes);
-  return valueAt(undone(document, changes), wish.path);
-}
-
 function lastWriter(since: readonly Version[], path: readonly string[]): string | null {
   const last = since.findLast(({ changes }) => changes.some((c) => related(c.path, path) || related(path, c.path)));
   return last?.agent ?? null;
@@ -170,17 +176,32 @@ export async function storeSnapshot(
   message: string | null,
 ): Promise<{ version: number; hash: string }> {
   const head = await readHead(tx);
-  const value = await documentAt(tx, place);
+  await keepSnapshot(tx, { ...head, document: await documentAt(tx, place), message });
+  return head;
+}
+
+export async function keepSnapshot(
+  tx: Writing,
+  snapshot: {
+    readonly version: number;
+    readonly hash: string;
+    readonly document: Json | undefined;
+    readonly message: string | null;
+  },
+): Promise<void> {
+  const { version, hash, document, message } = snapshot;
+  const value = JSON.stringify({ value: document });
   await tx.run(
-    `insert into context_snapshot (project, version, value, message, at) values ($1, $2, $3, $4, $5)
+    `insert into context_snapshot (project, version, value, message, at, hash, seal) values ($1, $2, $3, $4, $5, $6, $7)
      on conflict (project, version) do update set message = coalesce($4, context_snapshot.message)`,
     tx.project,
-    head.version,
-    JSON.stringify({ value }),
+    version,
+    value,
     message,
     tx.now,
+    hash,
+    sealOf({ version, hash, value }),
   );
-  return head;
 }
 
 function same(a: Json | undefined, b: Json | undefined): boolean {

@@ -31,14 +31,15 @@ export async function lastSeq(tx: Reading): Promise<number> {
 
 /**
  * Follows the feed: batches of events after `seq`, each event once and in order, until the signal ends it. The
- * sequence is the truth; wake-ups only make it quick.
+ * sequence is the truth; wake-ups only make it quick. Where events are gone that it had not given yet, it gives one of
+ * its own in their place, `feed.missed`: whoever builds on the feed then looks at the whole again.
  */
 export async function* follow(store: Store, seq: number, signal: AbortSignal): AsyncGenerator<readonly FeedEvent[]> {
   const listening = await store.listen();
   let seen = seq;
   try {
     while (!signal.aborted) {
-      const events = await store.read((tx) => eventsAfter(tx, seen));
+      const events = await store.read((tx) => eventsOrGap(tx, seen));
       const last = events.at(-1);
       if (last) {
         seen = last.seq;
@@ -52,4 +53,15 @@ export async function* follow(store: Store, seq: number, signal: AbortSignal): A
   } finally {
     await listening.close();
   }
+}
+
+/** Events come without a gap as long as none of them is too old; a store that was made anew begins at one again. */
+async function eventsOrGap(tx: Reading, seen: number): Promise<FeedEvent[]> {
+  const events = await eventsAfter(tx, seen);
+  const next = events[0]?.seq ?? (await lastSeq(tx)) + 1;
+  if (next === seen + 1) return events;
+  const anew = next <= seen;
+  const data = anew ? { from: seen + 1, to: null } : { from: seen + 1, to: next - 1 };
+  const missed = { seq: anew ? 0 : next - 1, at: tx.now, kind: "feed.missed", subject: "", agent: null, data };
+  return [missed, ...events];
 }

@@ -9,6 +9,8 @@ export interface StoreOptions {
   /** Whose rows these are: several projects may share one database. */
   readonly project: string;
   readonly clock: Clock;
+  /** How long what is over is kept; without it for ever. */
+  readonly keepMs?: number | undefined;
   /** How long a write waits for its turn before it gives up. */
   readonly waitMs?: number;
 }

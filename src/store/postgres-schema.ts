@@ -14,7 +14,8 @@ export async function prepareDatabase(link: Link, place: string, project: string
   const found = await look(link, project);
   if (found && found.version > schemaVersion) throw tooNew(place, found.version);
   if (found?.version !== schemaVersion) await migrate(link, place);
-  if (!found?.known) await link.query("insert into project (id, seq) values ($1, 0) on conflict do nothing", [project]);
+  if (!found?.known)
+    await link.query("insert into project (id, seq, tidy_at) values ($1, 0, 0) on conflict do nothing", [project]);
 }
 
 interface Found {

@@ -9,6 +9,7 @@ import { makeLinks } from "./postgres-links.ts";
 import { persist } from "./postgres-patience.ts";
 import { prepareDatabase } from "./postgres-schema.ts";
 import { reading, type Transaction, writing } from "./postgres-transaction.ts";
+import { type Tidying, tidyIfDue } from "./retention.ts";
 import type { Engine, Patience, Store, Writing } from "./store.ts";
 
 const engine: Engine = { name: "postgres", wakes: "notify", clock: "server", manyMachines: true };
@@ -17,6 +18,8 @@ export interface PostgresOptions {
   readonly url: string;
   readonly project: string;
   readonly clock: Clock;
+  /** See {@link tidyIfDue}. */
+  readonly keepMs?: number | undefined;
   /** How long a lost or busy server is tried again before that is an error. */
   readonly waitMs?: number;
   /** How long one answer of the server may take before its connection counts as lost. */
@@ -36,7 +39,7 @@ interface Doubt<T> {
  * @throws BerthError STORE_UNREACHABLE, STORE_TOO_NEW, INVALID for the URL, FAILED for what the server refuses
  */
 export async function openPostgres(options: PostgresOptions, patience?: Patience): Promise<Store> {
-  const { url, project, clock, waitMs = 30_000, answerMs = 10_000 } = options;
+  const { url, project, clock, keepMs, waitMs = 30_000, answerMs = 10_000 } = options;
   const place = shownUrl(url);
   const at = { place, waitMs, clock };
   const channel = channelOf(project);
@@ -49,7 +52,7 @@ export async function openPostgres(options: PostgresOptions, patience?: Patience
     askMs: answerMs,
     random: () => clock.random(),
   });
-  const pruning = { due: 0 };
+  const tidying = { due: 0 };
   await persist({ ...at, patience }, (signal) => links.use(() => Promise.resolve(), signal));
   return {
     engine,
@@ -58,7 +61,7 @@ export async function openPostgres(options: PostgresOptions, patience?: Patience
     write: async <T>(work: (tx: Writing) => Promise<T>, wait?: Patience) => {
       let doubt: Doubt<T> | undefined;
       const attempt = (link: Link): Promise<T> => {
-        const write = { link, project, channel, pruning, doubt };
+        const write = { link, project, channel, tidying, keepMs, doubt };
         return runWrite(write, work, (next) => (doubt = next));
       };
       return persist(
@@ -121,8 +124,8 @@ interface Write<T> {
   readonly link: Link;
   readonly project: string;
   readonly channel: string;
-  /** When receipts are next looked through, by the server's clock. */
-  readonly pruning: { due: number };
+  readonly tidying: Tidying;
+  readonly keepMs: number | undefined;
   readonly doubt: Doubt<T> | undefined;
 }
 
@@ -146,8 +149,9 @@ async function runWrite<T>(
     }
     setDoubt(undefined);
     const tx: Transaction = { link, now: at, failed: undefined };
-    const value = await finished(tx, work(writing(tx, project, channel)));
-    await prune(write, at);
+    const own = writing(tx, project, channel);
+    const value = await finished(tx, work(own));
+    await finished(tx, tidyIfDue(own, write.tidying, write.keepMs));
     try {
       const { command } = await link.query("commit");
       if (command !== "COMMIT") throw new Error(`The server answered COMMIT with ${command}.`);
@@ -168,13 +172,6 @@ function missing(link: Link): ConnectionLost {
 async function wentThrough(link: Link, project: string, { at, receipt }: Doubt<unknown>): Promise<boolean> {
   const sql = "select 1 as found from receipt where project = $1 and at = $2 and id = $3";
   return (await link.query(sql, [project, at, receipt])).rows.length > 0;
-}
-
-/** No writer waits for an hour to learn what became of its write. */
-async function prune({ link, project, pruning }: Write<unknown>, now: number): Promise<void> {
-  if (now < pruning.due) return;
-  pruning.due = now + 10 * 60_000;
-  await link.query("delete from receipt where project = $1 and at < $2", [project, now - 60 * 60_000]);
 }
 
 /** A statement that failed has ended the transaction, whatever `work` made of it. */

@@ -6,7 +6,8 @@ import { BerthError } from "../errors.ts";
  */
 export const migrations: readonly (readonly string[])[] = [
   [
-    "create table project (id text not null primary key, seq bigint not null)",
+    // When what is old is next looked for; a time of the store's clock.
+    "create table project (id text not null primary key, seq bigint not null, tidy_at bigint not null)",
     `create table event (
        project text not null, seq bigint not null, at bigint not null, kind text not null, subject text not null,
        agent text, data text not null, primary key (project, seq))`,
@@ -45,13 +46,15 @@ export const migrations: readonly (readonly string[])[] = [
     `create table message (
        project text not null, seq bigint not null, recipient text not null, sender text, kind text not null,
        body text not null, data text not null, at bigint not null, read_at bigint, primary key (project, seq))`,
+    "create index message_unread on message (project, recipient, seq) where read_at is null",
+    "create index message_read on message (project, read_at) where read_at is not null",
     `create table context_version (
        project text not null, version bigint not null, at bigint not null, agent text not null, base bigint not null,
        message text, hash text not null, previous text not null, changes text not null,
        primary key (project, version))`,
     `create table context_snapshot (
        project text not null, version bigint not null, value text not null, message text, at bigint not null,
-       primary key (project, version))`,
+       hash text not null, seal text not null, primary key (project, version))`,
     `create table context_conflict (
        project text not null, id bigint not null, path text not null, reason text not null, sides text not null,
        ours_by text, theirs_by text not null, version bigint not null, at bigint not null, resolved_at bigint,

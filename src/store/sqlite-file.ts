@@ -103,7 +103,7 @@ function prepare(database: DatabaseSync, file: string, project: string): void {
   database.exec("pragma synchronous = full");
   if (versionOf(database, file) < schemaVersion) inOne(database, () => migrate(database, versionOf(database, file)));
   if (!isKnown(database, project))
-    database.prepare("insert into project (id, seq) values (?, 0) on conflict do nothing").run(project);
+    database.prepare("insert into project (id, seq, tidy_at) values (?, 0, 0) on conflict do nothing").run(project);
   requireWhole(database, file);
 }
 

@@ -3,6 +3,7 @@ import type { StatementSync } from "node:sqlite";
 import type { Clock } from "../clock.ts";
 import { listenToFolder, ringFolder } from "./folder-events.ts";
 import { inTurn } from "./in-turn.ts";
+import { tidyIfDue } from "./retention.ts";
 import { damaged, sqliteRefusal } from "./sqlite-errors.ts";
 import { type Connection, connect, isSound, letGo } from "./sqlite-file.ts";
 import { awaitTurn } from "./sqlite-turn.ts";
@@ -15,6 +16,8 @@ export interface SqliteOptions {
   readonly file: string;
   readonly project: string;
   readonly clock: Clock;
+  /** See {@link tidyIfDue}. */
+  readonly keepMs?: number | undefined;
   /** How long a write waits for its turn before it gives up. */
   readonly waitMs?: number;
 }
@@ -25,7 +28,8 @@ export interface SqliteOptions {
  * @throws BerthError STORE_DAMAGED, STORE_TOO_NEW, STORE_NOT_LOCAL, FAILED for a place that cannot be written
  */
 export async function openSqlite(options: SqliteOptions, patience?: Patience): Promise<Store> {
-  const { file, project, clock } = options;
+  const { file, project, clock, keepMs } = options;
+  const tidying = { due: 0 };
   const turn = inTurn();
   let connection: Connection | undefined = await connect({ ...options, ...patience });
   let told = 0;
@@ -64,9 +68,12 @@ export async function openSqlite(options: SqliteOptions, patience?: Patience): P
             last = seq;
             news = true;
           };
-          const value = await transaction(at, file, "begin immediate", (ask) =>
-            work(writingOn(ask, project, clock, append)),
-          );
+          const value = await transaction(at, file, "begin immediate", async (ask) => {
+            const tx = writingOn(ask, project, clock, append);
+            const done = await work(tx);
+            await tidyIfDue(tx, tidying, keepMs);
+            return done;
+          });
           told = last;
           isSound(at, file);
           return value;

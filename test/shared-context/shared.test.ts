@@ -108,7 +108,7 @@ test("[XCS-11] versions are numbered and chained; a rollback is a new one; older
   expect(versions.map(({ version }) => version)).toEqual([5, 4, 3, 2, 1]);
   expect(snapshots).toMatchObject([{ version: 4, message: "before" }]);
   for (const { hash } of versions) expect(hash).toMatch(/^sha256:[0-9a-f]{64}$/);
-  expect(await one.sharedVerify({})).toEqual({ sound: true, checked: 5, lastGood: 5, broken: null });
+  expect(await one.sharedVerify({})).toEqual({ sound: true, first: 1, checked: 5, lastGood: 5, broken: null });
   await refusal(one.sharedGet({ version: 9 }), "NOT_FOUND");
 });
 

@@ -231,6 +231,7 @@ test("receipts go when nobody can ask for them any more", async () => {
   const { url, stores } = await world(1);
   await stores[0]!.write((tx) => tx.append(event));
   await server.sql(url, "insert into berth.receipt (project, at, id) values ('p', 1, 'old'), ('other', 1, 'old')");
+  await server.sql(url, "update berth.project set tidy_at = 0");
   const store = await openPostgres({ url, project: "p", clock: systemClock });
   onTestFinished(() => store.close());
   await store.write((tx) => tx.append(event));

@@ -3,11 +3,12 @@ import { systemClock } from "../../src/clock.ts";
 import { openStore } from "../../src/store/open-store.ts";
 import { testServer } from "../support/postgres.ts";
 import { expectDump } from "../support/schema-dump.ts";
-import { conformance } from "../support/store-conformance.ts";
+import { retention } from "../support/retention-conformance.ts";
+import { conformance, type Subject } from "../support/store-conformance.ts";
 
 const server = testServer();
 
-conformance("PostgreSQL", {
+const subject: Subject = {
   open: async (count) => {
     const at = { place: await server.database(), project: "p" };
     const stores = await Promise.all(Array.from({ length: count }, () => openStore({ ...at, clock: systemClock })));
@@ -20,7 +21,10 @@ conformance("PostgreSQL", {
     const { place } = JSON.parse(address) as { place: string };
     await server.sql(place, "update berth.schema_version set version = 99");
   },
-});
+};
+
+conformance("PostgreSQL", subject);
+retention("PostgreSQL", subject);
 
 test("the schema in PostgreSQL is the one of schema/postgres.sql, and lies in a namespace of its own", async () => {
   const url = await server.database();

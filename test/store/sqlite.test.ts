@@ -9,9 +9,10 @@ import { systemClock } from "../../src/clock.ts";
 import { openStore } from "../../src/store/open-store.ts";
 import { waitingLine } from "../../src/store/waiting-line.ts";
 import { expectDump } from "../support/schema-dump.ts";
-import { conformance, type Place } from "../support/store-conformance.ts";
+import { retention } from "../support/retention-conformance.ts";
+import { conformance, type Place, type Subject } from "../support/store-conformance.ts";
 
-conformance("SQLite", {
+const subject: Subject = {
   open: async (count) => {
     const dir = mkdtempSync(join(tmpdir(), "berth-store-"));
     const at = { place: join(dir, "live", "store.db"), project: "p" };
@@ -26,7 +27,10 @@ conformance("SQLite", {
     inFile(place, (database) => database.exec("pragma user_version = 99"));
     return Promise.resolve();
   },
-});
+};
+
+conformance("SQLite", subject);
+retention("SQLite", subject);
 
 test("[INV-10] who writes whenever it is woken keeps nothing else of its process from running", async () => {
   const dir = mkdtempSync(join(tmpdir(), "berth-store-"));

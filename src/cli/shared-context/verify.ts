@@ -12,7 +12,7 @@ export const command: Command = defineCommand({
       data: found,
       text: () =>
         broken === null
-          ? `${found.checked} versions, each of which is what its hash says.`
+          ? `${found.checked} versions${found.first > 1 ? `, from ${found.first} on` : ""}, each of which is what its hash says.`
           : `Version ${broken.version} is damaged: ${broken.problem}. Up to ${found.lastGood} everything fits.`,
       brief: broken === null ? "" : String(broken.version),
       ...(broken === null ? {} : { exitCode: 1 as const }),

@@ -1,3 +1,7 @@
+CREATE INDEX message_read ON berth.message USING btree (project, read_at) WHERE (read_at IS NOT NULL);
+
+CREATE INDEX message_unread ON berth.message USING btree (project, recipient, seq) WHERE (read_at IS NULL);
+
 create table berth.agent (
   project text collate "C" not null,
   id text collate "C" not null,
@@ -41,6 +45,8 @@ create table berth.context_snapshot (
   value text collate "C" not null,
   message text collate "C",
   at bigint not null,
+  hash text collate "C" not null,
+  seal text collate "C" not null,
   primary key (project, version)
 );
 
@@ -159,6 +165,7 @@ create table berth.need (
 create table berth.project (
   id text collate "C" not null,
   seq bigint not null,
+  tidy_at bigint not null,
   primary key (id)
 );
 

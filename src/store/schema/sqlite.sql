@@ -13,7 +13,7 @@ CREATE TABLE context_read (
 
 CREATE TABLE context_snapshot (
   project text not null, version bigint not null, value text not null, message text, at bigint not null,
-  primary key (project, version));
+  hash text not null, seal text not null, primary key (project, version));
 
 CREATE TABLE context_version (
   project text not null, version bigint not null, at bigint not null, agent text not null, base bigint not null,
@@ -54,7 +54,7 @@ CREATE TABLE message (
 
 CREATE TABLE need (project text not null, task text not null, needs text not null, primary key (project, task, needs));
 
-CREATE TABLE project (id text not null primary key, seq bigint not null);
+CREATE TABLE project (id text not null primary key, seq bigint not null, tidy_at bigint not null);
 
 CREATE TABLE receipt (project text not null, at bigint not null, id text not null, primary key (project, at, id));
 
@@ -67,3 +67,7 @@ CREATE TABLE task (
 CREATE TABLE waiter (
   project text not null, ticket bigint not null, agent text not null, wanted text not null, mode text not null,
   until bigint not null, primary key (project, ticket));
+
+CREATE INDEX message_read on message (project, read_at) where read_at is not null;
+
+CREATE INDEX message_unread on message (project, recipient, seq) where read_at is null;
