@@ -13,7 +13,7 @@ export interface Tidying {
 
 /**
  * Takes along what nobody needs any more, in the transaction of somebody's write and now and then only: events, messages
- * that were read or that nobody is there to read, conflicts that were decided and tasks that were done, each after
+ * that were read or that nobody is there to read, texts of files, conflicts that were decided and tasks that were done, each after
  * `keepMs`; without it all of that stays. The shared context's own history is not among it.
  */
 export async function tidyIfDue(tx: Writing, tidying: Tidying, keepMs: number | undefined): Promise<void> {
@@ -65,6 +65,13 @@ const OLD: readonly string[] = [
      order by seq limit $3)`,
   `delete from context_conflict where project = $1 and id in (
      select id from context_conflict where project = $1 and resolved_at < $2 order by id limit $3)`,
+  `delete from file_conflict where project = $1 and id in (
+     select id from file_conflict where project = $1 and resolved_at < $2 order by id limit $3)`,
+  `delete from file_save where project = $1 and seq in (
+     select seq from file_save where project = $1 and at < $2 order by seq limit $3)`,
+  // Refused texts are in git as well, for as long as anybody wants them.
+  `delete from file_text where project = $1 and hash in (
+     select hash from file_text where project = $1 and at < $2 order by at limit $3)`,
   `delete from task where project = $1 and id in (
      select id from task where project = $1 and status = 'done' and changed_at < $2 and not exists (
        select 1 from need join task other on other.project = need.project and other.id = need.task

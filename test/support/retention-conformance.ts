@@ -83,12 +83,18 @@ export function retention(name: string, subject: Pick<Subject, "open">): void {
         await tx.all("select id from context_conflict order by id"),
         await tx.all("select id from task order by id"),
         await tx.all("select task, needs from need order by task"),
+        await tx.all("select seq from file_save"),
+        await tx.all("select hash from file_text"),
+        await tx.all("select id from file_conflict"),
       ]);
       expect(left).toEqual([
         [{ seq: 2 }, { seq: 3 }],
         [{ id: 2 }, { id: 3 }],
         [{ id: "needed" }, { id: "open" }, { id: "young" }],
         [{ task: "open", needs: "needed" }],
+        [{ seq: 2 }],
+        [{ hash: "h2" }],
+        [{ id: 2 }],
       ]);
     });
 
@@ -153,6 +159,26 @@ async function fill(tx: Writing): Promise<void> {
       old,
       resolved,
     );
+  for (const [seq, at] of [
+    [1, old],
+    [2, young],
+  ] as const) {
+    await tx.run(
+      "insert into file_save (project, seq, place, path, hash, agent, at) values ($1, $2, 'p', 'f', 'h', 'a', $3)",
+      tx.project,
+      seq,
+      at,
+    );
+    await tx.run("insert into file_text (project, hash, body, at) values ($1, $2, 'b', $3)", tx.project, `h${seq}`, at);
+    await tx.run(
+      `insert into file_conflict (project, id, place, path, reason, hunks, ours, theirs, kept, ours_by, theirs_by, at, resolved_at)
+       values ($1, $2, 'p', 'f', 'overlap', '[]', 'o', 't', 'k', null, 'a', $3, $4)`,
+      tx.project,
+      seq,
+      old,
+      seq === 1 ? old : null,
+    );
+  }
   for (const [id, status, at] of [
     ["done", "done", old],
     ["needed", "done", old],
