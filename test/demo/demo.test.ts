@@ -85,7 +85,7 @@ test(
       env: temporary(folder),
     });
     expect(run.code, run.stdout + run.stderr).toBe(0);
-    expect(run.stdout).toContain("15 of 15 statements hold.");
+    expect(run.stdout).toContain("19 of 19 statements hold.");
     expect(readdirSync(folder)).toEqual([]);
     expect(processesIn(folder)).toEqual([]);
     expect(filesOf(repository)).toEqual(before);

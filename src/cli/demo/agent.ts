@@ -2,22 +2,11 @@ import { join } from "node:path";
 import { setTimeout as rest } from "node:timers/promises";
 import { BerthError, isBerthError } from "../../errors.ts";
 import type { Berth } from "../../open.ts";
+import { type Agent, arrive, depart, lockFiles, tellAll } from "./company.ts";
 import type { Files } from "./library.ts";
-import type { News } from "./news.ts";
 import { writeFiles } from "./place.ts";
-import { git, type PlainGit } from "./plain-git.ts";
+import { git } from "./plain-git.ts";
 import { type Work, workOf } from "./work.ts";
-
-/** One agent at work: what it knows and has. */
-export interface Agent {
-  readonly agent: string;
-  readonly berth: Berth;
-  readonly plain: PlainGit;
-  readonly tell: (news: Omit<News, "agent">) => void;
-  /** The folder of the project inside the repository, with a slash at its end, or nothing. */
-  readonly prefix: string;
-  readonly paceMs: number;
-}
 
 interface Task {
   readonly id: string;
@@ -29,10 +18,11 @@ const LOOK_AGAIN_MS = 1000;
 
 /** Claims and works one session after the other, until nothing is planned and nothing under way. */
 export async function workUntilDone(self: Agent): Promise<void> {
+  await arrive(self);
   for (;;) {
     const task = await claimNext(self);
     if (task) await carryOut(self, task);
-    else if (await allEnded(self.berth)) return;
+    else if (await allEnded(self.berth)) return depart(self);
   }
 }
 
@@ -58,6 +48,7 @@ async function allEnded(berth: Berth): Promise<boolean> {
 async function carryOut(self: Agent, task: Task): Promise<void> {
   if (task.id.startsWith("kb-")) return mergeKnowledge(self, task);
   const work = workOf(task.id);
+  await lockFiles(self, task.id, work);
   for (const [at, step] of work.steps.entries()) {
     await commit(self, task, step.says, step.files);
     if (at === 0 && work.landsBetween) await landBetween(self, task);
@@ -108,6 +99,7 @@ async function complete(self: Agent, task: Task, resolved: Files | undefined): P
     await resolve(self, task, resolved);
     await self.berth.complete({ id: task.id, tick: ["all"] });
   }
+  await tellAll(self, task.id);
   self.tell({ session: task.id, what: "completed", detail: "landed on main" });
 }
 

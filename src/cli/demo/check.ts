@@ -1,41 +1,18 @@
 import { shellWord } from "../report.ts";
 import { slug } from "./board.ts";
-import type { News } from "./news.ts";
-import type { Place } from "./place.ts";
-import { git } from "./plain-git.ts";
+import { company } from "./check-live.ts";
+import { run } from "./plain-git.ts";
+import { type Check, type Outcome, sessionsThat, type Statement } from "./statement.ts";
 import { WORK } from "./work.ts";
 
-/** One statement of the summary, and the plain git command that shows whether it is true. */
-export interface Check {
-  readonly says: string;
-  readonly command: string;
-  readonly ok: boolean;
-  /** What git printed that speaks against it. */
-  readonly found?: string;
-}
-
-/** What happened, as far as the statements need it. */
-export interface Outcome {
-  readonly place: Place;
-  readonly news: readonly News[];
-  /** Clones by agent. */
-  readonly clones: ReadonlyMap<string, string>;
-}
-
-interface Statement {
-  readonly says: string;
-  /** Where git is asked, and what. */
-  readonly ask: readonly [dir: string, ...args: string[]];
-  readonly holds: (lines: readonly string[]) => boolean;
-}
-
-/** Asks git about every statement. */
+/** Asks about every statement. */
 export async function checkAll(outcome: Outcome): Promise<Check[]> {
   const checks: Check[] = [];
-  for (const { says, ask, holds } of statementsOf(outcome)) {
+  for (const { says, program, ask, holds } of statementsOf(outcome)) {
     const [dir, ...args] = ask;
-    const command = ["git", "-C", dir, ...args].map(shellWord).join(" ");
-    const said = await git(outcome.place.plain, outcome.place.dir, "-C", dir, ...args).catch(
+    const words = [...(program === "berth" ? outcome.berth : ["git"]), "-C", dir, ...args];
+    const command = words.map(shellWord).join(" ");
+    const said = await run(outcome.place.plain, outcome.place.dir, words).catch(
       (error: Error) => `failed: ${error.message}`,
     );
     outcome.place.plain.signal.throwIfAborted();
@@ -46,13 +23,7 @@ export async function checkAll(outcome: Outcome): Promise<Check[]> {
 }
 
 function statementsOf(outcome: Outcome): Statement[] {
-  return [...endings(outcome), ...claims(outcome), ...landings(outcome), ...keepings(outcome)];
-}
-
-function sessionsThat(news: readonly News[], what: News["what"]): string[] {
-  return [
-    ...new Set(news.flatMap((item) => (item.what === what && item.session !== null ? [item.session] : []))),
-  ].sort();
+  return [...endings(outcome), ...claims(outcome), ...landings(outcome), ...keepings(outcome), ...company(outcome)];
 }
 
 /** Where every session is now. */

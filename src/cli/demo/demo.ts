@@ -35,8 +35,8 @@ export const command: Command = defineCommand({
   details: [
     "Makes a throw-away hub with clones of it, plans eight sessions, and starts agents, each a process of its own, that race " +
       "for them: they edit, commit, land, log and learn, complete with tests, run into one conflict and resolve it, and abandon " +
-      "one session. One agent is killed in the middle of a claim and goes on. At the end every statement about what happened is " +
-      "checked with a plain git command, which is shown. Nothing is left behind, and no repository is needed.",
+      "one session. They lock the files they work on and tell each other in the shared context what is done. One agent is killed in the middle of a claim and goes on. At the end every statement about what happened is " +
+      "checked with a plain git command, or one of Berth for what is in no commit, which is shown. Nothing is left behind, and no repository is needed.",
   ],
   examples: [
     { says: "see it work", line: "berth demo" },
@@ -122,7 +122,7 @@ async function play(scene: {
     });
     board.say("checking with plain git");
     const clones = new Map(hands.map(({ agent, clone }) => [agent, clone]));
-    const checks = await checkAll({ place, news, clones });
+    const checks = await checkAll({ place, news, clones, berth: opening.program });
     board.end(true);
     return { checks, news, hands, ids };
   } catch (error) {

@@ -11,6 +11,7 @@ export interface News {
 
 export type Event =
   | "claimed"
+  | "locked"
   | "worked"
   | "landed"
   | "learned"

@@ -1,3 +1,4 @@
+import { join } from "node:path";
 import type { Berth, OpenOptions } from "../../open.ts";
 import { shellWord } from "../report.ts";
 import type { Hand } from "./crew.ts";
@@ -25,7 +26,9 @@ export async function makeClones(place: Place, opening: OpenOptions, agents: rea
 async function setUp(place: Place, opening: OpenOptions, clone: string, first: boolean): Promise<void> {
   // Node's own test runner, by the path of the Node that runs this: another one may come first on PATH.
   const verify = `cd ./${place.prefix} && ${shellWord(process.execPath)} --test --test-isolation=none`;
-  await withBerth(place, opening, clone, (berth) => berth.init(first ? { landing: { verify } } : {}));
+  // Clones of one machine see each other in one store.
+  const settings = { landing: { verify }, project: "harbour-demo", store: { path: join(place.dir, "live") } };
+  await withBerth(place, opening, clone, (berth) => berth.init(first ? settings : {}));
   if (!first) return;
   await git(place.plain, clone, "add", "--all");
   await git(place.plain, clone, "commit", "--quiet", "--message=Set up Berth");

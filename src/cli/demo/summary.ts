@@ -2,7 +2,7 @@ import type { Page } from "../style.ts";
 import { table } from "../table.ts";
 import { span } from "../time.ts";
 import { slug } from "./board.ts";
-import type { Check } from "./check.ts";
+import type { Check } from "./statement.ts";
 import type { Hand } from "./crew.ts";
 import type { News } from "./news.ts";
 import type { Place } from "./place.ts";
@@ -86,7 +86,7 @@ export function summaryText(summary: Summary, page: Page): string {
       page,
     ),
     "",
-    page.style("bold", "What plain git says:"),
+    page.style("bold", "What plain git says, and Berth of what is in no commit:"),
     ...checks.flatMap((check) => checkLines(check, page)),
     "",
     page.style(held === checks.length ? "green" : "red", `${held} of ${checks.length} statements hold.`),
@@ -97,8 +97,6 @@ export function summaryText(summary: Summary, page: Page): string {
 function checkLines({ says, command, ok, found }: Check, page: Page): string[] {
   const mark = ok ? page.style("green", "ok    ") : page.style("red", "FAILED");
   const against =
-    found === undefined
-      ? []
-      : [`       ${page.style("red", `git says: ${found.replaceAll("\n", "; ") || "nothing"}`)}`];
+    found === undefined ? [] : [`       ${page.style("red", `it says: ${found.replaceAll("\n", "; ") || "nothing"}`)}`];
   return [`${mark} ${says}`, `       ${page.style("dim", command)}`, ...against];
 }
