@@ -186,8 +186,10 @@ async function hubOf(
 function callerOf(agent: string | undefined, settings: ReadonlyMap<string, string>, known: string | undefined): Caller {
   const user = userName();
   const host = oneLine(hostname()) || "localhost";
-  const name = (agent ?? settings.get("user.name") ?? user).slice(0, 80);
-  return { ...gitIdentity({ name, email: known ?? settings.get("user.email") ?? `${user}@${host}` }), host };
+  const own = settings.get("user.name") ?? user;
+  const name = (agent ?? own).slice(0, 80);
+  const identity = gitIdentity({ name, email: known ?? settings.get("user.email") ?? `${user}@${host}` });
+  return { ...identity, host, named: agent !== undefined && agent !== own };
 }
 
 function userName(): string {

@@ -41,9 +41,15 @@ export const command: Command = defineCommand({
       reason: options.reason,
     });
     if (dryRun) return dryRunResult({ plan: found });
+    const { name, named } = berth.project.caller;
     return {
       data: found,
       text: (page) => lockTable(found.locks, page),
+      notes: named
+        ? []
+        : [
+            `note: ${plain(name)} is the git user: agents that say no name of their own (BERTH_AGENT) share these locks`,
+          ],
       brief: found.locks.map(({ fence }) => String(fence)).join("\n"),
     };
   },
