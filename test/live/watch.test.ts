@@ -1,6 +1,8 @@
 import { spawn } from "node:child_process";
+import { renameSync } from "node:fs";
 import { PassThrough } from "node:stream";
 import { expect, onTestFinished, test } from "vitest";
+import { systemClock } from "../../src/clock.ts";
 import { runProgram } from "../../src/cli/program.ts";
 import type { Terminal } from "../../src/cli/terminal.ts";
 import { runShell } from "../cli/run-berth.ts";
@@ -128,4 +130,31 @@ test("on a terminal the status is repainted at a change, cut to its height, and 
   expect(shown.startsWith("\u001b[?1049h\u001b[?25l")).toBe(true);
   expect(shown.endsWith("\u001b[?25h\u001b[?1049l")).toBe(true);
   for (const frame of shown.split("\u001b[H").slice(1)) expect(frame.split("\n").length).toBeLessThanOrEqual(8);
+});
+
+test("[XCS-12] [XCS-03] watch tells who falls silent and is heard again, and with fetch what other machines did", async () => {
+  let ahead = 0;
+  const clock = {
+    now: () => Date.now() + ahead,
+    sleep: (ms: number, signal?: AbortSignal) => systemClock.sleep(Math.min(ms, 20), signal),
+    random: () => 0.5,
+  };
+  const { box, berth } = await team();
+  const home = box.clone("elsewhere");
+  const far = await box.open(home, "agent two", { clock });
+  await far.init({});
+  await far.register({ id: "ada" });
+  const changes = await far.watch({ fetch: true });
+  const silent = until(changes, ({ kind }) => kind === "agent.unknown");
+  ahead = 121_000;
+  expect((await silent).at(-1)).toMatchObject({ subject: "ada", data: { before: "live" } });
+  await far.beat({ id: "ada" });
+  expect((await until(changes, ({ kind }) => kind === "agent.live")).at(-1)).toMatchObject({ subject: "ada" });
+  const id = await planned(berth, "From afar");
+  const seen = await until(changes, ({ kind }) => kind === "session.planned");
+  expect(seen.at(-1)).toMatchObject({ subject: id, seq: null });
+  renameSync(box.hub, `${box.hub}.gone`);
+  expect((await until(changes, ({ kind }) => kind === "hub.unreachable")).at(-1)).toMatchObject({ subject: box.hub });
+  renameSync(`${box.hub}.gone`, box.hub);
+  await changes.return(undefined);
 });
