@@ -1,5 +1,6 @@
 import { type Overview, overview } from "../coordination/overview.ts";
 import { type FileConflict, openFileConflicts, placeOf } from "../coordination/save/file-conflict.ts";
+import { type FailedVerification, failedVerifications } from "../coordination/verification.ts";
 import { ledgerAge, type LedgerAge } from "../ledger/fetched.ts";
 import { fetchHub, withTurn } from "../ledger/publish.ts";
 import { rowsOf, type SessionRow } from "../ledger/rows.ts";
@@ -12,6 +13,7 @@ export interface Need {
   readonly kind:
     | "context.conflict"
     | "file.conflict"
+    | "session.unverified"
     | "agent.suspect"
     | "task.blocked"
     | "session.damaged"
@@ -30,6 +32,8 @@ export interface StatusResult extends Overview {
   readonly conflicts: readonly Conflict[];
   /** Saves that were refused, and are not decided. */
   readonly fileConflicts: readonly FileConflict[];
+  /** Sessions whose verification failed, and has not passed since. */
+  readonly unverified: readonly FailedVerification[];
   readonly needsYou: readonly Need[];
   /** Null before `init`. */
   readonly ledger: LedgerAge | null;
@@ -43,7 +47,8 @@ export async function status(project: Project, input: { readonly fetch?: boolean
   const sessions = tip ? (await Promise.all(states.map((state) => rowsOf(project, tip, state)))).flat() : [];
   const live = await overview(project);
   const store = await project.store.open();
-  const { conflicts, fileConflicts } = await store.read(async (tx) => ({
+  const { conflicts, fileConflicts, unverified } = await store.read(async (tx) => ({
+    unverified: await failedVerifications(tx),
     conflicts: await openConflicts(tx),
     fileConflicts: await openFileConflicts(tx),
   }));
@@ -54,7 +59,8 @@ export async function status(project: Project, input: { readonly fetch?: boolean
     ...live,
     conflicts,
     fileConflicts,
-    needsYou: needs(sessions, live, { conflicts, fileConflicts }),
+    unverified,
+    needsYou: needs(sessions, live, { conflicts, fileConflicts, unverified }),
     ledger: tip ? await ledgerAge(project, tip.commit) : null,
   };
 }
@@ -62,7 +68,7 @@ export async function status(project: Project, input: { readonly fetch?: boolean
 function needs(
   sessions: readonly SessionRow[],
   live: Overview,
-  { conflicts, fileConflicts }: Pick<StatusResult, "conflicts" | "fileConflicts">,
+  { conflicts, fileConflicts, unverified }: Pick<StatusResult, "conflicts" | "fileConflicts" | "unverified">,
 ): Need[] {
   const found: Need[] = [];
   for (const { path, oursBy, theirsBy } of conflicts)
@@ -78,6 +84,13 @@ function needs(
       subject: conflict.path,
       text: `${conflict.oursBy ?? "somebody"} and ${conflict.theirsBy} changed ${placeOf(conflict)}`,
       next: `git show ${conflict.kept}`,
+    });
+  for (const { session, command, exitCode, log } of unverified)
+    found.push({
+      kind: "session.unverified",
+      subject: session,
+      text: `${session} did not pass its verification (exit ${exitCode}): ${command.split("\n")[0] ?? ""}`,
+      next: `less ${log}`,
     });
   for (const { id, problem } of sessions)
     if (problem !== null) found.push({ kind: "session.damaged", subject: id, text: problem, next: `berth show ${id}` });

@@ -37,6 +37,9 @@ export const migrations: readonly (readonly string[])[] = [
        project text not null, id bigint not null, place text not null, path text not null, reason text not null,
        hunks text not null, ours text not null, theirs text not null, kept text not null, ours_by text,
        theirs_by text not null, at bigint not null, resolved_at bigint, primary key (project, id))`,
+    `create table verification (
+       project text not null, session text not null, agent text not null, command text not null,
+       exit_code bigint not null, log text not null, at bigint not null, primary key (project, session))`,
     `create table task (
        project text not null, id text not null, title text not null, role text, priority bigint not null,
        depends text not null, status text not null, agent text, note text, context text not null,

@@ -44,6 +44,11 @@ test("[INV-4] a failing verify changes nothing on the hub, names its log, and ke
   }
   expect(refs(at.box)).toBe(before);
   expect(at.box.git(dir, "status", "--porcelain")).toBe("");
+  const needs = async (): Promise<string[]> => (await berth.status({})).needsYou.map(({ kind }) => kind);
+  expect(await needs()).toEqual(["session.unverified"]);
+  const mended = await settings(at, { verify: "true" });
+  await mended.land({ id });
+  expect(await needs()).toEqual([]);
 });
 
 test("[INV-4] a caller adds to the team's verification and cannot replace it; a tree that passed is not verified again", async () => {

@@ -7,6 +7,7 @@ import { type LockPath, lockPath } from "../lock/lock-path.ts";
 import { overlaps } from "../lock/path-overlap.ts";
 import { notify } from "../message/notify.ts";
 import { giveTasksBack } from "../task/finish.ts";
+import { forgetVerification } from "../verification.ts";
 import { readAgent } from "./agent.ts";
 import { rememberBeat } from "./beats.ts";
 import { processAt } from "./process.ts";
@@ -110,6 +111,7 @@ async function leave(tx: Writing, agent: string, session: string): Promise<void>
     session,
     tx.now,
   );
+  await forgetVerification(tx, session);
   // Somebody else may have the name by now, or the agent another session.
   if (changed === 0) return;
   await tx.append({ kind: "agent.ended", subject: agent, agent, data: { session } });

@@ -1,6 +1,7 @@
 import { access, mkdir, rm, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { BerthError } from "../../errors.ts";
+import { tellFailed, tellPassed } from "../../coordination/verification.ts";
 import type { Oid } from "../../git/names.ts";
 import { addWorktree, listWorktrees, removeWorktree } from "../../git/worktree.ts";
 import { type Project, reach, scratchDir, stateDir } from "../../project.ts";
@@ -38,6 +39,7 @@ export async function verifyTree(
   await inScratchTree(project, commit, id, async (dir) => {
     for (const command of due) await runVerification(project, dir, command, tree, id);
   });
+  await tellPassed(project, id);
   await reach(project, "verify.passed", tree);
   return project.clock.now() - started;
 }
@@ -102,6 +104,7 @@ async function runVerification(
   const env = { ...project.commandEnv, BERTH_SESSION: session, BERTH_VERIFY: "1" };
   const result = await runCommand(command, { dir, env, log, signal: project.signal });
   if (result.code !== 0) {
+    await tellFailed(project, { session, command, exitCode: result.code, log });
     throw new BerthError(
       "VERIFY_FAILED",
       `verify failed (exit ${result.code}) on the tree that would land: ${command}`,

@@ -199,6 +199,17 @@ create table berth.task (
   primary key (project, id)
 );
 
+create table berth.verification (
+  project text collate "C" not null,
+  session text collate "C" not null,
+  agent text collate "C" not null,
+  command text collate "C" not null,
+  exit_code bigint not null,
+  log text collate "C" not null,
+  at bigint not null,
+  primary key (project, session)
+);
+
 create table berth.waiter (
   project text collate "C" not null,
   ticket bigint not null,

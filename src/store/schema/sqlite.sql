@@ -64,6 +64,10 @@ CREATE TABLE task (
   failures text not null, max_failures bigint not null, created_by text, created_at bigint not null,
   changed_at bigint not null, primary key (project, id));
 
+CREATE TABLE verification (
+  project text not null, session text not null, agent text not null, command text not null,
+  exit_code bigint not null, log text not null, at bigint not null, primary key (project, session));
+
 CREATE TABLE waiter (
   project text not null, ticket bigint not null, agent text not null, wanted text not null, mode text not null,
   until bigint not null, primary key (project, ticket));
