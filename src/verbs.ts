@@ -1,6 +1,7 @@
 import type { agents } from "./coordination/agent/agents.ts";
 import type { register } from "./coordination/agent/register.ts";
 import type { beat } from "./coordination/agent/beat.ts";
+import type { stay } from "./coordination/agent/stay.ts";
 import type { leave } from "./coordination/agent/leave.ts";
 import type { lock } from "./coordination/lock/lock.ts";
 import type { fileHash, saveFile } from "./coordination/save/save.ts";
@@ -82,6 +83,7 @@ export interface Verbs {
   readonly agents: Bound<typeof agents>;
   readonly register: Bound<typeof register>;
   readonly beat: Bound<typeof beat>;
+  readonly stay: Bound<typeof stay>;
   readonly leave: Bound<typeof leave>;
   readonly lock: Bound<typeof lock>;
   readonly hold: Bound<typeof hold>;
@@ -143,6 +145,7 @@ const FILES: { readonly [Name in keyof Verbs]: () => Promise<Unbound<Verbs[Name]
   agents: () => import("./coordination/agent/agents.ts").then((file) => file.agents),
   register: () => import("./coordination/agent/register.ts").then((file) => file.register),
   beat: () => import("./coordination/agent/beat.ts").then((file) => file.beat),
+  stay: () => import("./coordination/agent/stay.ts").then((file) => file.stay),
   leave: () => import("./coordination/agent/leave.ts").then((file) => file.leave),
   lock: () => import("./coordination/lock/lock.ts").then((file) => file.lock),
   hold: () => import("./coordination/lock/handle.ts").then((file) => file.hold),

@@ -1,3 +1,4 @@
+import { dirname, join } from "node:path";
 import type { Clock } from "../clock.ts";
 import { BerthError, isBerthError } from "../errors.ts";
 import { isPostgresUrl } from "./postgres-address.ts";
@@ -24,7 +25,9 @@ export async function openStore(options: StoreOptions, patience?: Patience): Pro
     return openPostgres({ ...rest, url: place }, patience);
   }
   const { openSqlite } = await import("./sqlite.ts");
-  return openSqlite({ ...rest, file: place }, patience);
+  const { standingIn } = await import("./standing.ts");
+  const store = await openSqlite({ ...rest, file: place }, patience);
+  return { ...store, ...standingIn(join(dirname(place), "standing"), rest.project, rest.clock) };
 }
 
 /** A store that is opened by the first who needs it. */

@@ -3,7 +3,7 @@ import { type Bell, makeBell } from "./bell.ts";
 import type { Link } from "./postgres-link.ts";
 import type { Listening } from "./store.ts";
 
-/** Hears the server's notifications for all listeners of a store, on one connection of its own. */
+/** Keeps one connection of its own for those who listen, and hears the server's notifications on it. */
 export interface Ear {
   /** Resolves when nothing more can be missed. */
   listen(): Promise<Listening>;
@@ -15,7 +15,8 @@ export interface EarOptions {
   readonly open: (ring: () => void) => Promise<Link>;
   /** Tries until it succeeds or nobody wants to wait any longer. */
   readonly persist: <T>(attempt: () => Promise<T>) => Promise<T>;
-  readonly channel: string;
+  /** What is said on each new connection. */
+  readonly greet: (link: Link) => Promise<unknown>;
   /** How often a silent connection is asked whether it is still there. */
   readonly askMs: number;
   readonly random: () => number;
@@ -67,7 +68,10 @@ function makeLine(options: EarOptions): Line {
   };
   const open = async (): Promise<void> => {
     const made = await options.open(() => bell.ring());
-    await made.query(`listen "${options.channel}"`);
+    await options.greet(made).catch((error: unknown) => {
+      made.destroy();
+      throw error;
+    });
     // Everybody left meanwhile.
     if (listeners.size === 0) return made.end();
     link = made;

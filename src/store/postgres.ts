@@ -2,12 +2,13 @@ import type { Clock } from "../clock.ts";
 import { randomHex } from "../hash.ts";
 import { inTurn } from "./in-turn.ts";
 import { channelOf, shownUrl } from "./postgres-address.ts";
-import { makeEar } from "./postgres-ear.ts";
+import { type Ear, makeEar } from "./postgres-ear.ts";
 import { ConnectionLost, connectFailure, isLost } from "./postgres-errors.ts";
 import { cutBy, type Link, type LinkOptions, openLink } from "./postgres-link.ts";
 import { makeLinks } from "./postgres-links.ts";
 import { persist } from "./postgres-patience.ts";
 import { prepareDatabase } from "./postgres-schema.ts";
+import { hasStanding, takeStanding } from "./postgres-standing.ts";
 import { reading, type Transaction, writing } from "./postgres-transaction.ts";
 import { type Tidying, tidyIfDue } from "./retention.ts";
 import type { Engine, Patience, Store, Writing } from "./store.ts";
@@ -45,13 +46,15 @@ export async function openPostgres(options: PostgresOptions, patience?: Patience
   const channel = channelOf(project);
   const turn = inTurn();
   const links = makeLinks((signal) => openPrepared({ url, answerMs, signal }, place, project));
-  const ear = makeEar({
-    open: (ring) => openLink({ url, answerMs, onNotify: ring }),
-    persist: (attempt) => persist(at, attempt),
-    channel,
-    askMs: answerMs,
-    random: () => clock.random(),
-  });
+  const earFor = (greet: (link: Link) => Promise<unknown>): Ear =>
+    makeEar({
+      open: (ring) => openLink({ url, answerMs, onNotify: ring }),
+      persist: (attempt) => persist(at, attempt),
+      greet,
+      askMs: answerMs,
+      random: () => clock.random(),
+    });
+  const ear = earFor((link) => link.query(`listen "${channel}"`));
   const tidying = { due: 0 };
   await persist({ ...at, patience }, (signal) => links.use(() => Promise.resolve(), signal));
   return {
@@ -71,6 +74,12 @@ export async function openPostgres(options: PostgresOptions, patience?: Patience
       );
     },
     listen: () => ear.listen(),
+    stand: async (name) => {
+      const own = earFor((link) => takeStanding(link, project, name));
+      await own.listen();
+      return { close: () => own.close() };
+    },
+    stands: (name) => persist(at, () => links.use((link) => hasStanding(link, project, name))),
     close: () =>
       turn(async () => {
         await ear.close();

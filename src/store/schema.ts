@@ -13,7 +13,7 @@ export const migrations: readonly (readonly string[])[] = [
        agent text, data text not null, primary key (project, seq))`,
     `create table agent (
        project text not null, id text not null, role text not null, client text not null, capabilities text not null,
-       session text, task text, place text not null, process text not null, registered_at bigint not null,
+       session text, task text, place text not null, process text not null, standing bigint not null default 0, registered_at bigint not null,
        beat_at bigint not null, primary key (project, id))`,
     `create table epoch (
        project text not null, session text not null, epoch bigint not null, primary key (project, session))`,

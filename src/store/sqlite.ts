@@ -22,12 +22,15 @@ export interface SqliteOptions {
   readonly waitMs?: number;
 }
 
+/** Who stands under a name is no matter of the file. */
+export type SqliteStore = Omit<Store, "stand" | "stands">;
+
 /**
  * Opens the store in a file of this machine, and makes it when it is not there. Writers of all processes meet at
  * SQLite's lock; they retry in short jittered steps, because SQLite's own busy wait lets unlucky ones starve.
  * @throws BerthError STORE_DAMAGED, STORE_TOO_NEW, STORE_NOT_LOCAL, FAILED for a place that cannot be written
  */
-export async function openSqlite(options: SqliteOptions, patience?: Patience): Promise<Store> {
+export async function openSqlite(options: SqliteOptions, patience?: Patience): Promise<SqliteStore> {
   const { file, project, clock, keepMs } = options;
   const tidying = { due: 0 };
   const turn = inTurn();

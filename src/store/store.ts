@@ -1,3 +1,5 @@
+import type { Standing } from "./standing.ts";
+
 /** What a statement takes and gives: JSON is text, times are milliseconds since the epoch, truth is 0 or 1. */
 export type Value = string | number | null;
 
@@ -70,6 +72,13 @@ export interface Store {
   write<T>(work: (tx: Writing) => Promise<T>, patience?: Patience): Promise<T>;
   /** Starts to listen for what is added to the feed, also by other processes. What is read afterwards misses none. */
   listen(): Promise<Listening>;
+  /**
+   * Stands under a name until it is closed or the process ends: a connection to the server, a lock of this machine's
+   * kernel. Several may under one name.
+   */
+  stand(name: string): Promise<Standing>;
+  /** Whether anybody stands under a name. */
+  stands(name: string): Promise<boolean>;
   close(): Promise<void>;
 }
 

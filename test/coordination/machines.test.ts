@@ -1,14 +1,17 @@
+import { spawn } from "node:child_process";
 import { expect, onTestFinished, test } from "vitest";
 import type { Berth } from "../../src/open.ts";
 import { faultProxy } from "../support/fault-proxy.ts";
 import { testServer } from "../support/postgres.ts";
-import { planned, sandbox } from "../support/sandbox.ts";
+import { planned, program, sandbox } from "../support/sandbox.ts";
 import { claimed, commit, refusal } from "../support/session.ts";
 
 const server = testServer();
 
 /** Two clones on one PostgreSQL, as two machines have them. @param port where the first one reaches the server */
-async function machines(port?: number): Promise<{ one: Berth; two: Berth; box: ReturnType<typeof sandbox> }> {
+async function machines(
+  port?: number,
+): Promise<{ one: Berth; two: Berth; box: ReturnType<typeof sandbox>; url: string; home: string }> {
   const box = sandbox();
   const env = { ...process.env, BERTH_DATABASE_URL: await server.database() };
   const url = env.BERTH_DATABASE_URL.replace(`:${server.port}/`, `:${port ?? server.port}/`);
@@ -19,6 +22,8 @@ async function machines(port?: number): Promise<{ one: Berth; two: Berth; box: R
   box.git(home, "push", "--quiet", "origin", "main");
   return {
     box,
+    url: env.BERTH_DATABASE_URL,
+    home,
     one: await box.open(home, "one", { env: { ...env, BERTH_DATABASE_URL: url } }),
     two: await box.open(box.clone("two"), "two", { env }),
   };
@@ -57,6 +62,34 @@ test("[XCS-06] a holder whose server cannot be reached is told that its lock is 
   proxy.reset();
   await handle.release();
   expect((await one.status({})).locks).toMatchObject([{ agent: "two" }]);
+});
+
+test("[XCS-03] [XCS-02] an agent of another machine that stays is suspect while its connection stands, and dead once it is gone", async () => {
+  const { one, two, url, home } = await machines();
+  await two.register({ id: "far" });
+  await two.lock({ paths: ["src/a.txt"], agent: "far" });
+  const [node = "", ...leading] = program;
+  const child = spawn(node, [...leading, "-C", home, "agent", "beat", "--id", "far", "--every", "60"], {
+    env: { ...process.env, BERTH_DATABASE_URL: url },
+    stdio: "ignore",
+  });
+  onTestFinished(() => void child.kill("SIGKILL"));
+  const seen = async (): Promise<readonly string[]> =>
+    (await one.agents({})).agents
+      .filter(({ id }) => id === "far")
+      .flatMap(({ state, evidence }) => [state, ...evidence]);
+  const stays = async (): Promise<boolean> => (await one.agents({})).agents.some(({ standing }) => standing);
+  await expect.poll(stays, { timeout: 10_000 }).toBe(true);
+  await server.sql(url, "update berth.agent set beat_at = beat_at - 200000");
+  expect(await seen()).toEqual([
+    "suspect",
+    expect.stringMatching(/^last heard of 20\d s ago$/),
+    "its process cannot be looked at from here",
+    "its connection stands",
+  ]);
+  child.kill("SIGKILL");
+  await expect.poll(seen, { timeout: 10_000 }).toEqual([]);
+  expect((await one.status({})).locks).toEqual([]);
 });
 
 test("[XCS-04] [XCS-17] on PostgreSQL tasks are taken, failed, handed, assigned and given back", async () => {

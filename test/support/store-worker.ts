@@ -43,6 +43,12 @@ if (job === "answer") {
   }
 }
 
+if (job === "stand") {
+  await store.stand(number);
+  console.log("stands");
+  await new Promise(() => setInterval(() => undefined, 1000));
+}
+
 if (job === "open") console.log(await store.read(lastSeq));
 // Left open, as by a process that forgets it.
 if (job === "leave") await store.listen();

@@ -12,6 +12,7 @@ export const command: Command = defineCommand({
   },
   writes: true,
   details: [
+    "With --every it keeps a connection to the store as well, whose end shows on other machines that the agent has died.",
     "Every verb that a registered agent calls is a sign of life too, and a verb that runs long gives one every `live.beat` seconds. " +
       "Who thinks for minutes without calling any can let --every run beside.",
   ],
@@ -22,18 +23,19 @@ export const command: Command = defineCommand({
   run: async ({ options, dryRun, open, signal }) => {
     const berth = await open();
     const id = options.id ?? berth.project.caller.name;
-    const { agent } = await verbsOf(berth, dryRun).beat({ id });
-    if (dryRun) return dryRunResult({ plan: { agent } });
-    if (options.every === undefined)
+    if (dryRun || options.every === undefined) {
+      const { agent } = await verbsOf(berth, dryRun).beat({ id });
+      if (dryRun) return dryRunResult({ plan: { agent } });
       return { data: { agent }, text: () => `${plain(agent.id)} was heard.`, brief: agent.id };
+    }
+    const stay = await berth.stay({ id, everyMs: options.every });
     const span = beginSpan(signal, options.for);
+    const over = new Promise<void>((resolve) => span.signal.addEventListener("abort", () => resolve(), { once: true }));
     try {
-      while (!span.signal.aborted) {
-        await berth.project.clock.sleep(options.every, span.signal).catch(() => undefined);
-        if (!span.signal.aborted) await berth.beat({ id });
-      }
+      await Promise.race([over, stay.ended]);
     } finally {
       span.clear();
+      await stay.release();
     }
     return ended(signal);
   },

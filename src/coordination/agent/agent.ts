@@ -16,6 +16,8 @@ export interface Agent {
   /** The folder it works in, and the process that lives as long as it does. */
   readonly place: string;
   readonly process: Process;
+  /** Whether it keeps a connection to the store for as long as it lives. */
+  readonly standing: boolean;
   /** Both to the millisecond. */
   readonly registeredAt: string;
   readonly beatAt: string;
@@ -30,11 +32,12 @@ interface AgentRow {
   readonly task: string | null;
   readonly place: string;
   readonly process: string;
+  readonly standing: number;
   readonly registered_at: number;
   readonly beat_at: number;
 }
 
-const COLUMNS = "id, role, client, capabilities, session, task, place, process, registered_at, beat_at";
+const COLUMNS = "id, role, client, capabilities, session, task, place, process, standing, registered_at, beat_at";
 
 /** All registered agents, the longest registered first. */
 export async function readAgents(tx: Reading): Promise<Agent[]> {
@@ -51,8 +54,8 @@ export async function readAgent(tx: Reading, id: string): Promise<Agent | null> 
 }
 
 /** What tells an agent's last sign of life from every other, also of those who had its name before or have it since. */
-export function signOf({ beatAt, registeredAt, process }: Agent): string {
-  return JSON.stringify([beatAt, registeredAt, process]);
+export function signOf({ beatAt, registeredAt, process, standing }: Agent): string {
+  return JSON.stringify([beatAt, registeredAt, process, standing]);
 }
 
 /** @throws BerthError NOT_FOUND */
@@ -71,6 +74,7 @@ function agentOf(row: AgentRow): Agent {
     ...rest,
     capabilities: JSON.parse(row.capabilities) as string[],
     process: JSON.parse(row.process) as Process,
+    standing: row.standing === 1,
     registeredAt: new Date(registered_at).toISOString(),
     beatAt: new Date(beat_at).toISOString(),
   };

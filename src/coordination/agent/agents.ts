@@ -25,7 +25,7 @@ export async function lookRound(project: Project): Promise<AgentRow[]> {
   return Promise.all(
     known.map(async (agent) => ({
       ...agent,
-      ...(await judge(agent, now, limit)),
+      ...(await judge(store, agent, now, limit)),
       silentMs: Math.max(0, now - Date.parse(agent.beatAt)),
     })),
   );

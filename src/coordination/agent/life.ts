@@ -1,3 +1,4 @@
+import type { Store } from "../../store/store.ts";
 import type { Agent } from "./agent.ts";
 import { lookAt, newestChange, processesIn } from "./process.ts";
 
@@ -14,11 +15,12 @@ export interface Life {
 }
 
 /**
- * Judges an agent by more than the clock. Dead is only who left evidence: its process could be compared and is gone,
- * no process stands in its folder, and no file there changed since it was last heard of. [XCS-03]
+ * Judges an agent by more than the clock. Dead is only who left evidence: its process could be compared and is gone, or
+ * where it cannot (another machine, another container) the connection that it kept is; and no process stands in its
+ * folder, and no file there changed since it was last heard of. [XCS-03]
  * @param limitMs how long an agent may be silent
  */
-export async function judge(agent: Agent, now: number, limitMs: number): Promise<Life> {
+export async function judge(store: Pick<Store, "stands">, agent: Agent, now: number, limitMs: number): Promise<Life> {
   const silent = now - Date.parse(agent.beatAt);
   const heard = `last heard of ${Math.max(0, Math.round(silent / 1000))} s ago`;
   const process = await lookAt(agent.process);
@@ -28,7 +30,11 @@ export async function judge(agent: Agent, now: number, limitMs: number): Promise
     const evidence = [heard, "its process cannot be looked at from here"];
     if (silent <= limitMs) return { state: "live", evidence };
     const moving = await movementIn(agent);
-    return { state: moving.length > 0 ? "suspect" : "unknown", evidence: [...evidence, ...moving] };
+    if (!agent.standing)
+      return { state: moving.length > 0 ? "suspect" : "unknown", evidence: [...evidence, ...moving] };
+    const stands = await store.stands(agent.id);
+    evidence.push(stands ? "its connection stands" : "its connection is gone", ...moving);
+    return { state: stands || moving.length > 0 ? "suspect" : "dead", evidence };
   }
   const evidence = [heard, "its process is gone"];
   const moving = await movementIn(agent);

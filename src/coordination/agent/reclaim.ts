@@ -22,7 +22,7 @@ export async function reclaim(project: Project): Promise<string[]> {
   const limit = project.config.live.suspect * 1000;
   const dead: string[] = [];
   for (const agent of known) {
-    const { state, evidence } = await judge(agent, now, limit);
+    const { state, evidence } = await judge(store, agent, now, limit);
     if (state !== "dead") continue;
     const ended = await store.write(async (tx) => {
       const current = await readAgent(tx, agent.id);

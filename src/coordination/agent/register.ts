@@ -1,5 +1,6 @@
 import { BerthError } from "../../errors.ts";
 import type { Project } from "../../project.ts";
+import type { Store } from "../../store/store.ts";
 import { type Agent, readAgent, requireAgent, signOf } from "./agent.ts";
 import { rememberBeat } from "./beats.ts";
 import { judge } from "./life.ts";
@@ -31,8 +32,8 @@ export async function register(project: Project, input: Registration): Promise<{
     });
   const place = project.here.top ?? project.cwd;
   const store = await project.store.open();
-  const before = await store.read((tx) => readAgent(tx, id));
-  const gone = before !== null && (await isGone(project, before));
+  const { before, at } = await store.read(async (tx) => ({ before: await readAgent(tx, id), at: tx.now }));
+  const gone = before !== null && (await isGone(project, store, before, at));
   const agent = await store.write(async (tx) => {
     const now = await readAgent(tx, id);
     const same = now !== null && isSame(now, process, place);
@@ -82,9 +83,9 @@ function isSame(agent: Agent, process: Process, place: string): boolean {
   return known.pid === process.pid && known.startTicks === process.startTicks;
 }
 
-async function isGone(project: Project, agent: Agent): Promise<boolean> {
+async function isGone(project: Project, store: Store, agent: Agent, now: number): Promise<boolean> {
   const limit = project.config.live.suspect * 1000;
-  return (await judge(agent, project.clock.now(), limit)).state === "dead";
+  return (await judge(store, agent, now, limit)).state === "dead";
 }
 
 function taken(agent: Agent): BerthError {

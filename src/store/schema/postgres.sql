@@ -12,6 +12,7 @@ create table berth.agent (
   task text collate "C",
   place text collate "C" not null,
   process text collate "C" not null,
+  standing bigint not null,
   registered_at bigint not null,
   beat_at bigint not null,
   primary key (project, id)
