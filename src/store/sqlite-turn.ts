@@ -2,7 +2,7 @@ import { dirname, join } from "node:path";
 import type { Clock } from "../clock.ts";
 import { BerthError } from "../errors.ts";
 import { isBusy } from "./sqlite-errors.ts";
-import { waitingLine } from "./waiting-line.ts";
+import { type Place, waitingLine } from "./waiting-line.ts";
 
 /** So long one tries without a place in the line: most waits are shorter. */
 const PATIENCE_MS = 4;
@@ -17,19 +17,20 @@ export interface Waiting {
 
 /**
  * Tries until the lock is free. The waits stay short however long it takes, and who has waited takes a place in the
- * line, so that those who come later, or come again, do not pass.
+ * line, so that nobody is passed again and again by those who come later, or come again.
  * @throws BerthError TIMED_OUT
  */
 export async function awaitTurn<T>(options: Waiting, work: () => Promise<T>): Promise<T> {
   const { clock, file, signal, waitMs = 30_000 } = options;
   const began = clock.now();
   const line = waitingLine(join(dirname(file), "waiting"), clock);
-  let place = line.isEmpty() ? undefined : line.join();
+  let place: Place | undefined;
   try {
     for (;;) {
       let busy: unknown;
+      const { mayTry, pauseMs } = line.look(place);
       try {
-        if (place?.isFirst() ?? true) return await work();
+        if (mayTry) return await work();
       } catch (error) {
         if (!isBusy(error)) throw error;
         busy = error;
@@ -40,8 +41,8 @@ export async function awaitTurn<T>(options: Waiting, work: () => Promise<T>): Pr
           hint: "Other processes kept it busy all the time; try again when they have ended.",
           cause: busy,
         });
-      if (waited > PATIENCE_MS) place ??= line.join();
-      await clock.sleep(0.5 + 2 * clock.random(), signal);
+      if (waited > PATIENCE_MS || !mayTry) place ??= line.join();
+      await clock.sleep(pauseMs, signal);
     }
   } finally {
     place?.leave();

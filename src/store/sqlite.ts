@@ -53,7 +53,7 @@ export async function openSqlite(options: SqliteOptions, patience?: Patience): P
     }
     return (connection ??= await connect(options));
   };
-  return {
+  return endsLast({
     engine,
     place: file,
     read: (work) =>
@@ -88,6 +88,27 @@ export async function openSqlite(options: SqliteOptions, patience?: Patience): P
     },
     listen: () => Promise.resolve(listenToFolder(dirname(file))),
     close: () => turn(async () => void (await leave())),
+  });
+}
+
+/** The same store, which is closed after all who wait for their turn to write: they would open the file again. */
+function endsLast(store: Store): Store {
+  const writing = new Set<Promise<unknown>>();
+  return {
+    ...store,
+    write: async (work, patience) => {
+      const written = store.write(work, patience);
+      writing.add(written);
+      try {
+        return await written;
+      } finally {
+        writing.delete(written);
+      }
+    },
+    close: async () => {
+      await Promise.allSettled(writing);
+      await store.close();
+    },
   };
 }
 

@@ -6,67 +6,96 @@ import type { Clock } from "../clock.ts";
 const STALE_MS = 2_000;
 const RENEW_MS = 500;
 
+/** So long the first of the line may be passed by others, for each who stands in it. */
+const PASSED_MS = 20;
+
 /** A place in the line of those who wait for a file's lock. */
 export interface Place {
-  /** Whether nobody who still waits came before. */
-  isFirst(): boolean;
+  readonly name: string;
+  /** Says now and then that somebody still stands there. */
+  renew(): void;
   leave(): void;
 }
 
+/** How the line looks to one who wants the lock. */
+export interface Standing {
+  /** Whether to try now. */
+  readonly mayTry: boolean;
+  /** How long before the next look. */
+  readonly pauseMs: number;
+}
+
 /**
- * The line of writers that SQLite does not have: who has waited a while takes a place, and who comes later lets him go
- * first. It is manners, not exclusion: the lock alone decides, and a line that cannot be kept costs only fairness.
+ * The line of writers that SQLite does not have: who has waited a while takes a place. As long as nobody in it has
+ * waited long, whoever comes by takes the lock when it is free: handed from sleeper to sleeper it would be idle most of
+ * the time, above all while the machine has other work. Once the first has waited too long, all go by the line. It is
+ * manners, not exclusion: the lock alone decides, and a line that cannot be kept costs only fairness.
  */
 export interface WaitingLine {
-  /** Whether somebody waits. */
-  isEmpty(): boolean;
+  /** @param own the place of the one who looks */
+  look(own: Place | undefined): Standing;
   join(): Place;
 }
 
 /** @param dir a folder of its own, in which a file stands for each who waits */
 export function waitingLine(dir: string, clock: Clock): WaitingLine {
-  const names = (): string[] => {
-    try {
-      return readdirSync(dir);
-    } catch {
-      // Nobody has ever waited here.
-      return [];
-    }
-  };
-  const waitsStill = (name: string): boolean => {
-    const at = statSync(join(dir, name), { throwIfNoEntry: false })?.mtimeMs ?? 0;
-    if (Date.now() - at < STALE_MS && !isKilled(name)) return true;
-    rmSync(join(dir, name), { force: true });
-    return false;
-  };
   return {
-    isEmpty: () => !names().some(waitsStill),
-    join: () => {
-      const since = process.hrtime.bigint().toString().padStart(20, "0");
-      const name = `${since}-${process.pid}-${processSpace()}-${Math.floor(clock.random() * 1e9)}`;
-      let renewed = Date.now();
-      try {
-        mkdirSync(dir, { recursive: true, mode: 0o700 });
-        writeFileSync(join(dir, name), "");
-      } catch {
-        // Not writable, or full: then we wait without a place.
-      }
-      return {
-        isFirst: () => {
-          const now = Date.now();
-          if (now - renewed > RENEW_MS) {
-            renewed = now;
-            try {
-              utimesSync(join(dir, name), new Date(now), new Date(now));
-            } catch {
-              // Taken for dead after a long sleep of the machine: others go first, and then we.
-            }
-          }
-          return !names().some((other) => other < name && waitsStill(other));
-        },
-        leave: () => rmSync(join(dir, name), { force: true }),
-      };
+    look: (own) => {
+      own?.renew();
+      const line = namesIn(dir);
+      // The first alone is looked at: who died behind it is found once it has gone.
+      while (line[0] !== undefined && !waitsStill(dir, line[0])) line.shift();
+      const [first] = line;
+      if (first === undefined || first === own?.name) return { mayTry: true, pauseMs: 0.5 + 2 * clock.random() };
+      const waited = Number(process.hrtime.bigint()) / 1e6 - Number.parseInt(first, 10) / 1e6;
+      // Fifty who all look every millisecond would leave the one who writes no time to.
+      if (waited < PASSED_MS * line.length)
+        return { mayTry: true, pauseMs: (0.5 + clock.random()) * Math.min(line.length, 25) };
+      return { mayTry: false, pauseMs: own ? line.filter((name) => name < own.name).length : line.length };
     },
+    join: () => keepPlace(dir, clock),
+  };
+}
+
+function namesIn(dir: string): string[] {
+  try {
+    return readdirSync(dir).sort();
+  } catch {
+    // Nobody has ever waited here.
+    return [];
+  }
+}
+
+function waitsStill(dir: string, name: string): boolean {
+  const at = statSync(join(dir, name), { throwIfNoEntry: false })?.mtimeMs ?? 0;
+  if (Date.now() - at < STALE_MS && !isKilled(name)) return true;
+  rmSync(join(dir, name), { force: true });
+  return false;
+}
+
+function keepPlace(dir: string, clock: Clock): Place {
+  const since = process.hrtime.bigint().toString().padStart(20, "0");
+  const name = `${since}-${process.pid}-${processSpace()}-${Math.floor(clock.random() * 1e9)}`;
+  let renewed = Date.now();
+  try {
+    mkdirSync(dir, { recursive: true, mode: 0o700 });
+    writeFileSync(join(dir, name), "");
+  } catch {
+    // Not writable, or full: then we wait without a place.
+  }
+  return {
+    name,
+    renew: () => {
+      const now = Date.now();
+      if (now - renewed <= RENEW_MS) return;
+      renewed = now;
+      try {
+        utimesSync(join(dir, name), new Date(now), new Date(now));
+      } catch {
+        // Taken for dead after a long sleep of the machine: others go first, and then we.
+      }
+    },
+    leave: () => rmSync(join(dir, name), { force: true }),
   };
 }
 

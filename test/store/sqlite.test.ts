@@ -1,6 +1,6 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtempSync, readdirSync, renameSync, rmSync } from "node:fs";
+import { mkdtempSync, readdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
@@ -53,16 +53,25 @@ test("[INV-10] who writes whenever it is woken keeps nothing else of its process
   expect(ticks).toBeGreaterThan(5);
 });
 
-test("[INV-10] a writer that was killed while it waited keeps nobody waiting behind it", async () => {
+test("[INV-10] who has waited long is passed by nobody, and who was killed while it waited keeps nobody waiting", async () => {
   const dir = mkdtempSync(join(tmpdir(), "berth-line-"));
   onTestFinished(() => rmSync(dir, { recursive: true, force: true }));
-  const [first, second] = [waitingLine(dir, systemClock).join(), waitingLine(dir, systemClock).join()];
-  expect([first.isFirst(), second.isFirst()]).toEqual([true, false]);
+  const line = waitingLine(dir, systemClock);
+  const own = line.join();
+  expect([line.look(own), line.look(undefined)]).toMatchObject([{ mayTry: true }, { mayTry: true }]);
+  // One who came at the machine's start.
+  const long = own.name.replace(/^\d+/, "1".padStart(20, "0"));
+  writeFileSync(join(dir, long), "");
+  expect([line.look(own), line.look(undefined)]).toEqual([
+    { mayTry: false, pauseMs: 1 },
+    { mayTry: false, pauseMs: 2 },
+  ]);
   const killed = spawn(process.execPath, ["-e", "process.kill(process.pid, 'SIGKILL')"]);
   await once(killed, "exit");
-  const [place = ""] = readdirSync(dir).toSorted();
-  renameSync(join(dir, place), join(dir, place.replace(`-${process.pid}-`, `-${killed.pid}-`)));
-  expect(second.isFirst()).toBe(true);
+  renameSync(join(dir, long), join(dir, long.replace(`-${process.pid}-`, `-${killed.pid}-`)));
+  expect(line.look(own)).toMatchObject({ mayTry: true });
+  own.leave();
+  expect(readdirSync(dir)).toEqual([]);
 });
 
 test("the schema in SQLite is the one of schema/sqlite.sql", async () => {
