@@ -1,6 +1,6 @@
 import { printKeyPath } from "../document/key-path.ts";
 import { BerthError } from "../errors.ts";
-import { isJsonMap, type Json, ownValue, setOwn } from "../document/json.ts";
+import { isJsonMap, type Json, type JsonMap, ownValue, sameJson, setOwn } from "../document/json.ts";
 
 /** One place of the document that a version changed. Absent sides are left out, which `null` is not. */
 export interface Change {
@@ -19,26 +19,36 @@ export function valueAt(document: Json | undefined, path: readonly string[]): Js
   return at;
 }
 
-/** The document with another value at a path; what is not on the way there is shared with the one before. */
-function withValue(document: Json | undefined, path: readonly string[], value: Json | undefined): Json | undefined {
+/**
+ * The document with another value at a path; what is not on the way there is shared with the one before.
+ * @param own maps that were copied for this document already, and are changed as they are
+ */
+function withValue(
+  document: Json | undefined,
+  path: readonly string[],
+  value: Json | undefined,
+  own: Set<JsonMap>,
+): Json | undefined {
   const [key, ...rest] = path;
   if (key === undefined) return value;
   const before = isJsonMap(document) ? document : {};
-  const inner = withValue(ownValue(before, key), rest, value);
-  const after: { [key: string]: Json } = {};
-  for (const [name, own] of Object.entries(before))
-    if (name !== key) setOwn(after, name, own);
-    else if (inner !== undefined) setOwn(after, key, inner);
-  if (inner !== undefined && ownValue(before, key) === undefined) setOwn(after, key, inner);
+  const inner = withValue(ownValue(before, key), rest, value, own);
+  // Copied as a whole: key by key it costs a big map many times more.
+  const after: Record<string, Json> = own.has(before) ? before : { ...before };
+  own.add(after);
+  if (inner === undefined) delete after[key];
+  else setOwn(after, key, inner);
   return after;
 }
 
 export function applied(document: Json | undefined, changes: readonly Change[]): Json | undefined {
-  return changes.reduce((at, change) => withValue(at, change.path, change.after), document);
+  const own = new Set<JsonMap>();
+  return changes.reduce((at, change) => withValue(at, change.path, change.after, own), document);
 }
 
 export function undone(document: Json | undefined, changes: readonly Change[]): Json | undefined {
-  return changes.reduceRight((at, change) => withValue(at, change.path, change.before), document);
+  const own = new Set<JsonMap>();
+  return changes.reduceRight((at, change) => withValue(at, change.path, change.before, own), document);
 }
 
 /** Whether one of two paths leads through the other. */
@@ -81,4 +91,24 @@ function mapOf(key: string, value: Json | undefined): Json {
 /** A change as it is stored and hashed. */
 export function changeOf(path: readonly string[], before: Json | undefined, after: Json | undefined): Change {
   return { path, ...(before === undefined ? {} : { before }), ...(after === undefined ? {} : { after }) };
+}
+
+/** More places than this are told, and kept, as one. */
+const MOST_PLACES = 1000;
+
+/** A change as the changes of the smallest maps in it: a large document is written as a whole, and little of it differs. */
+export function divided(change: Change): readonly Change[] {
+  const found: Change[] = [];
+  const walk = (path: readonly string[], before: Json | undefined, after: Json | undefined): void => {
+    if (before === after || found.length > MOST_PLACES) return;
+    if (!isJsonMap(before) || !isJsonMap(after)) {
+      if (before === undefined || after === undefined || !sameJson(before, after, path.length))
+        found.push(changeOf(path, before, after));
+      return;
+    }
+    for (const key of Object.keys(before)) walk([...path, key], before[key], ownValue(after, key));
+    for (const key of Object.keys(after)) if (!Object.hasOwn(before, key)) walk([...path, key], undefined, after[key]);
+  };
+  walk(change.path, change.before, change.after);
+  return found.length > MOST_PLACES ? [change] : found;
 }

@@ -6,7 +6,7 @@ import { BerthError } from "../errors.ts";
 import type { Project } from "../project.ts";
 import { policies } from "./policies.ts";
 import { documentAt, readHead, readVersions } from "./version.ts";
-import { lastRead } from "./set.ts";
+import { lastRead } from "./last-read.ts";
 import { write } from "./write.ts";
 import { openConflicts } from "./conflict.ts";
 
@@ -102,7 +102,8 @@ export async function sharedImport(
   const store = await project.store.open();
   return store.write(async (tx) => {
     // Who says for whom he writes starts from what that one has read; a file of elsewhere has no base here.
-    const base = input.agent === undefined ? (await readHead(tx)).version : await lastRead(tx, input.agent);
+    const base =
+      input.agent === undefined ? (await readHead(tx)).version : await lastRead(tx, store.place, input.agent);
     const now = await documentAt(tx, store.place, base);
     const document: Record<string, Json> = {};
     for (const [key, value] of Object.entries(isJsonMap(now) ? now : {})) setOwn(document, key, value);

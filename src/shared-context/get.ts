@@ -3,7 +3,8 @@ import { parseKeyPath } from "../document/key-path.ts";
 import type { Project } from "../project.ts";
 import { valueAt } from "./change.ts";
 import { type Conflict, openConflicts } from "./conflict.ts";
-import { documentAt, hashAt, readHead } from "./version.ts";
+import { lastRead, noteReadSoon } from "./last-read.ts";
+import { documentAt, hashAt, readLatest } from "./version.ts";
 
 export interface SharedValue {
   readonly version: number;
@@ -32,32 +33,20 @@ export async function sharedGet(
   const agent = input.agent ?? project.caller.name;
   const store = await project.store.open();
   const found = await store.read(async (tx) => {
-    const document = await documentAt(tx, store.place, input.version);
-    const head = await readHead(tx);
+    const [head, conflicts, seen] = await Promise.all([
+      readLatest(tx, store.place),
+      openConflicts(tx, path),
+      lastRead(tx, store.place, agent),
+    ]);
     const version = input.version ?? head.version;
-    const hash = (await hashAt(tx, version)) ?? head.hash;
-    const value = valueAt(document, path);
-    const conflicts = await openConflicts(tx, path);
-    const seen = await tx.one<{ version: number }>(
-      "select version from context_read where project = $1 and agent = $2",
-      tx.project,
-      agent,
-    );
-    return {
-      seen: seen?.version ?? -1,
-      answer: { version, hash, value: value ?? null, found: value !== undefined, conflicts },
-    };
+    const past = version !== head.version;
+    const value = valueAt(past ? await documentAt(tx, store.place, version) : head.document, path);
+    const hash = (past ? await hashAt(tx, version) : undefined) ?? head.hash;
+    const answer = { version, hash, value: value ?? null, found: value !== undefined, conflicts };
+    return { seen, answer, project: tx.project };
   });
   // A version of the past is looked at, not worked from.
   if (input.version === undefined && found.seen !== found.answer.version)
-    await store.write((tx) =>
-      tx.run(
-        `insert into context_read (project, agent, version) values ($1, $2, $3)
-         on conflict (project, agent) do update set version = $3`,
-        tx.project,
-        agent,
-        found.answer.version,
-      ),
-    );
+    noteReadSoon(store, found.project, agent, found.answer.version);
   return found.answer;
 }

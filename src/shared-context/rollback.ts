@@ -1,6 +1,6 @@
 import type { Project } from "../project.ts";
-import { changeOf } from "./change.ts";
-import { documentAt, readHead } from "./version.ts";
+import { changeOf, divided } from "./change.ts";
+import { documentAt, readLatest } from "./version.ts";
 import { append, storeSnapshot } from "./write.ts";
 
 /** Keeps the newest version as a whole, under a message. Going back to it, or pruning to it, is then cheap. [XCS-11] */
@@ -23,10 +23,10 @@ export async function sharedRollback(
   const store = await project.store.open();
   return store.write(async (tx) => {
     const then = await documentAt(tx, store.place, input.version);
-    const now = await documentAt(tx, store.place);
-    const head = await readHead(tx);
+    const head = await readLatest(tx, store.place);
     const message = input.message ?? `Back to version ${input.version}`;
-    const from = { head, agent: project.caller.name, base: head.version, message, changes: [changeOf([], now, then)] };
+    const changes = divided(changeOf([], head.document, then));
+    const from = { head, agent: project.caller.name, base: head.version, message, changes };
     return { ...(await append(tx, from)), restored: input.version };
   });
 }

@@ -3,9 +3,10 @@ import { parseKeyPath, printKeyPath } from "../document/key-path.ts";
 import { notify } from "../coordination/message/notify.ts";
 import { heard } from "../coordination/agent/heard.ts";
 import type { Project } from "../project.ts";
-import type { Reading } from "../store/store.ts";
 import { type Conflict, openConflicts } from "./conflict.ts";
+import { lastRead } from "./last-read.ts";
 import { policies } from "./policies.ts";
+import { readLatest } from "./version.ts";
 import { type Written, write } from "./write.ts";
 
 export interface SharedSet {
@@ -40,13 +41,16 @@ export async function sharedSet(project: Project, input: SharedSet): Promise<Set
   const policyAt = policies(project);
   const store = await project.store.open();
   return store.write(async (tx) => {
-    await heard(tx, agent);
-    const base = input.base ?? (await lastRead(tx, agent));
-    const wish = { agent, base, path, value: input.value, message: input.message ?? null, policyAt };
+    const [head, base] = await Promise.all([
+      readLatest(tx, store.place),
+      input.base ?? lastRead(tx, store.place, agent),
+      heard(tx, agent),
+    ]);
+    const wish = { agent, base, path, value: input.value, message: input.message ?? null, policyAt, head };
     const written = await write(tx, store.place, wish);
     const { version, hash, merged } = written;
     const ids = new Set(written.conflicts.map(({ id }) => id));
-    const conflicts = (await openConflicts(tx, path)).filter(({ id }) => ids.has(id));
+    const conflicts = ids.size === 0 ? [] : (await openConflicts(tx, path)).filter(({ id }) => ids.has(id));
     for (const { conflict, oursBy } of written.conflicts) {
       const where = printKeyPath(conflict.path);
       const data = { path: where, version };
@@ -68,14 +72,4 @@ async function tellMerged(
   const text = `What ${[agent, ...met].join(" and ")} wrote at ${path || "the top"} was merged into version ${version}.`;
   for (const to of new Set([agent, ...met]))
     await notify(tx, to, { kind: "context.merged", from: agent, text, data: { path, version } });
-}
-
-/** What an agent last read or wrote; one that never did either has seen nothing. */
-export async function lastRead(tx: Reading, agent: string): Promise<number> {
-  const row = await tx.one<{ version: number }>(
-    "select version from context_read where project = $1 and agent = $2",
-    tx.project,
-    agent,
-  );
-  return row?.version ?? 0;
 }

@@ -57,7 +57,11 @@ export async function readVersions(tx: Reading, after: number, upTo: number): Pr
     after,
     upTo,
   );
-  return rows.map((row) => ({ ...row, at: isoSeconds(row.at), changes: parsed(row.changes, row.version) as Change[] }));
+  return rows.map((row) => ({ ...row, at: isoSeconds(row.at), changes: changesOf(row) }));
+}
+
+function changesOf({ changes, version }: Pick<VersionRow, "changes" | "version">): Change[] {
+  return parsed(changes, version) as Change[];
 }
 
 /** @throws BerthError STORE_DAMAGED: a text that is no JSON is never taken for an empty one */
@@ -74,11 +78,71 @@ export function sealOf(snapshot: { readonly version: number; readonly hash: stri
   return `sha256:${sha256(`${snapshot.version}\n${snapshot.hash}\n${snapshot.value}`)}`;
 }
 
-/** One document for each store and project, the newest that was read: others are made from it. */
-const newest = new Map<
-  string,
-  { readonly version: number; readonly hash: string; readonly document: Json | undefined }
->();
+/** The newest version as far as it was read, with its document. */
+export interface Latest {
+  readonly version: number;
+  readonly hash: string;
+  readonly document: Json | undefined;
+  readonly since: SinceSnapshot;
+}
+
+/** What somebody who starts anew has to walk, in characters. */
+export interface SinceSnapshot {
+  /** Of the changes since a snapshot. It may be less: others may have made a later one. */
+  readonly changes: number;
+  /** Of that snapshot; 0 without one. */
+  readonly snapshot: number;
+}
+
+/** One document for each store and project: others are made from it. */
+const newest = new Map<string, Latest>();
+
+/**
+ * The newest version. It is remembered, and brought forward by what was changed since, in one statement.
+ * @param place what tells stores apart in this process
+ * @throws BerthError STORE_DAMAGED
+ */
+export async function readLatest(tx: Reading, place: string): Promise<Latest> {
+  const key = `${place}\0${tx.project}`;
+  const known = newest.get(key);
+  const later = known && (await rowsSince(tx, known));
+  const from = later ? known : await nearestSnapshot(tx);
+  const rows = later ?? (await rowsAfter(tx, from.version));
+  const document = rows.reduce((at, row) => applied(at, changesOf(row)), from.document);
+  const changes = rows.reduce((sum, row) => sum + row.changes.length, from.since.changes);
+  const { version, hash } = rows.at(-1) ?? from;
+  const latest = { version, hash, document, since: { ...from.since, changes } };
+  newest.set(key, latest);
+  return latest;
+}
+
+/** Corrects what is remembered by what the store says. */
+export function setSinceSnapshot(tx: Reading, place: string, since: SinceSnapshot): void {
+  const key = `${place}\0${tx.project}`;
+  const known = newest.get(key);
+  if (known) newest.set(key, { ...known, since });
+}
+
+type Step = Pick<VersionRow, "version" | "hash" | "changes">;
+
+/** What came after a version that is known; undefined where that one is not there (any more), or another is in its place. */
+async function rowsSince(tx: Reading, known: Latest): Promise<Step[] | undefined> {
+  const [first, ...later] = await tx.all<Step>(
+    `select version, hash, case when version = $2 then '' else changes end as changes from context_version
+     where project = $1 and version >= $2 order by version`,
+    tx.project,
+    known.version,
+  );
+  return first?.version === known.version && first.hash === known.hash ? later : undefined;
+}
+
+function rowsAfter(tx: Reading, version: number): Promise<Step[]> {
+  return tx.all<Step>(
+    "select version, hash, changes from context_version where project = $1 and version > $2 order by version",
+    tx.project,
+    version,
+  );
+}
 
 /**
  * The document at a version. The newest is remembered by version and brought forward by what was changed since; an
@@ -87,8 +151,8 @@ const newest = new Map<
  * @throws BerthError NOT_FOUND for a version that does not exist or was pruned, STORE_DAMAGED
  */
 export async function documentAt(tx: Reading, place: string, version?: number): Promise<Json | undefined> {
-  const head = await readHead(tx);
-  const document = await newestDocument(tx, place, head);
+  const head = await readLatest(tx, place);
+  const { document } = head;
   if (version === undefined || version === head.version) return document;
   if (version === 0) return undefined;
   if (!(await isKept(tx, version))) {
@@ -108,9 +172,9 @@ export async function documentAt(tx: Reading, place: string, version?: number): 
  */
 export async function documentBefore(tx: Reading, place: string, base: number): Promise<Json | undefined> {
   if (base === 0 || base !== (await firstKept(tx)) - 1) return documentAt(tx, place, base);
-  const head = await readHead(tx);
+  const head = await readLatest(tx, place);
   const changes = (await readVersions(tx, base, head.version)).flatMap((version) => version.changes);
-  return undone(await newestDocument(tx, place, head), changes);
+  return undone(head.document, changes);
 }
 
 export function notKept(version: number, first: number, head: number): BerthError {
@@ -122,21 +186,6 @@ export function notKept(version: number, first: number, head: number): BerthErro
     hint: "See which there are with: berth shared history",
     facts: { version, oldest: first, newest: head },
   });
-}
-
-async function newestDocument(
-  tx: Reading,
-  place: string,
-  head: { readonly version: number; readonly hash: string },
-): Promise<Json | undefined> {
-  const key = `${place}\0${tx.project}`;
-  const known = newest.get(key);
-  const fits = known && known.version <= head.version && (await hashAt(tx, known.version)) === known.hash;
-  const from = fits ? known : await nearestSnapshot(tx);
-  const changes = (await readVersions(tx, from.version, head.version)).flatMap((v) => v.changes);
-  const document = applied(from.document, changes);
-  newest.set(key, { ...head, document });
-  return document;
 }
 
 /** The hash of a version that is kept; undefined for another. A store that was made anew may have the same numbers. */
@@ -171,12 +220,13 @@ interface Snapshot {
 }
 
 /** @throws BerthError STORE_DAMAGED where what is kept of the history rests on nothing */
-async function nearestSnapshot(tx: Reading): Promise<Snapshot> {
+async function nearestSnapshot(tx: Reading): Promise<Latest> {
   const row = await tx.one<SnapshotRow>(`${SNAPSHOT} order by version desc limit 1`, tx.project);
   const first = await firstKept(tx);
   if ((row?.version ?? 0) < first - 1)
     throw damagedContext("The snapshot that its first version rests on is missing", { first });
-  return row ? opened(row) : { version: 0, document: undefined };
+  if (!row) return { version: 0, hash: ORIGIN, document: undefined, since: { changes: 0, snapshot: 0 } };
+  return { ...opened(row), hash: row.hash, since: { changes: 0, snapshot: row.value.length } };
 }
 
 async function snapshotAt(tx: Reading, version: number): Promise<Snapshot | null> {

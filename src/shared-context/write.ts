@@ -5,16 +5,21 @@ import type { ValueConflict } from "../document/merge-policy.ts";
 import { mergeValues } from "../document/merge-values.ts";
 import { BerthError } from "../errors.ts";
 import type { Writing } from "../store/store.ts";
-import { type Change, placed, related, valueAt } from "./change.ts";
+import { type Change, divided, placed, related, valueAt } from "./change.ts";
 import { storeConflict } from "./conflict.ts";
+import { noteRead } from "./last-read.ts";
 import {
   documentAt,
   documentBefore,
   firstKept,
   hashOf,
+  type Latest,
   readHead,
+  readLatest,
   readVersions,
   sealOf,
+  setSinceSnapshot,
+  type SinceSnapshot,
   type Version,
 } from "./version.ts";
 import type { Policy } from "../document/merge-policy.ts";
@@ -28,6 +33,8 @@ export interface Wish {
   readonly value: Json | undefined;
   readonly message: string | null;
   readonly policyAt: (path: readonly string[]) => Policy;
+  /** The newest version, by who has read it in this transaction. */
+  readonly head?: Latest;
 }
 
 export interface Written {
@@ -45,7 +52,7 @@ export interface Written {
 }
 
 /** With more in them than this, the changes since the last snapshot are no longer walked by who starts anew. */
-const SNAPSHOT_BYTES = 1_000_000;
+const SNAPSHOT_LENGTH = 1_000_000;
 
 /**
  * Writes one place of the document in a transaction. What others wrote there since the writer's base is merged with it;
@@ -54,17 +61,18 @@ const SNAPSHOT_BYTES = 1_000_000;
  */
 export async function write(tx: Writing, place: string, wish: Wish): Promise<Written> {
   if (wish.value !== undefined) requireShallow(wish.value, wish.path.length);
-  const head = await readHead(tx);
+  const head = wish.head ?? (await readLatest(tx, place));
   if (wish.base < 0 || wish.base > head.version)
     throw new BerthError("NOT_FOUND", `The shared context has no version ${wish.base} to start from.`, {
       hint: "Read it again: berth shared get",
       facts: { base: wish.base, newest: head.version },
     });
-  const document = await documentAt(tx, place);
+  const { document } = head;
   // What stands in the way of the path is said before anything is merged.
   placed(document, wish.path, wish.value);
   const now = valueAt(document, wish.path);
-  const since = (await readVersions(tx, wish.base, head.version)).filter(({ changes }) =>
+  const later = wish.base < head.version ? await readVersions(tx, wish.base, head.version) : [];
+  const since = later.filter(({ changes }) =>
     changes.some(({ path }) => related(path, wish.path) || related(wish.path, path)),
   );
   // Of what came between, some may be pruned: then the values tell whether anything did.
@@ -74,10 +82,12 @@ export async function write(tx: Writing, place: string, wish: Wish): Promise<Wri
   const merge = crossed
     ? mergeValues(before, now, wish.value, { policyAt: (path) => wish.policyAt([...wish.path, ...path]) })
     : { value: wish.value, conflicts: [], overwritten: [] };
-  const changed = !same(now, merge.value);
-  const made = changed
-    ? await append(tx, { ...wish, head, changes: [placed(document, wish.path, merge.value)] })
-    : head;
+  const changes = divided(placed(document, wish.path, merge.value));
+  const [made] = await Promise.all([
+    changes.length > 0 ? append(tx, { ...wish, head, changes }) : head,
+    // A writer knows what he wrote.
+    noteRead(tx, wish.agent, changes.length > 0 ? head.version + 1 : head.version),
+  ]);
   const conflicts: { id: number; conflict: ValueConflict; oursBy: string | null }[] = [];
   for (const found of merge.conflicts) {
     const conflict = { ...found, path: [...wish.path, ...found.path] };
@@ -85,11 +95,11 @@ export async function write(tx: Writing, place: string, wish: Wish): Promise<Wri
     const id = await storeConflict(tx, conflict, { oursBy, theirsBy: wish.agent, version: made.version });
     conflicts.push({ id, conflict, oursBy });
   }
-  await remember(tx, wish.agent, made.version);
-  if (changed) await snapshotIfLong(tx, place);
+  if (changes.length > 0) await snapshotIfLong(tx, place, head.since);
   const met = [...new Set(since.map(({ agent }) => agent))].filter((agent) => agent !== wish.agent);
   return {
-    ...made,
+    version: made.version,
+    hash: made.hash,
     merged: crossed && conflicts.length === 0 && !same(merge.value, wish.value),
     conflicts,
     met,
@@ -118,7 +128,7 @@ export async function append(
     changes,
   };
   const hash = hashOf(version);
-  await tx.run(
+  const stored = tx.run(
     `insert into context_version (project, version, at, agent, base, message, hash, previous, changes)
      values ($1, $2, $3, $4, $5, $6, $7, $8, $9)`,
     tx.project,
@@ -132,7 +142,7 @@ export async function append(
     JSON.stringify(changes),
   );
   const data = { version: version.version, hash, paths: changes.map(({ path }) => printKeyPath(path)), message };
-  await tx.append({ kind: "context.changed", subject: data.paths[0] ?? "", agent, data });
+  await Promise.all([stored, tx.append({ kind: "context.changed", subject: data.paths[0] ?? "", agent, data })]);
   return { version: version.version, hash };
 }
 
@@ -141,25 +151,20 @@ function lastWriter(since: readonly Version[], path: readonly string[]): string 
   return last?.agent ?? null;
 }
 
-/** A writer knows what he wrote. */
-async function remember(tx: Writing, agent: string, version: number): Promise<void> {
-  await tx.run(
-    `insert into context_read (project, agent, version) values ($1, $2, $3)
-     on conflict (project, agent) do update set version = $3`,
-    tx.project,
-    agent,
-    version,
-  );
-}
-
-async function snapshotIfLong(tx: Writing, place: string): Promise<void> {
-  const row = await tx.one<{ bytes: number | null; size: number | null }>(
-    `select (select sum(length(changes)) from context_version where project = $1 and version >
-       (select coalesce(max(version), 0) from context_snapshot where project = $1)) as bytes,
-     (select max(length(value)) from context_snapshot where project = $1) as size`,
+async function snapshotIfLong(tx: Writing, place: string, known: SinceSnapshot): Promise<void> {
+  const isLong = ({ changes, snapshot }: SinceSnapshot): boolean => changes >= Math.max(SNAPSHOT_LENGTH, snapshot);
+  // Asking the store at each write would walk all of those changes each time.
+  if (!isLong(known)) return;
+  // Somebody else may have made one meanwhile. Octets, because they are counted without reading the texts.
+  const row = await tx.one<{ changes: number | null; snapshot: number | null }>(
+    `select (select sum(octet_length(changes)) from context_version where project = $1 and version >
+       (select coalesce(max(version), 0) from context_snapshot where project = $1)) as changes,
+     (select octet_length(value) from context_snapshot where project = $1 order by version desc limit 1) as snapshot`,
     tx.project,
   );
-  if ((row?.bytes ?? 0) < Math.max(SNAPSHOT_BYTES, row?.size ?? 0)) return;
+  const since = { changes: row?.changes ?? 0, snapshot: row?.snapshot ?? 0 };
+  setSinceSnapshot(tx, place, since);
+  if (!isLong(since)) return;
   await storeSnapshot(tx, place, null);
   // Of those that nobody asked for, only the newest saves anybody the way.
   await tx.run(

@@ -16,11 +16,13 @@ export async function beat(
 ): Promise<{ agent: Agent }> {
   const store = await project.store.open();
   return store.write(async (tx) => {
-    await heard(tx, input.id);
-    if (input.session !== undefined)
-      await tx.run("update agent set session = $3 where project = $1 and id = $2", tx.project, input.id, input.session);
-    if (input.task !== undefined)
-      await tx.run("update agent set task = $3 where project = $1 and id = $2", tx.project, input.id, input.task);
-    return { agent: await requireAgent(tx, input.id) };
+    const { id, session, task } = input;
+    const set = (column: "session" | "task", value: string | null | undefined): Promise<number> | undefined =>
+      value === undefined
+        ? undefined
+        : tx.run(`update agent set ${column} = $3 where project = $1 and id = $2`, tx.project, id, value);
+    // In this order and without waiting in between: others wait for their turn meanwhile.
+    const done = await Promise.all([heard(tx, id), set("session", session), set("task", task), requireAgent(tx, id)]);
+    return { agent: done[3] };
   });
 }
