@@ -9,72 +9,79 @@ import type { Stage } from "./stage.ts";
 
 const VERBS = ["claim", "list", "complete"] as const;
 type Verb = (typeof VERBS)[number];
-type Times = Readonly<Record<Verb, readonly Sample[]>>;
+type Times = Readonly<Record<Verb | "floor", readonly Sample[]>>;
 
 /** How claim, list and complete grow with the sessions and with the files of a repository. */
 export async function growthRow(stage: Stage, quick: boolean): Promise<Row[]> {
+  const rounds = quick ? 3 : 7;
+  const hubOf = (content: Pick<Content, "files" | "finished">): Hub =>
+    makeHub(stage, { ...content, planned: rounds + 1, clones: 1 });
   const sessions = quick ? [10, 1000] : [10, 100, 1000, 10_000];
   const files = quick ? [200, 2000] : [200, 2000, 20_000];
-  return [...(await bySessions(stage, quick, sessions)), ...(await byFiles(stage, quick, files))];
+  const hubs = [
+    ...sessions.map((finished) => ({ ours: hubOf({ files: 200, finished }) })),
+    ...files.map((count) => ({
+      ours: hubOf({ files: count, finished: 10 }),
+      floor: hubOf({ files: count, finished: 10 }),
+    })),
+  ];
+  const times = await lives(stage, hubs, rounds);
+  const bySessions = times.slice(0, sessions.length);
+  const byFiles = times.slice(sessions.length);
+  return [
+    ...grown(sessions, "finished sessions", bySessions),
+    ...grown(files, "files", byFiles),
+    ...files.map((size, at) => {
+      const row = {
+        id: "growth",
+        title: `claim, ${size} files`,
+        floorName: "git commands in a shell script",
+        bar: null,
+      };
+      return compared(row, byFiles[at]?.claim ?? [], byFiles[at]?.floor ?? []);
+    }),
+  ];
 }
 
-async function bySessions(stage: Stage, quick: boolean, sizes: readonly number[]): Promise<Row[]> {
-  const rounds = quick ? 3 : 7;
-  const hubs = sizes.map((finished) => makeHub(stage, { files: 200, finished, planned: rounds + 1, clones: 1 }));
-  const times = await lives(stage, hubs, rounds);
-  const least = `the same with ${sizes[0]}`;
+/** Each verb at each size, compared with the smallest. */
+function grown(sizes: readonly number[], of: string, times: readonly Times[]): Row[] {
+  const floorName = `the same with ${sizes[0]}`;
   return VERBS.flatMap((verb) =>
     sizes.map((size, at) => {
-      const title = `${verb}, ${size} finished sessions`;
-      return compared(
-        { id: "growth", title, floorName: least, bar: null },
-        times[at]?.[verb] ?? [],
-        times[0]?.[verb] ?? [],
-      );
+      const row = { id: "growth", title: `${verb}, ${size} ${of}`, floorName, bar: null };
+      return compared(row, times[at]?.[verb] ?? [], times[0]?.[verb] ?? []);
     }),
   );
 }
 
-async function byFiles(stage: Stage, quick: boolean, sizes: readonly number[]): Promise<Row[]> {
-  const rounds = quick ? 2 : 5;
-  const contents = sizes.map((files): Content => ({ files, finished: 10, planned: rounds + 1, clones: 1 }));
-  const hubs = contents.map((content) => makeHub(stage, content));
-  const floors = contents.map((content) => makeHub(stage, content));
-  const times = await lives(stage, hubs, rounds);
-  const least = `the same with ${sizes[0]}`;
-  const rows: Row[] = [];
-  for (const verb of VERBS) {
-    for (const [at, size] of sizes.entries()) {
-      const [own, first] = [times[at]?.[verb] ?? [], times[0]?.[verb] ?? []];
-      rows.push(compared({ id: "growth", title: `${verb}, ${size} files`, floorName: least, bar: null }, own, first));
-    }
-  }
-  for (const [at, size] of sizes.entries()) {
-    const [clone, session] = [floors[at]?.clones[0] ?? "", floors[at]?.session];
-    const { floor } = await inTurn(rounds, { floor: (round) => floorClaim(stage, clone, session?.(round) ?? "") });
-    const row = { id: "growth", title: `claim, ${size} files`, floorName: "git commands in a shell script", bar: null };
-    rows.push(compared(row, times[at]?.claim ?? [], floor));
-  }
-  return rows;
-}
-
-/** Claims, lists and completes a session in each hub in turn, as often as there are rounds. */
-async function lives(stage: Stage, hubs: readonly Hub[], rounds: number): Promise<Times[]> {
-  const contenders: Record<string, (round: number) => Promise<Sample>> = {};
-  for (const [at, hub] of hubs.entries()) {
-    const cwd = hub.clones[0] ?? "";
+/**
+ * Claims, lists and then completes a session in each hub in turn, as often as there are rounds; beside each claim that
+ * of a floor, where there are some. No workspace is removed before the last was made: where thousands of files were
+ * removed, ext4 makes new ones many times slower for half a minute, which would be measured in place of the claim.
+ */
+async function lives(
+  stage: Stage,
+  hubs: readonly { readonly ours: Hub; readonly floor?: Hub }[],
+  rounds: number,
+): Promise<Times[]> {
+  const begin: Record<string, (round: number) => Promise<Sample>> = {};
+  const end: typeof begin = {};
+  for (const [at, { ours, floor }] of hubs.entries()) {
+    const cwd = ours.clones[0] ?? "";
     const berth = (...args: readonly string[]): Promise<Sample> =>
       measure([...stage.program, ...args], { cwd, env: stage.env });
-    contenders[`claim ${at}`] = (round) => claim(stage, cwd, hub.session(round));
-    contenders[`list ${at}`] = () => berth("list", "--all", "--json");
-    contenders[`complete ${at}`] = (round) => {
-      work(stage, cwd, hub.session(round));
-      return berth("complete", hub.session(round), "--json");
+    begin[`claim ${at}`] = (round) => claim(stage, cwd, ours.session(round));
+    if (floor) begin[`floor ${at}`] = (round) => floorClaim(stage, floor.clones[0] ?? "", floor.session(round));
+    begin[`list ${at}`] = () => berth("list");
+    end[`complete ${at}`] = (round) => {
+      work(stage, cwd, ours.session(round));
+      return berth("complete", ours.session(round), "--json");
     };
   }
-  const samples = await inTurn(rounds, contenders);
+  const samples = { ...(await inTurn(rounds, begin)), ...(await inTurn(rounds, end)) };
   return hubs.map((_hub, at) => ({
     claim: samples[`claim ${at}`] ?? [],
+    floor: samples[`floor ${at}`] ?? [],
     list: samples[`list ${at}`] ?? [],
     complete: samples[`complete ${at}`] ?? [],
   }));

@@ -11,6 +11,10 @@ import { dirname, join, resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { claimRow, finishedRow, togetherRow } from "./claims.ts";
 import { growthRow } from "./growth.ts";
+import { contentionRow } from "./live/contention.ts";
+import { contextPostgresRow, contextRow } from "./live/context.ts";
+import { mergeRow } from "./live/merge.ts";
+import { liveRow } from "./live/processes.ts";
 import { installRow } from "./install.ts";
 import { type Row, tableOf } from "./row.ts";
 import { checkout, makeStage, manifest, type Stage } from "./stage.ts";
@@ -23,6 +27,11 @@ const ROWS: Readonly<Record<string, (stage: Stage, quick: boolean) => Promise<Ro
   start: startRow,
   install: installRow,
   growth: growthRow,
+  live: liveRow,
+  merge: mergeRow,
+  contention: contentionRow,
+  context: contextRow,
+  "context-postgres": contextPostgresRow,
 };
 
 const { values: options } = parseArgs({

@@ -3,7 +3,8 @@ import { makeHub } from "./hub.ts";
 import { compared, type Row } from "./row.ts";
 import type { Stage } from "./stage.ts";
 
-const BARE = [process.execPath, "-e", "0"];
+/** A start of Node that does nothing. */
+export const BARE: readonly string[] = [process.execPath, "-e", "0"];
 
 /** What it costs to start at all, and to list a thousand sessions that were listed before. */
 export async function startRow(stage: Stage, quick: boolean): Promise<Row[]> {

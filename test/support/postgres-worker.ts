@@ -15,11 +15,11 @@ import { dirname, join } from "node:path";
 import { createInterface } from "node:readline";
 
 /**
- * Keeps one PostgreSQL server for a test file: `postgres-worker.ts DIR PORT`. Orders come as lines (`start`, `stop`,
- * `kill`), each answered by a line when it is done. When standard input ends, however the test ended, the server and its
+ * Keeps one PostgreSQL server: `postgres-worker.ts DIR PORT SETTINGS`. Orders come as lines (`start`, `stop`, `kill`),
+ * each answered by a line when it is done. When standard input ends, however who started it ended, the server and its
  * folder go.
  */
-const [dir = "", port = ""] = process.argv.slice(2);
+const [dir = "", port = "", given = "{}"] = process.argv.slice(2);
 const NOBODY = 65_534;
 /** PostgreSQL refuses to run as root. */
 const user = process.getuid?.() === 0 ? { uid: NOBODY, gid: NOBODY } : {};
@@ -81,6 +81,7 @@ function start(native: string): Promise<void> {
     // What is killed here is the server and never the machine; BERTH_TEST_FSYNC measures with it.
     fsync: process.env["BERTH_TEST_FSYNC"] ?? "off",
     restart_after_crash: "off",
+    ...(JSON.parse(given) as Readonly<Record<string, string>>),
   };
   const flags = Object.entries(settings).flatMap(([name, value]) => ["-c", `${name}=${value}`]);
   const child = spawn(join(native, "bin", "postgres"), ["-D", data, "-p", port, ...flags], {
