@@ -92,7 +92,7 @@ export async function openSqlite(options: SqliteOptions, patience?: Patience): P
 }
 
 /** The same store, which is closed after all who wait for their turn to write: they would open the file again. */
-function endsLast(store: Store): Store {
+function endsLast(store: SqliteStore): SqliteStore {
   const writing = new Set<Promise<unknown>>();
   return {
     ...store,

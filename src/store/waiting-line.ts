@@ -18,7 +18,7 @@ export interface Place {
 }
 
 /** How the line looks to one who wants the lock. */
-export interface Standing {
+export interface Outlook {
   /** Whether to try now. */
   readonly mayTry: boolean;
   /** How long before the next look. */
@@ -33,7 +33,7 @@ export interface Standing {
  */
 export interface WaitingLine {
   /** @param own the place of the one who looks */
-  look(own: Place | undefined): Standing;
+  look(own: Place | undefined): Outlook;
   join(): Place;
 }
 
