@@ -1,7 +1,7 @@
 import { access, readdir, rm, stat } from "node:fs/promises";
 import { constants } from "node:fs";
 import { isAbsolute, join } from "node:path";
-import { isBerthError, messageOf } from "../errors.ts";
+import { messageOf } from "../errors.ts";
 import { resolveCommit } from "../git/refs.ts";
 import { endStillborn, findStillborn } from "../git/stillborn.ts";
 import { staleLocks } from "../git/stale-locks.ts";
@@ -12,27 +12,25 @@ import { fetchHub, withTurn } from "../ledger/publish.ts";
 import { rowsOf } from "../ledger/rows.ts";
 import { readClaim, readLock, tryReadTip } from "../ledger/tip.ts";
 import { baseRef, homeDir, type Project, scratchDir, stateDir } from "../project.ts";
-import { sharedVerify } from "../shared-context/verify.ts";
+import { bad, type Finding, good } from "./finding.ts";
+import { checkStore } from "./store-check.ts";
 import { DOOMED, listWorkspaces, PART } from "../workspace/marker.ts";
 
-export interface Check {
+export interface Check extends Finding {
   readonly name: string;
-  readonly ok: boolean;
-  readonly detail: string;
-  /** What to do, as a sentence or a command; null when there is nothing to do. */
-  readonly fix: string | null;
 }
 
 /**
  * Looks at everything Berth stands on and says what is wrong and what to do. With `fix` it mends what can be mended
- * without touching anybody's work: a missing linked worktree, left-over scratch files, a fetch that is due.
+ * without touching anybody's work: a missing linked worktree, left-over scratch files, a fetch that is due, a damaged
+ * store, which is set aside.
  */
 export async function doctor(
   project: Project,
   input: { readonly fix?: boolean; readonly beforeInit?: boolean } = {},
 ): Promise<{ checks: readonly Check[] }> {
   const checks: Check[] = [];
-  const check = async (name: string, look: () => Promise<Omit<Check, "name">>): Promise<void> => {
+  const check = async (name: string, look: () => Promise<Finding>): Promise<void> => {
     checks.push({ name, ...(await look().catch((error: unknown) => bad(messageOf(error), null))) });
   };
   await check("git", async () => good(`git ${await requireGit(project.git)}`));
@@ -48,22 +46,14 @@ export async function doctor(
   await check("claims", () => claims(project));
   await check("linked-worktree", () => linkedWorktree(project, input.fix ?? false));
   await check("workspaces", () => workspaces(project));
-  await check("store", () => liveStore(project));
+  await check("store", () => checkStore(project, input.fix ?? false));
   await check("locks", () => lockFiles(project));
   await check("half-made", () => halfMade(project, input.fix ?? false));
   await check("left-overs", () => leftOvers(project, input.fix ?? false));
   return { checks };
 }
 
-function good(detail: string): Omit<Check, "name"> {
-  return { ok: true, detail, fix: null };
-}
-
-function bad(detail: string, fix: string | null): Omit<Check, "name"> {
-  return { ok: false, detail, fix };
-}
-
-async function writable(project: Project): Promise<Omit<Check, "name">> {
+async function writable(project: Project): Promise<Finding> {
   const { commonDir } = project.repository;
   const may = await access(commonDir, constants.W_OK).then(
     () => true,
@@ -74,12 +64,12 @@ async function writable(project: Project): Promise<Omit<Check, "name">> {
     : bad(`${commonDir} cannot be written`, "Give this user the right to write there.");
 }
 
-async function fetchNow(project: Project): Promise<Omit<Check, "name">> {
+async function fetchNow(project: Project): Promise<Finding> {
   await withTurn(project, () => fetchHub(project));
   return good("the hub was read now");
 }
 
-async function base(project: Project): Promise<Omit<Check, "name">> {
+async function base(project: Project): Promise<Finding> {
   const tip = await resolveCommit(project.objects, baseRef(project));
   const { base: name } = project.config;
   return tip
@@ -90,7 +80,7 @@ async function base(project: Project): Promise<Omit<Check, "name">> {
       );
 }
 
-async function ledger(project: Project): Promise<Omit<Check, "name">> {
+async function ledger(project: Project): Promise<Finding> {
   const tip = await tryReadTip(project);
   const { branch } = project.config.ledger;
   if (!tip) return bad(`${branch} is not on the hub`, "Run: berth init");
@@ -103,7 +93,7 @@ async function ledger(project: Project): Promise<Omit<Check, "name">> {
       );
 }
 
-async function sessions(project: Project): Promise<Omit<Check, "name">> {
+async function sessions(project: Project): Promise<Finding> {
   const tip = await tryReadTip(project);
   if (!tip) return good("none");
   const rows = (await Promise.all(STATES.map((state) => rowsOf(project, tip, state)))).flat();
@@ -121,7 +111,7 @@ async function sessions(project: Project): Promise<Omit<Check, "name">> {
   return good(`${rows.length} in the ledger`);
 }
 
-async function claims(project: Project): Promise<Omit<Check, "name">> {
+async function claims(project: Project): Promise<Finding> {
   const tip = await tryReadTip(project);
   if (!tip) return good("none");
   const lines = new Set((await readLock(project, tip)).map((l) => l.id));
@@ -139,7 +129,7 @@ async function claims(project: Project): Promise<Omit<Check, "name">> {
   return good(byHand.length > 0 ? `claimed by hand: ${byHand.join(", ")}` : `${active.length} live`);
 }
 
-async function linkedWorktree(project: Project, fix: boolean): Promise<Omit<Check, "name">> {
+async function linkedWorktree(project: Project, fix: boolean): Promise<Finding> {
   const path = linkedPath(project);
   if (path === null) return good("a bare repository shows no ledger folder");
   if (!(await tryReadTip(project))) return good("no ledger yet");
@@ -153,7 +143,7 @@ async function linkedWorktree(project: Project, fix: boolean): Promise<Omit<Chec
     : bad(warnings.join(" "), "Publish those edits with berth edit or berth ready, or move them away.");
 }
 
-async function workspaces(project: Project): Promise<Omit<Check, "name">> {
+async function workspaces(project: Project): Promise<Finding> {
   const all = await listWorkspaces(project);
   const gone: string[] = [];
   for (const w of all) if (w.dir !== null && !(await stat(w.dir).catch(() => null))) gone.push(w.marker.session);
@@ -173,7 +163,7 @@ async function workspaces(project: Project): Promise<Omit<Check, "name">> {
 }
 
 /** A lock file of git's own that outlived its process stops everybody; it is named, never removed. */
-async function lockFiles(project: Project): Promise<Omit<Check, "name">> {
+async function lockFiles(project: Project): Promise<Finding> {
   const { commonDir } = project.repository;
   const { kind, name } = project.hub;
   // A hub that is a folder of this machine is named by its path.
@@ -188,27 +178,8 @@ async function lockFiles(project: Project): Promise<Omit<Check, "name">> {
       );
 }
 
-/** The live layer: whether it can be opened and written, and whether the history of the shared context is what it was. */
-async function liveStore(project: Project): Promise<Omit<Check, "name">> {
-  try {
-    const store = await project.store.open();
-    await store.write((tx) => tx.run("update project set seq = seq where id = $1", tx.project));
-    const { broken, checked, lastGood } = await sharedVerify(project);
-    if (broken !== null)
-      return bad(
-        `version ${broken.version} of the shared context is damaged: ${broken.problem}`,
-        `Up to ${lastGood} it is sound; keep what stands with: berth shared export`,
-      );
-    return good(`${store.engine.name} at ${store.place}, ${checked} versions of the shared context`);
-  } catch (error) {
-    if (!isBerthError(error)) throw error;
-    const away = `When no agent works, move ${String(error.facts["file"])} away: sessions and work are in git; agents, locks, tasks and the shared context begin anew.`;
-    return bad(error.message, error.code === "STORE_DAMAGED" ? away : (error.hint ?? null));
-  }
-}
-
 /** Work trees without a HEAD: with one of them git can neither fetch nor collect garbage. */
-async function halfMade(project: Project, fix: boolean): Promise<Omit<Check, "name">> {
+async function halfMade(project: Project, fix: boolean): Promise<Finding> {
   const { commonDir } = project.repository;
   const found = (await findStillborn(commonDir, project.clock.now())).map(({ dir }) => dir);
   if (found.length === 0) return good("no half-made work tree");
@@ -217,7 +188,7 @@ async function halfMade(project: Project, fix: boolean): Promise<Omit<Check, "na
   return good(`${found.length} half-made work trees without a file removed`);
 }
 
-async function leftOvers(project: Project, fix: boolean): Promise<Omit<Check, "name">> {
+async function leftOvers(project: Project, fix: boolean): Promise<Finding> {
   const old: string[] = [];
   for (const name of await readdir(scratchDir(project)).catch(() => [])) {
     const path = join(scratchDir(project), name);

@@ -80,6 +80,7 @@ export async function openPostgres(options: PostgresOptions, patience?: Patience
       return { close: () => own.close() };
     },
     stands: (name) => persist(at, () => links.use((link) => hasStanding(link, project, name))),
+    problems: () => Promise.resolve([]),
     close: () =>
       turn(async () => {
         await ear.close();

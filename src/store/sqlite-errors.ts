@@ -42,19 +42,24 @@ export function sqliteRefusal(error: unknown, file: string): unknown {
 
 /** The same for what the system itself says of the place. */
 export function placeRefusal(error: unknown, file: string): unknown {
-  const code = error instanceof Error ? (error as NodeJS.ErrnoException).code : undefined;
+  if (isBerthError(error) || !(error instanceof Error) || !("syscall" in error)) return sqliteRefusal(error, file);
+  const { code, path } = error as NodeJS.ErrnoException;
   if (code === "ENOSPC" || code === "EDQUOT") return full(error, file);
-  if (code === "EACCES" || code === "EPERM" || code === "EROFS") return notWritable(error, file);
-  return sqliteRefusal(error, file);
+  if (code === "EACCES" || code === "EPERM" || code === "EROFS") return notWritable(error, path ?? file);
+  return refused(error, file, `No store can be kept at ${file} (${messageOf(error)})`, "Make room for it");
 }
 
 function full(error: unknown, file: string): BerthError {
   return refused(error, file, `The disk that holds ${file} is full`, "Make room on the disk");
 }
 
-function notWritable(error: unknown, file: string): BerthError {
-  const remedy = "Check who owns the file and its folder, and what may be done with them";
-  return refused(error, file, `${file} cannot be written`, remedy);
+function notWritable(error: unknown, path: string): BerthError {
+  return refused(
+    error,
+    path,
+    `${path} cannot be written`,
+    "Check who owns it and its folder, and what may be done there",
+  );
 }
 
 function refused(error: unknown, file: string, what: string, remedy: string): BerthError {

@@ -1,16 +1,12 @@
-import { existsSync, mkdirSync, renameSync, rmSync, statSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { accessSync, constants, existsSync, mkdirSync, statSync } from "node:fs";
+import { dirname } from "node:path";
 import type { DatabaseSync, StatementSync } from "node:sqlite";
-import { pathToFileURL } from "node:url";
 import type { Clock } from "../clock.ts";
-import { withMutex } from "./mutex.ts";
 import { requireLocalDisk } from "./network-disk.ts";
-import { migrations, schemaVersion, tooNew } from "./schema.ts";
+import { schemaVersion, tooNew } from "./schema.ts";
 import { damaged, isDamage, placeRefusal, resultOf, sqliteRefusal } from "./sqlite-errors.ts";
+import { alone, APPLICATION_ID, closeMoved, inOne, makeStore, migrate, openExisting, pragma } from "./sqlite-make.ts";
 import { awaitTurn, type Waiting } from "./sqlite-turn.ts";
-
-/** "Brth": tells a store of ours from any other SQLite file. */
-const APPLICATION_ID = 0x42727468;
 
 /** One open file and what was prepared on it. */
 export interface Connection {
@@ -56,6 +52,7 @@ export async function connect(options: Waiting & { readonly project: string }): 
     requireLocalDisk(dirname(file));
     for (let attempt = 0; ; attempt++) {
       if (!existsSync(file)) await makeStore(options);
+      requireWritable(file);
       if (fileAt(file).inode !== GONE && fileAt(file).size === 0n) throw damaged(file, "it is empty");
       try {
         return await open(options);
@@ -69,30 +66,31 @@ export async function connect(options: Waiting & { readonly project: string }): 
   }
 }
 
+export function newConnection(database: DatabaseSync, file: string): Connection {
+  return { database, files: filesOf(file), prepared: new Map() };
+}
+
+/** One that can only be read would get a log and an index that can only be read, and keep them. */
+function requireWritable(file: string): void {
+  for (const path of [dirname(file), file, `${file}-wal`, `${file}-shm`])
+    if (existsSync(path)) accessSync(path, constants.R_OK | constants.W_OK);
+}
+
 async function open(options: Waiting & { readonly project: string }): Promise<Connection> {
   const { file, project } = options;
-  // Never makes one: a plain path would.
-  const address = pathToFileURL(file);
-  address.search = "mode=rw";
-  const database = databaseAt(address);
+  const database = openExisting(file);
   try {
     await awaitTurn(options, () => {
       prepare(database, file, project);
       return Promise.resolve();
     });
-    return { database, files: filesOf(file), prepared: new Map() };
+    return newConnection(database, file);
   } catch (error) {
     // A damaged one stays exactly as it is, and its log beside it.
     if (isDamage(sqliteRefusal(error, file))) await closeAside(options, database).catch(() => undefined);
     else database.close();
     throw error;
   }
-}
-
-function databaseAt(place: string | URL): DatabaseSync {
-  // Loaded when there is something to open: verbs that only read git pay nothing for it.
-  const sqlite = process.getBuiltinModule("node:sqlite");
-  return new sqlite.DatabaseSync(place, { timeout: 0 });
 }
 
 /** Brings the schema to this version. Two processes may meet here: the second finds nothing left to do. */
@@ -113,11 +111,6 @@ function versionOf(database: DatabaseSync, file: string): number {
   return version;
 }
 
-function migrate(database: DatabaseSync, version: number): void {
-  for (const statement of migrations.slice(version).flat()) database.exec(statement);
-  database.exec(`pragma user_version = ${schemaVersion}`);
-}
-
 function isKnown(database: DatabaseSync, project: string): boolean {
   return database.prepare("select 1 from project where id = ?").get(project) !== undefined;
 }
@@ -130,68 +123,6 @@ function requireWhole(database: DatabaseSync, file: string): void {
   // Each page in the log has a head of 24 bytes, and the log one of 32.
   if (missing > log.size / (page + 24n)) throw damaged(file, "its end is missing");
   if (main.size % page !== 0n && log.size === 0n) throw damaged(file, "it was cut off in the middle of a page");
-}
-
-function pragma(database: DatabaseSync, name: string): unknown {
-  return Object.values(database.prepare(`pragma ${name}`).get() ?? {})[0];
-}
-
-function inOne<T>(database: DatabaseSync, work: () => T): T {
-  database.exec("begin immediate");
-  try {
-    const result = work();
-    database.exec("commit");
-    return result;
-  } catch (error) {
-    if (database.isTransaction) database.exec("rollback");
-    throw error;
-  }
-}
-
-/** What changes which file has the store's name is done by one process at a time. */
-function alone<T>(options: { readonly file: string; readonly clock: Clock }, work: () => T): Promise<T> {
-  const { file, clock } = options;
-  const turn = { clock, waitMs: 30_000, what: `the turn to make ${file}` };
-  return withMutex(join(dirname(file), "making.lock"), turn, () => Promise.resolve(work()));
-}
-
-/** Makes a new store aside, and puts it into its place when it is whole: nobody ever meets half of one. */
-function makeStore(options: { readonly file: string; readonly clock: Clock }): Promise<void> {
-  const { file } = options;
-  return alone(options, () => {
-    if (existsSync(file)) return;
-    // Whoever had moved it for a moment was killed.
-    if (existsSync(movedFrom(file))) {
-      renameSync(movedFrom(file), file);
-      return;
-    }
-    const fresh = `${file}.new`;
-    makeFresh(fresh, () => undefined);
-    // The log of another file would be taken for its own. What is in it belongs to that one, wherever it is now.
-    if (existsSync(`${file}-wal`)) renameSync(`${file}-wal`, `${file}.left-wal`);
-    rmSync(`${file}-shm`, { force: true });
-    renameSync(fresh, file);
-  });
-}
-
-/** An empty store of this version under a name that nobody looks at. */
-function makeFresh(file: string, fill: (database: DatabaseSync) => void): void {
-  for (const ending of ["", "-wal", "-shm", "-journal"]) rmSync(`${file}${ending}`, { force: true });
-  const database = databaseAt(file);
-  try {
-    database.exec(`pragma journal_mode = wal; pragma synchronous = full; pragma application_id = ${APPLICATION_ID}`);
-    inOne(database, () => {
-      migrate(database, 0);
-      fill(database);
-    });
-  } finally {
-    database.close();
-  }
-}
-
-/** Where a store's file is for the moment in which a connection lets go of it. */
-function movedFrom(file: string): string {
-  return `${file}.moved`;
 }
 
 /**
@@ -232,14 +163,7 @@ async function closeAside(
   database: DatabaseSync,
 ): Promise<void> {
   const { file } = options;
-  await alone(options, () => {
-    renameSync(file, movedFrom(file));
-    try {
-      database.close();
-    } finally {
-      renameSync(movedFrom(file), file);
-    }
-  }).catch((error: unknown) => {
+  await alone(options, () => closeMoved(file, database)).catch((error: unknown) => {
     if (database.isOpen) database.close();
     throw placeRefusal(error, file);
   });

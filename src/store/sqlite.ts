@@ -34,60 +34,43 @@ export async function openSqlite(options: SqliteOptions, patience?: Patience): P
   const { file, project, clock, keepMs } = options;
   const tidying = { due: 0 };
   const turn = inTurn();
-  let connection: Connection | undefined = await connect({ ...options, ...patience });
-  let told = 0;
-  const leave = async (): Promise<boolean> => {
-    const old = connection;
-    connection = undefined;
-    if (old && !isSound(old, file)) return letGo(options, old);
-    old?.database.close();
-    return false;
-  };
-  const current = async (): Promise<Connection> => {
-    // What is written under names that are no more, nobody else would see.
-    if (connection && !isSound(connection, file)) {
-      const same = await leave();
-      connection = await connect(options);
-      if (same) requireSeq(connection, options, told);
-      else told = 0;
-    }
-    return (connection ??= await connect(options));
-  };
+  const line = await keepConnection(options, patience);
   return endsLast({
     engine,
     place: file,
     read: (work) =>
-      turn(async () => {
-        const at = await current();
-        return transaction(at, file, "begin", (ask) => work(readingOn(ask, project, clock)));
-      }),
+      turn(async () => transaction(await line.current(), file, "begin", (ask) => work(readingOn(ask, project, clock)))),
     write: async (work, wait) => {
       let news = false;
-      const result = await awaitTurn({ ...options, ...wait }, async () =>
-        turn(async () => {
-          const at = await current();
-          let last = told;
-          const append = (seq: number): void => {
-            last = seq;
-            news = true;
-          };
-          const value = await transaction(at, file, "begin immediate", async (ask) => {
-            const tx = writingOn(ask, project, clock, append);
-            const done = await work(tx);
-            await tidyIfDue(tx, tidying, keepMs);
-            return done;
-          });
-          told = last;
-          isSound(at, file);
-          return value;
-        }),
-      );
+      const attempt = async (): Promise<Awaited<ReturnType<typeof work>>> => {
+        const at = await line.current();
+        let last = 0;
+        const append = (seq: number): void => void (last = seq);
+        const value = await writeOn(at, { file, project, clock, append }, async (tx) => {
+          const done = await work(tx);
+          await tidyIfDue(tx, tidying, keepMs);
+          return done;
+        });
+        if (last > 0) line.told = last;
+        news = last > 0;
+        isSound(at, file);
+        return value;
+      };
+      const result = await awaitTurn({ ...options, ...wait }, () => turn(attempt));
       // Signs of life and the like are in no feed, and wake nobody.
       if (news) ringFolder(dirname(file));
       return result;
     },
     listen: () => Promise.resolve(listenToFolder(dirname(file))),
-    close: () => turn(async () => void (await leave())),
+    problems: () =>
+      turn(async () =>
+        transaction(await line.current(), file, "begin", (ask) =>
+          ask("pragma integrity_check(3)", [], (statement) =>
+            statement.all().flatMap(({ integrity_check: said }) => (said === "ok" ? [] : [String(said)])),
+          ),
+        ),
+      ),
+    close: () => turn(async () => void (await line.leave())),
   });
 }
 
@@ -112,11 +95,61 @@ function endsLast(store: SqliteStore): SqliteStore {
   };
 }
 
+/** The connection for as long as its files are those of the store, and then another one. */
+interface Line {
+  current(): Promise<Connection>;
+  /** @returns whether the store is still the same file */
+  leave(): Promise<boolean>;
+  /** The last number in the feed that was accepted from here. */
+  told: number;
+}
+
+async function keepConnection(options: SqliteOptions, patience: Patience | undefined): Promise<Line> {
+  const { file } = options;
+  let connection: Connection | undefined = await connect({ ...options, ...patience });
+  const line: Line = {
+    told: 0,
+    leave: async () => {
+      const old = connection;
+      connection = undefined;
+      if (old && !isSound(old, file)) return letGo(options, old);
+      old?.database.close();
+      return false;
+    },
+    current: async () => {
+      // What is written under names that are no more, nobody else would see.
+      if (connection && !isSound(connection, file)) {
+        const same = await line.leave();
+        connection = await connect(options);
+        if (same) requireSeq(connection, options, line.told);
+        else line.told = 0;
+      }
+      return (connection ??= await connect(options));
+    },
+  };
+  return line;
+}
+
 /** @throws BerthError STORE_DAMAGED once, when what was accepted from us is no longer there */
 function requireSeq({ database }: Connection, { file, project }: SqliteOptions, told: number): void {
   const row = database.prepare("select seq from project where id = ?").get(project);
   if (Number(row?.["seq"] ?? 0) < told)
     throw damaged(file, "its log was deleted or cut off while it was in use, and what was written last is missing");
+}
+
+/** One transaction that writes, on a connection of whoever has it. */
+export function writeOn<T>(
+  at: Connection,
+  to: {
+    readonly file: string;
+    readonly project: string;
+    readonly clock: Clock;
+    readonly append?: (seq: number) => void;
+  },
+  work: (tx: Writing) => Promise<T>,
+): Promise<T> {
+  const { file, project, clock, append = (): void => undefined } = to;
+  return transaction(at, file, "begin immediate", (ask) => work(writingOn(ask, project, clock, append)));
 }
 
 /** Runs one statement of a transaction. */

@@ -79,6 +79,8 @@ export interface Store {
   stand(name: string): Promise<Standing>;
   /** Whether anybody stands under a name. */
   stands(name: string): Promise<boolean>;
+  /** Looks at all of it, which may take a while. @returns what the engine itself finds wrong; servers see to that alone */
+  problems(): Promise<readonly string[]>;
   close(): Promise<void>;
 }
 

@@ -13,6 +13,8 @@ export interface RunOptions {
   /** Added to the environment; undefined removes a variable. */
   readonly env?: Readonly<Record<string, string | undefined>>;
   readonly input?: string;
+  /** Another user to run as, where this one may decide that. */
+  readonly uid?: number | undefined;
 }
 
 /**
@@ -34,7 +36,12 @@ export function runShell(script: string, words: readonly string[], options: RunO
 
 function runProgram(command: readonly string[], options: RunOptions = {}): Promise<Run> {
   const [file = "", ...args] = command;
-  const child = spawn(file, args, { cwd: options.cwd ?? process.cwd(), env: cleanEnvironment(options.env) });
+  const { uid } = options;
+  const child = spawn(file, args, {
+    cwd: options.cwd ?? process.cwd(),
+    env: cleanEnvironment(options.env),
+    ...(uid === undefined ? {} : { uid, gid: uid }),
+  });
   const out: Buffer[] = [];
   const err: Buffer[] = [];
   child.stdout.on("data", (chunk: Buffer) => out.push(chunk));

@@ -130,6 +130,20 @@ test("[XCS-08] [XCS-09] [XCS-11] on PostgreSQL the shared context merges, keeps 
   expect((await two.sharedExport({})).context).toMatchObject({ shared_knowledge: { a: { x: 1 } } });
 });
 
+test("[XCS-18] on PostgreSQL a damaged history is repaired where it is, from what proves itself", async () => {
+  const { one, two, url } = await machines();
+  for (const n of [1, 2, 3, 4]) await one.sharedSet({ path: `k${n}`, value: n });
+  await server.sql(url, "update berth.context_version set changes = '[torn' where version = 2");
+  const store = async (fix: boolean): Promise<unknown> =>
+    (await two.doctor({ fix })).checks.find(({ name }) => name === "store");
+  expect(await store(false)).toMatchObject({ ok: false, fix: expect.stringContaining("version 5 goes on") as unknown });
+  expect(await store(true)).toMatchObject({ ok: true });
+  expect(await store(false)).toMatchObject({ ok: true });
+  expect(await two.sharedGet({})).toMatchObject({ version: 5, value: { k1: 1, k3: 3, k4: 4 } });
+  await one.sharedPrune({ keep: 1 });
+  expect(await two.sharedVerify({})).toMatchObject({ sound: true, first: 5, checked: 1 });
+});
+
 test("[XCS-01] on PostgreSQL a claim, its end and a take-over are known on the other machine", async () => {
   const { box, one, two } = await machines();
   const id = await planned(one, "Seen elsewhere");

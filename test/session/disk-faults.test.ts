@@ -1,14 +1,12 @@
 import { execFileSync } from "node:child_process";
-import { copyFileSync, mkdirSync, readFileSync, rmSync, statfsSync, writeFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
 import { checkInvariants } from "../support/crash-invariants.ts";
 import { commitWork, type World } from "../support/crash-worlds.ts";
 import { type Answer, done, once } from "../support/processes.ts";
+import { fill, ordinaryUser, smallDisk } from "../support/place-faults.ts";
 import { planned, type Sandbox, sandbox } from "../support/sandbox.ts";
-
-/** A user without special rights: root may write everywhere. */
-const NOBODY = 65_534;
 
 interface At {
   readonly box: Sandbox;
@@ -25,13 +23,7 @@ async function world(home = "home"): Promise<At> {
   await berth.init({});
   const id = await planned(berth, "Number the lines");
   berth.close();
-  const user = join(box.dir, "user");
-  mkdirSync(user);
-  copyFileSync(process.env["GIT_CONFIG_GLOBAL"] ?? "", join(user, ".gitconfig"));
-  const root = process.getuid?.() === 0;
-  if (root) execFileSync("chown", ["-R", String(NOBODY), box.dir]);
-  const env = { HOME: user, GIT_CONFIG_GLOBAL: join(user, ".gitconfig"), XDG_CONFIG_HOME: user };
-  const worker = { dir, agent: "worker", env, ...(root ? { uid: NOBODY } : {}) };
+  const worker = { dir, agent: "worker", ...ordinaryUser(box.dir) };
   // The tests themselves read as root what belongs to the other user now.
   box.git(dir, "config", "--global", "--replace-all", "safe.directory", "*");
   return { box, home: dir, id, run: (verb, input) => once(box, worker, verb, input ?? { id }) };
@@ -68,31 +60,9 @@ for (const where of [".git", ".", "../hub.git"]) {
   }, 60_000);
 }
 
-/** A small disk of its own, where this may be had. */
-function smallDisk(box: Sandbox): string | null {
-  const dir = join(box.dir, "disk");
-  mkdirSync(dir);
-  try {
-    execFileSync("mount", ["-t", "tmpfs", "-o", "size=6m", "tmpfs", dir], { stdio: "pipe" });
-  } catch (error) {
-    console.log(`skipped: no small disk can be mounted here: ${String(error).split("\n")[0]}`);
-    return null;
-  }
-  onTestFinished(() => void execFileSync("umount", ["--lazy", dir]));
-  return dir;
-}
-
-/** Fills a disk up to a few KiB. */
-function fill(disk: string, leaveKiB: number): () => void {
-  const file = join(disk, "filler");
-  const { bavail, bsize } = statfsSync(disk);
-  writeFileSync(file, Buffer.alloc(Math.max(0, bavail * bsize - leaveKiB * 1024)));
-  return () => rmSync(file);
-}
-
 test("[INV-3] [INV-5] a full disk ends every verb with one clear error and loses nothing; freed, the same verb finishes", async (context) => {
   const box = sandbox();
-  const disk = smallDisk(box);
+  const disk = smallDisk(box.dir);
   if (disk === null) {
     context.skip();
     return;

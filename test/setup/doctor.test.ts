@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, renameSync, rmSync, utimesSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, renameSync, rmSync, utimesSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import type { Check } from "../../src/setup/doctor.ts";
@@ -89,21 +89,4 @@ test("doctor names workspaces whose folder is gone, and a missing linked worktre
   expect(at.box.git(join(at.home, "_AGENTS/sessions"), "status", "--porcelain")).toBe("");
   mkdirSync(join(at.home, "_AGENTS/sessions/planned/scratch"), { recursive: true });
   expect((await checksOf(at)).get("linked-worktree")).toMatchObject({ ok: true });
-});
-
-test("[INV-8] doctor names a damaged store and says what is in it; moved away, everything that is in git stands", async () => {
-  const at = await team({ remote: false });
-  await working(at.berth, "In git");
-  expect((await checksOf(at)).get("store")).toMatchObject({ ok: true });
-  const file = join(at.home, ".git/berth/live/store.db");
-  at.berth.close();
-  for (const ending of ["-wal", "-shm"]) rmSync(`${file}${ending}`, { force: true });
-  writeFileSync(file, "not a database, but long enough to look like one".repeat(200));
-  const found = (await checksOf(at, true)).get("store");
-  expect(found).toMatchObject({ ok: false });
-  expect(found?.fix).toContain(`move ${file} away`);
-  expect(existsSync(file)).toBe(true);
-  renameSync(file, `${file}.away`);
-  const fresh = await at.box.open(at.home, "agent one");
-  expect((await fresh.status({})).sessions).toMatchObject([{ title: "In git", state: "active" }]);
 });

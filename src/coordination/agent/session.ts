@@ -62,7 +62,7 @@ export async function enterSession(
  * The store keeps the highest epoch it was told of, only upward. [INV-2]
  * @returns false for an older claim, whose holder was replaced before it came so far
  */
-async function raiseEpoch(tx: Writing, session: string, epoch: number): Promise<boolean> {
+export async function raiseEpoch(tx: Writing, session: string, epoch: number): Promise<boolean> {
   const raised = await tx.run(
     `insert into epoch (project, session, epoch) values ($1, $2, $3)
      on conflict (project, session) do update set epoch = $3 where epoch.epoch <= $3`,
