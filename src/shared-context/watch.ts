@@ -2,7 +2,7 @@ import { parseKeyPath, printKeyPath } from "../document/key-path.ts";
 import type { Json } from "../document/json.ts";
 import { BerthError } from "../errors.ts";
 import type { Project } from "../project.ts";
-import { follow, lastSeq } from "../store/feed.ts";
+import { followWith, lastSeq } from "../store/feed.ts";
 import type { FeedEvent, Reading, Store } from "../store/store.ts";
 import { related } from "./change.ts";
 import { type Conflict, conflictById, openConflicts } from "./conflict.ts";
@@ -63,26 +63,24 @@ async function* changesOf(
   const meets = (own: readonly string[]): boolean => related(own, path) || related(path, own);
   for (const version of start.missed) if (version.changes.some((change) => meets(change.path))) yield shown(version);
   let told = start.head;
-  for await (const events of follow(store, start.seq, signal)) {
-    const mine = events.filter(({ kind, subject }) => concerns(kind, subject, meets));
-    if (mine.length === 0) continue;
-    const read = await store.read(async (tx) => {
-      const found: ContextChange[] = [];
-      let last = told;
-      for (const event of mine)
-        if (event.kind === MISSED) {
-          found.push(...(await changesSince(tx, path, { version: last, seq: Number(event.data["from"]) })));
-          last = (await readHead(tx)).version;
-        } else if (event.kind !== "context.changed") {
-          found.push(...(await changeOf(tx, event, meets)));
-        } else if (Number(event.data["version"]) > last) {
-          found.push(...(await changeOf(tx, event, meets)));
-          last = Number(event.data["version"]);
-        }
-      return { found, last };
-    });
-    told = read.last;
-    yield* read.found;
+  const read = async (tx: Reading, events: readonly FeedEvent[]): Promise<{ found: ContextChange[]; last: number }> => {
+    const found: ContextChange[] = [];
+    let last = told;
+    for (const event of events.filter(({ kind, subject }) => concerns(kind, subject, meets)))
+      if (event.kind === MISSED) {
+        found.push(...(await changesSince(tx, path, { version: last, seq: Number(event.data["from"]) })));
+        last = (await readHead(tx)).version;
+      } else if (event.kind !== "context.changed") {
+        found.push(...(await changeOf(tx, event, meets)));
+      } else if (Number(event.data["version"]) > last) {
+        found.push(...(await changeOf(tx, event, meets)));
+        last = Number(event.data["version"]);
+      }
+    return { found, last };
+  };
+  for await (const { found, last } of followWith(store, start.seq, signal, read)) {
+    told = last;
+    yield* found;
   }
 }
 

@@ -34,21 +34,34 @@ export async function lastSeq(tx: Reading): Promise<number> {
  * sequence is the truth; wake-ups only make it quick. Where events are gone that it had not given yet, it gives one of
  * its own in their place, `feed.missed`: whoever builds on the feed then looks at the whole again.
  */
-export async function* follow(store: Store, seq: number, signal: AbortSignal): AsyncGenerator<readonly FeedEvent[]> {
+export function follow(store: Store, seq: number, signal: AbortSignal): AsyncGenerator<readonly FeedEvent[]> {
+  return followWith(store, seq, signal, (_, events) => Promise.resolve(events));
+}
+
+/** As {@link follow}: gives what is read of the events in the transaction in which they are found. */
+export async function* followWith<T>(
+  store: Store,
+  seq: number,
+  signal: AbortSignal,
+  read: (tx: Reading, events: readonly FeedEvent[]) => Promise<T>,
+): AsyncGenerator<T> {
   const listening = await store.listen();
   let seen = seq;
   try {
     while (!signal.aborted) {
-      const events = await store.read((tx) => eventsOrGap(tx, seen));
-      const last = events.at(-1);
-      if (last) {
-        seen = last.seq;
-        yield events;
-      } else {
+      const found = await store.read(async (tx) => {
+        const events = await eventsOrGap(tx, seen);
+        return events.length === 0 ? null : { events, value: await read(tx, events) };
+      });
+      if (found) {
+        seen = found.events.at(-1)?.seq ?? seen;
+        yield found.value;
+      }
+      // What was added since is rung for, also while nobody waited: there is no need to look again.
+      if (!found || found.events.length < BATCH)
         await listening.wake(POLL_MS, signal).catch((error: unknown) => {
           if (!signal.aborted) throw error;
         });
-      }
     }
   } finally {
     await listening.close();

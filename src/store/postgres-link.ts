@@ -7,7 +7,10 @@ import type { Value } from "./store.ts";
 
 /** One connection to the server, from its first breath to its last: it is never mended, another takes its place. */
 export interface Link {
-  /** @throws ConnectionLost when no answer came */
+  /**
+   * @param sql one statement or several, of which the last one's answer is given
+   * @throws ConnectionLost when no answer came
+   */
   query<Row extends object>(sql: string, values?: readonly Value[]): Promise<Answer<Row>>;
   readonly lost: boolean;
   /** Resolves when it is lost or ended. */
@@ -105,7 +108,7 @@ function makeLink(options: LinkOptions): Link {
       asking.add(stop.reject);
       try {
         const answer = sql.unsafe(withLiterals(text, values));
-        const rows = await Promise.race([answer, stop.promise]);
+        const rows = lastOf(await Promise.race([answer, stop.promise]));
         return { rows: [...rows] as never[], count: rows.count, command: rows.command };
       } catch (error) {
         if (!isLost(error)) throw error;
@@ -124,6 +127,11 @@ function makeLink(options: LinkOptions): Link {
       wire.destroy();
     },
   };
+}
+
+/** Several statements in one message have an answer each. */
+function lastOf(answer: postgres.RowList<postgres.Row[]>): postgres.RowList<postgres.Row[]> {
+  return "command" in answer ? answer : ((answer as unknown as (typeof answer)[]).at(-1) ?? answer);
 }
 
 function makeDriver(options: LinkOptions, open: (at: At) => Promise<Socket>, onclose: () => void): postgres.Sql {

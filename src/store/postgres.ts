@@ -105,9 +105,9 @@ async function openPrepared(options: LinkOptions, place: string, project: string
 const NOW = "floor(extract(epoch from clock_timestamp()) * 1000)::bigint";
 
 async function read<T>(link: Link, work: (tx: Transaction) => Promise<T>): Promise<T> {
-  const head = link.query("begin isolation level repeatable read read only");
   return within(link, async () => {
-    const [, { rows }] = await Promise.all([head, link.query<{ ms: number }>(`select ${NOW} as ms`)]);
+    const head = `begin isolation level repeatable read read only; select ${NOW} as ms`;
+    const { rows } = await link.query<{ ms: number }>(head);
     const tx: Transaction = { link, now: rows[0]?.ms ?? 0, failed: undefined };
     const value = await finished(tx, work(tx));
     // Nothing hangs on it, and what is asked next on this connection comes after it.
@@ -120,7 +120,7 @@ async function read<T>(link: Link, work: (tx: Transaction) => Promise<T>): Promi
  * Writers wait here first, where they are served in the order in which they came: waiting for a row that each of them
  * changes, the unlucky would be overtaken again and again.
  */
-const QUEUE = "select pg_advisory_xact_lock(hashtextextended($1, 0))";
+const QUEUE = "select pg_advisory_xact_lock(hashtextextended($3, 0))";
 
 /**
  * The project's row is the turn of its writers, on all machines. The clock is read once the turn is had, and the
@@ -147,10 +147,10 @@ async function runWrite<T>(
 ): Promise<T> {
   const { link, project, channel, doubt } = write;
   const receipt = randomHex(16);
-  const head = [link.query("begin isolation level read committed"), link.query(QUEUE, [channel])];
+  const head = `begin isolation level read committed; ${QUEUE}; ${TAKE_TURN}`;
   return within(link, async () => {
-    const turn = link.query<{ ms: number }>(TAKE_TURN, [project, receipt]);
-    const [{ rows }] = await Promise.all([turn, ...head]);
+    // In one message: each costs both sides more than what it asks for.
+    const { rows } = await link.query<{ ms: number }>(head, [project, receipt, channel]);
     const at = rows[0]?.ms;
     if (at === undefined) throw missing(link);
     // Whoever has the turn knows that the doubtful transaction has ended, one way or the other.

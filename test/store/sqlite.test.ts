@@ -4,8 +4,9 @@ import { mkdtempSync, readdirSync, renameSync, rmSync, writeFileSync } from "nod
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
-import { expect, onTestFinished, test } from "vitest";
+import { expect, onTestFinished, test, vi } from "vitest";
 import { systemClock } from "../../src/clock.ts";
+import { follow } from "../../src/store/feed.ts";
 import { openStore } from "../../src/store/open-store.ts";
 import { waitingLine } from "../../src/store/waiting-line.ts";
 import { expectDump } from "../support/schema-dump.ts";
@@ -72,6 +73,28 @@ test("[INV-10] who has waited long is passed by nobody, and who was killed while
   expect(line.look(own)).toMatchObject({ mayTry: true });
   own.leave();
   expect(readdirSync(dir)).toEqual([]);
+});
+
+test("[XCS-12] who follows the feed reads once for what it hears", async () => {
+  const dir = mkdtempSync(join(tmpdir(), "berth-store-"));
+  const store = await openStore({ place: join(dir, "store.db"), project: "p", clock: systemClock });
+  onTestFinished(async () => {
+    await store.close();
+    rmSync(dir, { recursive: true, force: true, maxRetries: 5 });
+  });
+  const read = vi.spyOn(store, "read");
+  const stop = new AbortController();
+  const write = (): Promise<number> =>
+    store.write((tx) => tx.append({ kind: "k", subject: "s", agent: null, data: {} }));
+  await write();
+  let heard = 0;
+  for await (const events of follow(store, 0, stop.signal)) {
+    heard += events.length;
+    if (heard < 30) setTimeout(() => void write(), 5);
+    else stop.abort();
+  }
+  expect(heard).toBe(30);
+  expect(read.mock.calls.length).toBeLessThan(45);
 });
 
 test("the schema in SQLite is the one of schema/sqlite.sql", async () => {
