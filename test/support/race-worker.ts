@@ -1,0 +1,98 @@
+/**
+ * One agent that does everything the live layer offers, as fast as it can, in a process of its own:
+ * `race-worker.ts OPTIONS`. Says `ready`, starts at a line with the number of milliseconds, and ends by itself. What it
+ * asks for is in its log before it asks, and what it was told right after: the log outlives its death.
+ */
+import { openSync, writeSync } from "node:fs";
+import { flushCompileCache } from "node:module";
+import { createInterface } from "node:readline";
+import { isBerthError, messageOf } from "../../src/errors.ts";
+import { openBerth } from "../../src/open.ts";
+import { loadVerb } from "../../src/verbs.ts";
+import { deeds, type Racer, VERBS } from "./race-deeds.ts";
+
+export interface RaceOptions {
+  readonly dir: string;
+  readonly machineDir: string;
+  readonly program: readonly string[];
+  readonly log: string;
+  /** This agent, and all who take part. */
+  readonly agent: string;
+  readonly agents: readonly string[];
+  /** Tells the processes of one agent apart. */
+  readonly life: number;
+}
+
+/** A line of the log: `at` is the system's monotonic clock, which all processes share. */
+export type Noted =
+  | {
+      readonly n: number;
+      readonly at: number;
+      readonly verb: string;
+      readonly input: Readonly<Record<string, unknown>>;
+    }
+  | { readonly n: number; readonly at: number; readonly answer: Readonly<Record<string, unknown>> }
+  | {
+      readonly n: number;
+      readonly at: number;
+      readonly error: string;
+      readonly expected: boolean;
+      readonly text: string;
+    };
+
+const options = JSON.parse(process.argv[2] ?? "") as RaceOptions;
+const { agent, agents, life } = options;
+const log = openSync(options.log, "a");
+const note = (line: Noted): void => void writeSync(log, `${JSON.stringify(line)}\n`);
+const now = (): number => Number(process.hrtime.bigint()) / 1e6;
+let asked = 0;
+
+const berth = await openBerth(options.dir, { ...options, env: process.env, agent });
+const verbs = berth as unknown as Record<string, (input: object) => Promise<Record<string, unknown>>>;
+const racer: Racer = {
+  agent,
+  agents,
+  random: randomFrom(`${agent} ${life}`),
+  mark: () => `${agent}/${life}/${asked + 1}`,
+  ask: async (verb, input, expected = []) => {
+    const n = ++asked;
+    note({ n, at: now(), verb, input });
+    try {
+      const answer = (await verbs[verb]?.(input)) ?? {};
+      note({ n, at: now(), answer: verb === "sharedGet" ? { version: answer["version"] } : answer });
+      return answer;
+    } catch (error) {
+      const code = isBerthError(error) ? error.code : "THROWN";
+      const text = code === "THROWN" && error instanceof Error ? (error.stack ?? "") : messageOf(error);
+      note({ n, at: now(), error: code, expected: expected.includes(code), text });
+      return null;
+    }
+  },
+  pause: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
+  own: new Set(),
+};
+
+// A race of starting programs is not what this is about.
+for (const verb of VERBS) loadVerb(verb);
+const lines = createInterface({ input: process.stdin })[Symbol.asyncIterator]();
+const doing = deeds(racer);
+await doing.begin();
+flushCompileCache();
+console.log("ready");
+const { value } = await lines.next();
+const end = now() + Number(value);
+while (now() < end) await doing.one();
+await doing.end();
+berth.close();
+process.stdin.destroy();
+
+/** The same choices for the same process; what comes of them no two runs share. */
+function randomFrom(seed: string): () => number {
+  let state = Buffer.from(seed).reduce((sum, byte) => Math.imul(sum ^ byte, 16_777_619), 2_166_136_261);
+  return () => {
+    state = (state + 0x6d2b79f5) | 0;
+    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
+  };
+}
