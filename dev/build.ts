@@ -51,7 +51,9 @@ async function bundle(): Promise<OutputChunk[]> {
       groups: [
         { name: "builtins", test: /^\0builtin:/, minShareCount: 3, priority: 3 },
         // Each is read by those verbs alone that need it: a hot verb needs neither.
-        { name: "live", test: /\/src\/coordination\//, priority: 3 },
+        { name: "live", test: /\/src\/coordination\/(?!save\/)/, priority: 3 },
+        { name: "saving", test: /\/src\/(?:coordination\/save\/|document\/enclosing)/, priority: 4 },
+        { name: "store", test: /\/src\/store\/(?!postgres)/, priority: 3 },
         {
           name: "merging",
           test: /\/src\/(?:shared-context\/|document\/(?:merge|json|canonical|key-|line-|increasing|list-items|map-sides|manual))/,

@@ -8,10 +8,11 @@ import { gitEnvironment } from "./git/environment.ts";
 import type { Hub } from "./git/hub.ts";
 import { openLocalHub } from "./git/hub-local.ts";
 import { openRemoteHub } from "./git/hub-remote.ts";
+import { findPlace } from "./git/known-place.ts";
 import { openObjects } from "./git/objects.ts";
 import { findRepository, type Repository } from "./git/repository.ts";
 import type { Git } from "./git/run.ts";
-import { gitSettings, mainSettings, plainUrl, settingsOf } from "./git/settings.ts";
+import { mainSettings, plainUrl, settingsOf } from "./git/settings.ts";
 import { requireGit, requireKnownGit } from "./git/version.ts";
 import { gitIdentity } from "./ledger/environment.ts";
 import { oneLine } from "./ledger/message.ts";
@@ -90,19 +91,16 @@ function startBeats(project: Project): () => void {
 async function openProject(cwd: string, options: OpenOptions): Promise<Project> {
   const env = gitEnvironment(options.env);
   const clock = options.clock ?? systemClock;
-  const [found, asked] = await Promise.allSettled([findRepository({ dir: cwd, env }), gitSettings({ dir: cwd, env })]);
-  if (found.status === "rejected") {
+  const { here, settings: asked } = await findPlace({ dir: cwd, env }, placeFile).catch(async (error: unknown) => {
     // One that is too old may not even find the repository.
     await requireGit({ dir: cwd, env });
-    throw found.reason;
-  }
-  const here = found.value;
+    throw error;
+  });
   await requireKnownGit({ dir: cwd, env }, join(here.commonDir, "berth", "cache", "git"));
   const marker = await readMarker(here.gitDir);
   const repository = marker && !isWhole(here, marker) ? await findRepository({ dir: marker.parent, env }) : here;
   const git: Git = { dir: repository.mainTop ?? repository.commonDir, env };
-  const settings =
-    repository === here && asked.status === "fulfilled" ? settingsOf(asked.value, here) : await mainSettings(git);
+  const settings = repository === here && asked ? settingsOf(asked, here) : await mainSettings(git);
   const config = await loadConfig(repository);
   const objects = openObjects(git);
   const progress = options.progress ?? ((): void => undefined);
@@ -131,6 +129,11 @@ async function openProject(cwd: string, options: OpenOptions): Promise<Project> 
     signal: options.signal,
     progress,
   };
+}
+
+/** Where it is remembered what git says of a checkout: with a linked work tree it goes. */
+function placeFile({ gitDir, commonDir }: Pick<Repository, "gitDir" | "commonDir">): string {
+  return gitDir === commonDir ? join(commonDir, "berth", "cache", "place.json") : join(gitDir, "berth-place.json");
 }
 
 /** Where the live layer is: on a server, or in a file of git's common directory. */

@@ -1,4 +1,3 @@
-import { spawn } from "node:child_process";
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
@@ -94,6 +93,7 @@ export async function editText(terminal: Terminal, name: string, text: string): 
 
 /** The command may hold arguments of its own (`code --wait`), so a shell reads it, as git does. */
 function runEditor(editor: string, file: string): Promise<number | string> {
+  const { spawn } = process.getBuiltinModule("node:child_process");
   const child =
     process.platform === "win32"
       ? spawn(`${editor} "${file}"`, { shell: true, stdio: "inherit" })

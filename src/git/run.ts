@@ -1,4 +1,4 @@
-import { type ChildProcessWithoutNullStreams, spawn } from "node:child_process";
+import type { ChildProcessWithoutNullStreams } from "node:child_process";
 import { devNull } from "node:os";
 import { BerthError } from "../errors.ts";
 
@@ -71,6 +71,8 @@ const PINNED = [
 
 /** Starts git with streams of its own, for long-lived commands. */
 export function spawnGit(git: Git, args: readonly string[], options: RunOptions = {}): ChildProcessWithoutNullStreams {
+  // Loaded by who runs git: it costs a start some milliseconds, and hooks answer without.
+  const { spawn } = process.getBuiltinModule("node:child_process");
   return spawn("git", [...PINNED, ...args], {
     cwd: options.dir ?? git.dir,
     env: options.env ? { ...git.env, ...options.env } : git.env,

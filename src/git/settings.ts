@@ -12,7 +12,7 @@ export interface GitSetting {
 /** The user's git settings that decide something here, in one run; later ones win. */
 export async function gitSettings(git: Git): Promise<GitSetting[]> {
   const wanted =
-    "^(user\\.(name|email)|commit\\.gpgsign|remote\\..*\\.(push)?url|url\\..*\\.(push)?insteadof|init\\.defaultbranch|extensions\\.worktreeconfig)$";
+    "^(user\\.(name|email)|commit\\.gpgsign|remote\\..*\\.(push)?url|url\\..*\\.(push)?insteadof|init\\.defaultbranch|extensions\\.worktreeconfig|include\\.path|includeif\\..*\\.path)$";
   const { stdout } = await run(git, ["config", "-z", "--show-scope", "--get-regexp", wanted], { accept: [1] });
   const settings: GitSetting[] = [];
   const pieces = stdout.toString("utf8").split("\0");

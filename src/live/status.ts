@@ -4,9 +4,10 @@ import { type FailedVerification, failedVerifications } from "../coordination/ve
 import { ledgerAge, type LedgerAge } from "../ledger/fetched.ts";
 import { fetchHub, withTurn } from "../ledger/publish.ts";
 import { rowsOf, type SessionRow } from "../ledger/rows.ts";
-import { tryReadTip } from "../ledger/tip.ts";
+import { type LedgerTip, tryReadTip } from "../ledger/tip.ts";
 import type { Project } from "../project.ts";
 import { type Conflict, openConflicts } from "../shared-context/conflict.ts";
+import type { Store } from "../store/store.ts";
 
 /** Something that will not go on without a person or another agent. */
 export interface Need {
@@ -42,33 +43,43 @@ export interface StatusResult extends Overview {
 /** One screen: what needs somebody first of all, then sessions and who works them, agents, locks, tasks. */
 export async function status(project: Project, input: { readonly fetch?: boolean } = {}): Promise<StatusResult> {
   if (input.fetch) await withTurn(project, () => fetchHub(project));
-  const tip = await tryReadTip(project);
-  const states = ["active", "planned", "drafting"] as const;
-  const sessions = tip ? (await Promise.all(states.map((state) => rowsOf(project, tip, state)))).flat() : [];
-  const live = await overview(project);
-  const store = await project.store.open();
-  const { conflicts, fileConflicts, unverified } = await store.read(async (tx) => ({
-    unverified: await failedVerifications(tx),
-    conflicts: await openConflicts(tx),
-    fileConflicts: await openFileConflicts(tx),
-  }));
+  // While git reads the ledger.
+  const [{ tip, sessions }, { live, store, open }] = await Promise.all([ledgerOf(project), liveOf(project)]);
   return {
     hub: { name: project.hub.name, kind: project.hub.kind },
     store: { engine: store.engine.name, place: store.place },
     sessions,
     ...live,
-    conflicts,
-    fileConflicts,
-    unverified,
-    needsYou: needs(sessions, live, { conflicts, fileConflicts, unverified }),
+    ...open,
+    needsYou: needs(sessions, live, open),
     ledger: tip ? await ledgerAge(project, tip.commit) : null,
   };
+}
+
+async function ledgerOf(project: Project): Promise<{ tip: LedgerTip | null; sessions: readonly SessionRow[] }> {
+  const tip = await tryReadTip(project);
+  const states = ["active", "planned", "drafting"] as const;
+  return { tip, sessions: tip ? (await Promise.all(states.map((state) => rowsOf(project, tip, state)))).flat() : [] };
+}
+
+/** What waits for somebody's decision. */
+type Open = Pick<StatusResult, "conflicts" | "fileConflicts" | "unverified">;
+
+async function liveOf(project: Project): Promise<{ live: Overview; store: Store; open: Open }> {
+  const live = await overview(project);
+  const store = await project.store.open();
+  const open = await store.read(async (tx) => ({
+    conflicts: await openConflicts(tx),
+    fileConflicts: await openFileConflicts(tx),
+    unverified: await failedVerifications(tx),
+  }));
+  return { live, store, open };
 }
 
 function needs(
   sessions: readonly SessionRow[],
   live: Overview,
-  { conflicts, fileConflicts, unverified }: Pick<StatusResult, "conflicts" | "fileConflicts" | "unverified">,
+  { conflicts, fileConflicts, unverified }: Open,
 ): Need[] {
   const found: Need[] = [];
   for (const { path, oursBy, theirsBy } of conflicts)

@@ -1,3 +1,4 @@
+import { chmodSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { planned, program, sandbox } from "../support/sandbox.ts";
@@ -10,10 +11,14 @@ registerHooks({ load: (url, context, next) => { loaded.push(url); return next(ur
 process.on("exit", () => process.stderr.write(loaded.map((url) => "loaded " + url + "\\n").join("")));`;
 
 /** The files that a call of the program loads, from the top of the project. */
-async function loadedBy(args: readonly string[], cwd: string): Promise<string[]> {
+async function loadedBy(
+  args: readonly string[],
+  cwd: string,
+  env: Readonly<Record<string, string>> = {},
+): Promise<string[]> {
   const [node = "", berth = ""] = program;
   const spy = `data:text/javascript,${encodeURIComponent(SPY)}`;
-  const { code, stderr } = await runShell('"$@"', [node, "--import", spy, berth, ...args], { cwd });
+  const { code, stderr } = await runShell('"$@"', [node, "--import", spy, berth, ...args], { cwd, env });
   expect(code, stderr).toBe(0);
   const root = join(import.meta.dirname, "../..");
   return [...stderr.matchAll(/^loaded file:\/\/(.*)$/gm)].map(([, path = ""]) => path.replace(`${root}/`, ""));
@@ -38,4 +43,23 @@ test("berth list loads its own verb and no parser, schema or prompt", async () =
   expect(loaded).not.toContain("src/config.ts");
   for (const late of ["help-text", "failure", "input", "completion/scripts"])
     expect(loaded).not.toContain(`src/cli/${late}.ts`);
+});
+
+test("signs of life and locks, as hooks send them, run no git and load neither parsers nor merges", async () => {
+  const box = sandbox();
+  const clone = box.clone("one");
+  await (await box.open(clone)).init({});
+  const [bin, log] = [join(box.dir, "bin"), join(box.dir, "log")];
+  box.write(bin, { git: `#!/bin/sh\necho "$@" >>'${log}'\nPATH='${process.env["PATH"]}' exec git "$@"\n` });
+  chmodSync(join(bin, "git"), 0o755);
+  const env = { PATH: `${bin}:${process.env["PATH"]}`, BERTH_AGENT: "one" };
+  await loadedBy(["agent", "register"], clone, env);
+  for (const args of [["agent", "beat"], ["lock", "src/a.txt"], ["unlock", "src/a.txt"], ["inbox"]]) {
+    await loadedBy(args, clone, env);
+    writeFileSync(log, "");
+    const loaded = await loadedBy(args, clone, env);
+    expect([args, readFileSync(log, "utf8")]).toEqual([args, ""]);
+    const late = /node_modules\/|^src\/(?:document|session|shared-context|coordination\/save)\/|^src\/config/;
+    expect([args, loaded.filter((path) => late.test(path))]).toEqual([args, []]);
+  }
 });

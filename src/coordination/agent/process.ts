@@ -17,12 +17,20 @@ export interface Process {
 
 /** The process with this number, as it can be known again; without one only the machine. */
 export async function processAt(pid: number | null): Promise<Process> {
-  const [bootId, pidNamespace, startTicks] = await Promise.all([
+  const [{ bootId, pidNamespace }, startTicks] = await Promise.all([machine(), pid === null ? null : ticksOf(pid)]);
+  return { host: hostname(), bootId, pidNamespace, pid: startTicks === null ? null : pid, startTicks };
+}
+
+type Machine = Pick<Process, "bootId" | "pidNamespace">;
+
+let known: Promise<Machine> | undefined;
+
+/** Neither changes while a process lives, and a look at fifty agents asks fifty times. */
+function machine(): Promise<Machine> {
+  return (known ??= Promise.all([
     readFile("/proc/sys/kernel/random/boot_id", "utf8").then((text) => text.trim(), nothing),
     readlink("/proc/self/ns/pid").catch(nothing),
-    pid === null ? null : ticksOf(pid),
-  ]);
-  return { host: hostname(), bootId, pidNamespace, pid: startTicks === null ? null : pid, startTicks };
+  ]).then(([bootId, pidNamespace]) => ({ bootId, pidNamespace })));
 }
 
 /** Whether a process is there: `unknown` where it cannot be compared from here, which never means gone. */

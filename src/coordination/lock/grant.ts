@@ -4,7 +4,7 @@ import { heard } from "../agent/heard.ts";
 import { decide, type Wish } from "./decide.ts";
 import { dropExpired } from "./expire.ts";
 import { dropInterest } from "./interest.ts";
-import { type Hold, type KnownHold, readHolds, readWaiters, shown, type Waiter } from "./hold.ts";
+import { type Hold, holdsOf, type KnownHold, readHolds, readWaiters, shown, type Waiter } from "./hold.ts";
 
 export interface Terms {
   readonly ttlMs: number;
@@ -72,7 +72,7 @@ async function grant(tx: Writing, wish: Wish, terms: Terms, holds: readonly Know
     );
     fences.add(fence);
   }
-  return (await readHolds(tx)).filter(({ fence }) => fences.has(fence)).map(shown);
+  return (await holdsOf(tx, agent)).filter(({ fence }) => fences.has(fence)).map(shown);
 }
 
 export function held(wish: Wish, { holders, before }: Refusal): BerthError {

@@ -42,16 +42,23 @@ interface HoldRow {
   readonly expires_at: number;
 }
 
+const SELECT = `select fence, agent, role, hold.place as held_in, kind, path, key, ignore_case, mode, reason, granted_at,
+    expires_at from hold
+  left join agent on agent.project = hold.project and agent.id = hold.agent
+  where hold.project = $1 and expires_at > $2`;
+
 /** What is held now by the store's clock, the oldest grant first. */
 export async function readHolds(tx: Reading): Promise<KnownHold[]> {
-  const rows = await tx.all<HoldRow>(
-    `select fence, agent, role, hold.place as held_in, kind, path, key, ignore_case, mode, reason, granted_at, expires_at from hold
-     left join agent on agent.project = hold.project and agent.id = hold.agent
-     where hold.project = $1 and expires_at > $2 order by fence`,
-    tx.project,
-    tx.now,
-  );
-  return rows.map((row) => ({
+  return (await tx.all<HoldRow>(`${SELECT} order by fence`, tx.project, tx.now)).map(holdOf);
+}
+
+/** Of that, what one agent holds. */
+export async function holdsOf(tx: Reading, agent: string): Promise<KnownHold[]> {
+  return (await tx.all<HoldRow>(`${SELECT} and hold.agent = $3 order by fence`, tx.project, tx.now, agent)).map(holdOf);
+}
+
+function holdOf(row: HoldRow): KnownHold {
+  return {
     path: row.path,
     kind: row.kind as LockPath["kind"],
     mode: row.mode as LockMode,
@@ -64,7 +71,7 @@ export async function readHolds(tx: Reading): Promise<KnownHold[]> {
     expiresAt: isoSeconds(row.expires_at),
     at: { kind: row.kind as LockPath["kind"], path: row.path, key: row.key, ignoreCase: row.ignore_case === 1 },
     expires: row.expires_at,
-  }));
+  };
 }
 
 /** Without what only comparisons need. */

@@ -1,7 +1,7 @@
 import type { Project } from "../../project.ts";
 import { calledBy } from "../agent/heard.ts";
 import type { Writing } from "../../store/store.ts";
-import { type Hold, type KnownHold, readHolds, shown } from "./hold.ts";
+import { type Hold, type KnownHold, holdsOf, shown } from "./hold.ts";
 import { tellFree } from "./interest.ts";
 import { lockPath } from "./lock-path.ts";
 
@@ -24,7 +24,7 @@ export async function unlock(
     keys.add(`${path.kind} ${path.key}`);
   }
   return calledBy(project, input.agent, async (tx, agent) => {
-    const own = (await readHolds(tx)).filter((hold) => hold.agent === agent);
+    const own = await holdsOf(tx, agent);
     const wanted = input.all ? own : own.filter((hold) => keys.has(`${hold.kind} ${hold.at.key}`));
     return { released: await freeHolds(tx, wanted, agent) };
   });
@@ -46,9 +46,5 @@ export async function freeHolds(tx: Writing, holds: readonly KnownHold[], by: st
 /** Ends all that an agent holds or waits for. */
 export async function freeAllOf(tx: Writing, agent: string): Promise<void> {
   await tx.run("delete from waiter where project = $1 and agent = $2", tx.project, agent);
-  await freeHolds(
-    tx,
-    (await readHolds(tx)).filter((hold) => hold.agent === agent),
-    null,
-  );
+  await freeHolds(tx, await holdsOf(tx, agent), null);
 }

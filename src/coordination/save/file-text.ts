@@ -1,7 +1,7 @@
-import { createHash } from "node:crypto";
 import { chmod, lstat, mkdir, open, readFile, rename, rm } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { BerthError } from "../../errors.ts";
+import { sha256 } from "../../hash.ts";
 
 /** A file as it was read, so that its replacement can tell whether it is still the same. */
 export interface FileText {
@@ -103,11 +103,12 @@ async function syncFolder(folder: string): Promise<void> {
 
 /** What a text is known by: SHA-256 of its bytes. */
 export function textHash(text: string): string {
-  return `sha256:${createHash("sha256").update(text).digest("hex")}`;
+  return `sha256:${sha256(text)}`;
 }
 
 /** What git knows a text by that no filter changed: SHA-1 or SHA-256 of its blob. */
 export function blobNames(text: string): readonly string[] {
+  const { createHash } = process.getBuiltinModule("node:crypto");
   const bytes = Buffer.from(text);
   return ["sha1", "sha256"].map((algorithm) =>
     createHash(algorithm).update(`blob ${bytes.length}\0`).update(bytes).digest("hex"),
