@@ -12,6 +12,8 @@ const config: ViteUserConfig = defineConfig({
     reporters: ["default", "./dev/totals-reporter.ts"],
     allowOnly: false,
     restoreMocks: true,
+    // What is waited for is a condition; how long a busy machine takes is none.
+    expect: { poll: { timeout: 20_000, interval: 20 } },
     coverage: {
       provider: "v8",
       include: ["src/**/*.ts"],

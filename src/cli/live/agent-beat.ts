@@ -18,7 +18,7 @@ export const command: Command = defineCommand({
   ],
   examples: [
     { says: "still there", line: "berth agent beat --id reviewer" },
-    { says: "for as long as a shell runs", line: "berth agent beat --id reviewer --every 30 --quiet &" },
+    { says: "beside your work, until it is interrupted", line: "berth agent beat --id reviewer --every 30" },
   ],
   run: async ({ options, dryRun, open, signal }) => {
     const berth = await open();
