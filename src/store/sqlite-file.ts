@@ -17,7 +17,7 @@ export interface Connection {
 }
 
 /** The store's file, its log, and the log's index. */
-interface Files {
+export interface Files {
   readonly main: File;
   readonly log: File;
   readonly index: File;
@@ -31,7 +31,7 @@ interface File {
 
 const GONE = -1n;
 
-function filesOf(file: string): Files {
+export function filesOf(file: string): Files {
   return { main: fileAt(file), log: fileAt(`${file}-wal`), index: fileAt(`${file}-shm`) };
 }
 
@@ -57,8 +57,9 @@ export async function connect(options: Waiting & { readonly project: string }): 
       try {
         return await open(options);
       } catch (error) {
-        // Somebody took it away in this moment.
-        if (attempt === 3 || resultOf(error) !== 14 || existsSync(file)) throw error;
+        // Somebody took it away in this moment, or put another one there.
+        const gone = error instanceof Replaced || (resultOf(error) === 14 && !existsSync(file));
+        if (attempt === 20 || !gone) throw error;
       }
     }
   } catch (error) {
@@ -66,8 +67,13 @@ export async function connect(options: Waiting & { readonly project: string }): 
   }
 }
 
-export function newConnection(database: DatabaseSync, file: string): Connection {
-  return { database, files: filesOf(file), prepared: new Map() };
+/** The file's name has been given to another one since it was opened. */
+class Replaced extends Error {
+  override readonly name = "Replaced";
+}
+
+export function newConnection(database: DatabaseSync, files: Files): Connection {
+  return { database, files, prepared: new Map() };
 }
 
 /** One that can only be read would get a log and an index that can only be read, and keep them. */
@@ -78,25 +84,37 @@ function requireWritable(file: string): void {
 
 async function open(options: Waiting & { readonly project: string }): Promise<Connection> {
   const { file, project } = options;
+  const { inode } = fileAt(file);
   const database = openExisting(file);
   try {
-    await awaitTurn(options, () => {
+    return await awaitTurn(options, () => {
+      const files = firstLook(database, file, inode);
       prepare(database, file, project);
-      return Promise.resolve();
+      return Promise.resolve(newConnection(database, files));
     });
-    return newConnection(database, file);
   } catch (error) {
     // A damaged one stays exactly as it is, and its log beside it.
     if (isDamage(sqliteRefusal(error, file))) await closeAside(options, database).catch(() => undefined);
-    else database.close();
+    if (database.isOpen) database.close();
     throw error;
   }
 }
 
+/**
+ * SQLite opens log and index at the first statement, by their names: with another store's, it would read and write a
+ * mixture of both.
+ * @returns the files that belong together
+ */
+function firstLook(database: DatabaseSync, file: string, inode: bigint): Files {
+  const id = pragma(database, "application_id");
+  const files = filesOf(file);
+  if (files.main.inode !== inode) throw new Replaced(file);
+  if (id !== APPLICATION_ID) throw damaged(file, "it is no store of Berth, or what says so was overwritten");
+  return files;
+}
+
 /** Brings the schema to this version. Two processes may meet here: the second finds nothing left to do. */
 function prepare(database: DatabaseSync, file: string, project: string): void {
-  if (pragma(database, "application_id") !== APPLICATION_ID)
-    throw damaged(file, "it is no store of Berth, or what says so was overwritten");
   if (pragma(database, "journal_mode") !== "wal") database.exec("pragma journal_mode = wal");
   database.exec("pragma synchronous = full");
   if (versionOf(database, file) < schemaVersion) inOne(database, () => migrate(database, versionOf(database, file)));

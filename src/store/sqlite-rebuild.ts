@@ -3,7 +3,7 @@ import type { DatabaseSync } from "node:sqlite";
 import type { Clock } from "../clock.ts";
 import { BerthError } from "../errors.ts";
 import { isBusy, placeRefusal } from "./sqlite-errors.ts";
-import { newConnection } from "./sqlite-file.ts";
+import { filesOf, newConnection } from "./sqlite-file.ts";
 import {
   alone,
   asideFor,
@@ -33,12 +33,12 @@ export interface Refill {
 }
 
 /**
- * What can be read of a damaged store, without changing anything. Whoever calls has no connection to it: looking at the
- * file's bytes would end its locks.
+ * What can be read of a damaged store, without changing anything. Whoever calls has no connection to it: closing the
+ * file after a look at its bytes would end the locks of all connections of this process.
  * @throws BerthError STORE_DAMAGED for a file that is no store of ours
  */
 export function lookAtRemains(place: Place): Promise<Remains> {
-  return guarded(place.file, () => remainsOf(place.file));
+  return guarded(place.file, () => remainsOf(place.file, bytesOf(place.file)));
 }
 
 /**
@@ -55,7 +55,7 @@ export function rebuildStore(
     const held = await holdWriters(file, clock);
     try {
       const at = freeTime(file, clock.now());
-      const refills = plan(remainsOf(file), asideFor(file, at));
+      const refills = plan(remainsOf(file, contentOf(held, file)), asideFor(file, at));
       const fresh = makeFresh(file);
       for (const refill of refills) await fillOne(fresh, clock, refill);
       utimesSync(fresh, at, at);
@@ -84,8 +84,18 @@ async function guarded<T>(file: string, work: () => T | Promise<T>): Promise<T> 
   }
 }
 
-function remainsOf(file: string): Remains {
-  const remains = openRemains(bytesOf(file), freshImage());
+/** Through the connection, where SQLite can: a look at the file's bytes would end the lock that keeps others away. */
+function contentOf(held: DatabaseSync | null, file: string): Uint8Array {
+  try {
+    if (held) return held.serialize();
+  } catch {
+    // Pages that it does not find.
+  }
+  return bytesOf(file);
+}
+
+function remainsOf(file: string, bytes: Uint8Array): Remains {
+  const remains = openRemains(bytes, freshImage());
   if (remains.ours) return remains;
   throw new BerthError("STORE_DAMAGED", `${file} is another program's.`, {
     hint: "Move it away, or name another folder with: berth config store.path FOLDER",
@@ -118,7 +128,7 @@ async function fillOne(fresh: string, clock: Clock, { project, seq, fill }: Refi
   try {
     database.exec("pragma synchronous = full");
     database.prepare("insert into project (id, seq, tidy_at) values (?, ?, 0)").run(project, seq);
-    await writeOn(newConnection(database, fresh), { file: fresh, project, clock }, fill);
+    await writeOn(newConnection(database, filesOf(fresh)), { file: fresh, project, clock }, fill);
   } finally {
     database.close();
   }

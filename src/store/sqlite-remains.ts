@@ -152,8 +152,9 @@ function highest(database: DatabaseSync, sql: string): number {
 
 /** The bytes of a store as they lie on the disk, with what its log adds up to the last write that is whole. */
 export function bytesOf(file: string): Uint8Array {
-  const main = readFileSync(file);
+  // The log first: what leaves it meanwhile has come into the file.
   const log = existsSync(`${file}-wal`) ? readFileSync(`${file}-wal`) : Buffer.alloc(0);
+  const main = readFileSync(file);
   const pages = loggedPages(log);
   const last = Math.max(0, ...pages.keys());
   const bytes = new Uint8Array(Math.max(main.length, last * PAGE));

@@ -13,6 +13,8 @@ export interface Waiting {
   /** How long a write waits for its turn before it gives up. */
   readonly waitMs?: number | undefined;
   readonly signal?: AbortSignal | undefined;
+  /** False for who has a place in the line already, and would wait behind himself. */
+  readonly lines?: boolean;
 }
 
 /**
@@ -21,14 +23,14 @@ export interface Waiting {
  * @throws BerthError TIMED_OUT
  */
 export async function awaitTurn<T>(options: Waiting, work: () => Promise<T>): Promise<T> {
-  const { clock, file, signal, waitMs = 30_000 } = options;
+  const { clock, file, signal, waitMs = 30_000, lines = true } = options;
   const began = clock.now();
   const line = waitingLine(join(dirname(file), "waiting"), clock);
   let place: Place | undefined;
   try {
     for (;;) {
       let busy: unknown;
-      const { mayTry, pauseMs } = line.look(place);
+      const { mayTry, pauseMs } = lines ? line.look(place) : { mayTry: true, pauseMs: 1 + clock.random() };
       try {
         if (mayTry) return await work();
       } catch (error) {
@@ -41,7 +43,7 @@ export async function awaitTurn<T>(options: Waiting, work: () => Promise<T>): Pr
           hint: "Other processes kept it busy all the time; try again when they have ended.",
           cause: busy,
         });
-      if (waited > PATIENCE_MS || !mayTry) place ??= line.join();
+      if (lines && (waited > PATIENCE_MS || !mayTry)) place ??= line.join();
       await clock.sleep(pauseMs, signal);
     }
   } finally {

@@ -107,6 +107,7 @@ interface Line {
 async function keepConnection(options: SqliteOptions, patience: Patience | undefined): Promise<Line> {
   const { file } = options;
   let connection: Connection | undefined = await connect({ ...options, ...patience });
+  const again = { ...options, lines: false };
   const line: Line = {
     told: 0,
     leave: async () => {
@@ -120,11 +121,11 @@ async function keepConnection(options: SqliteOptions, patience: Patience | undef
       // What is written under names that are no more, nobody else would see.
       if (connection && !isSound(connection, file)) {
         const same = await line.leave();
-        connection = await connect(options);
+        connection = await connect(again);
         if (same) requireSeq(connection, options, line.told);
         else line.told = 0;
       }
-      return (connection ??= await connect(options));
+      return (connection ??= await connect(again));
     },
   };
   return line;
