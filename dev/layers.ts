@@ -16,7 +16,7 @@ export const layers: readonly Layer[] = [
   },
   { name: "project", rooms: ["project.ts"] },
   { name: "ground", rooms: ["git", "store", "document"] },
-  { name: "base", rooms: ["clock.ts", "config.ts", "progress.ts", "hash.ts"] },
+  { name: "base", rooms: ["clock.ts", "config.ts", "progress.ts", "hash.ts", "shell-word.ts"] },
   { name: "errors", rooms: ["errors.ts"] },
 ];
 
@@ -25,10 +25,10 @@ export const layers: readonly Layer[] = [
  * because naming what a verb returns calls nothing.
  */
 export const narrowed: Readonly<Record<string, readonly string[]>> = {
-  cli: ["open.ts", "index.ts", "errors.ts", "clock.ts", "progress.ts"],
-  mcp: ["open.ts", "index.ts", "errors.ts", "clock.ts", "progress.ts"],
-  hook: ["open.ts", "index.ts", "errors.ts", "clock.ts", "progress.ts"],
-  dashboard: ["open.ts", "index.ts", "errors.ts", "clock.ts", "progress.ts"],
+  cli: ["open.ts", "index.ts", "errors.ts", "clock.ts", "progress.ts", "shell-word.ts"],
+  mcp: ["open.ts", "index.ts", "errors.ts", "clock.ts", "progress.ts", "shell-word.ts"],
+  hook: ["open.ts", "index.ts", "errors.ts", "clock.ts", "progress.ts", "shell-word.ts"],
+  dashboard: ["open.ts", "index.ts", "errors.ts", "clock.ts", "progress.ts", "shell-word.ts"],
 };
 
 /** Imports between rooms of one layer that are wanted, each with its reason. `from` uses `to`, never the reverse. */

@@ -19,6 +19,7 @@ import { oneLine } from "./ledger/message.ts";
 import type { Progress } from "./progress.ts";
 import { beatFile, type Caller, type Project } from "./project.ts";
 import { rehearsing } from "./store/rehearsal.ts";
+import { isPostgresUrl } from "./store/postgres-address.ts";
 import { lazyStore, type StoreOptions } from "./store/open-store.ts";
 import { bindVerbs, loadVerb, type Verbs } from "./verbs.ts";
 import { type Marker, readMarker } from "./workspace/marker.ts";
@@ -138,6 +139,10 @@ function placeFile({ gitDir, commonDir }: Pick<Repository, "gitDir" | "commonDir
 
 /** Where the live layer is: on a server, or in a file of git's common directory. */
 function storeOptions(config: Config, repository: Repository, given: string | undefined, clock: Clock): StoreOptions {
+  if (given && !isPostgresUrl(given))
+    throw new BerthError("INVALID", "BERTH_DATABASE_URL is no address of a PostgreSQL database.", {
+      hint: "Write postgres://USER@HOST/DATABASE, or unset it: agents that do not share a store do not see each other.",
+    });
   const url = given || config.store.url;
   const shared = url !== "" || config.store.path !== "";
   if (shared && config.project === undefined)

@@ -6,7 +6,8 @@ import { BerthError, messageOf } from "../errors.ts";
 import type { Terminal } from "./terminal.ts";
 import { usageError } from "./usage-error.ts";
 
-const MOST_BYTES = 8 * 1024 * 1024;
+/** As large as the largest file that is merged by line. */
+const MOST_BYTES = 32 * 1024 * 1024;
 
 /**
  * All of standard input as text.
@@ -23,7 +24,7 @@ export async function readStandardInput(
   for await (const chunk of addAbortSignal(signal, terminal.stdin)) {
     const piece = Buffer.from(chunk as Uint8Array);
     bytes += piece.length;
-    if (bytes > MOST_BYTES) throw usageError("Standard input is larger than 8 MiB.", "Give a shorter text.");
+    if (bytes > MOST_BYTES) throw usageError("Standard input is larger than 32 MiB.", "Give a shorter text.");
     chunks.push(piece);
   }
   return decode(Buffer.concat(chunks), "Standard input", exact);

@@ -44,8 +44,3 @@ export function nextLines(steps: Steps, page: Page): string[] {
   );
   return [page.style("cyan", "next:"), ...lines];
 }
-
-/** A word for a shell, quoted where it must be. */
-export function shellWord(text: string): string {
-  return /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`;
-}

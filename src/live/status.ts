@@ -6,6 +6,7 @@ import { fetchHub, withTurn } from "../ledger/publish.ts";
 import { rowsOf, type SessionRow } from "../ledger/rows.ts";
 import { type LedgerTip, tryReadTip } from "../ledger/tip.ts";
 import type { Project } from "../project.ts";
+import { shellWord } from "../shell-word.ts";
 import { type Conflict, openConflicts } from "../shared-context/conflict.ts";
 import type { Store } from "../store/store.ts";
 
@@ -87,7 +88,7 @@ function needs(
       kind: "context.conflict",
       subject: path,
       text: `${oursBy ?? "somebody"} and ${theirsBy} wrote different values at ${path || "the top"}`,
-      next: `berth shared resolve ${path || '""'} --take theirs`,
+      next: `berth shared resolve ${shellWord(path)} --take theirs`,
     });
   for (const conflict of fileConflicts)
     found.push({
@@ -101,17 +102,18 @@ function needs(
       kind: "session.unverified",
       subject: session,
       text: `${session} did not pass its verification (exit ${exitCode}): ${command.split("\n")[0] ?? ""}`,
-      next: `less ${log}`,
+      next: `less ${shellWord(log)}`,
     });
   for (const { id, problem } of sessions)
-    if (problem !== null) found.push({ kind: "session.damaged", subject: id, text: problem, next: `berth show ${id}` });
+    if (problem !== null)
+      found.push({ kind: "session.damaged", subject: id, text: problem, next: `berth show ${shellWord(id)}` });
   for (const { id, state, session, evidence } of live.agents)
     if (state === "suspect" || state === "unknown")
       found.push({
         kind: "agent.suspect",
         subject: id,
         text: `${id} is ${state}: ${evidence.join("; ")}`,
-        next: session === null ? `berth agent leave --id ${id}` : `berth recover ${session}`,
+        next: session === null ? `berth agent leave --id ${shellWord(id)}` : `berth recover ${shellWord(session)}`,
       });
   for (const { id, status: state, title, note } of live.tasks)
     if (state === "blocked")

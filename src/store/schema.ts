@@ -31,8 +31,8 @@ export const migrations: readonly (readonly string[])[] = [
     `create table file_text (
        project text not null, hash text not null, body text not null, at bigint not null, primary key (project, hash))`,
     `create table file_save (
-       project text not null, seq bigint not null, place text not null, path text not null, hash text not null,
-       agent text not null, at bigint not null, primary key (project, seq))`,
+       project text not null, seq bigint not null, place text not null, path text not null, was text not null,
+       hash text not null, agent text not null, at bigint not null, primary key (project, seq))`,
     `create table file_conflict (
        project text not null, id bigint not null, place text not null, path text not null, reason text not null,
        hunks text not null, ours text not null, theirs text not null, kept text not null, ours_by text,

@@ -198,3 +198,31 @@ test("[XCS-06] who was refused without waiting is told once when all of it is fr
   expect((await other.inbox({})).messages).toEqual([]);
   expect((await berth.inbox({})).messages).toMatchObject([{ kind: "lock.free" }]);
 });
+
+test("[XCS-06] a path that becomes a folder while it is locked is still one lock, with all that is below", async () => {
+  const { home, berth, other } = await pair();
+  await berth.lock({ paths: ["new"] });
+  mkdirSync(join(home, "new"));
+  for (const path of ["new/x", "new", "new/**/*.ts", "**/x"]) await refusal(other.lock({ paths: [path] }), "LOCK_HELD");
+  const [again] = (await berth.lock({ paths: ["new"] })).locks;
+  expect((await berth.status({})).locks.map(({ fence }) => fence)).toEqual([again?.fence]);
+  expect((await berth.unlock({ paths: ["new"] })).released).toHaveLength(1);
+});
+
+test("[XCS-06] who was refused is told when the one before gave up waiting, and when a lock became a shared one", async () => {
+  const { box, home, berth, other } = await pair();
+  const third = await box.open(home, "third");
+  const kinds = async (): Promise<string[]> => (await third.inbox({})).messages.map(({ kind }) => kind);
+  await berth.lock({ paths: ["src/a.txt"] });
+  const waiting = refusal(other.lock({ paths: ["src/a.txt"], waitMs: 1500 }), "TIMED_OUT");
+  await expect.poll(async () => (await berth.status({})).waiting).toHaveLength(1);
+  await refusal(third.lock({ paths: ["src/a.txt"] }), "LOCK_HELD");
+  await waiting;
+  expect(await kinds()).toEqual([]);
+  await berth.unlock({ all: true });
+  expect(await kinds()).toEqual(["lock.free"]);
+  await berth.lock({ paths: ["src/b.txt"] });
+  await refusal(third.lock({ paths: ["src/b.txt"], mode: "shared" }), "LOCK_HELD");
+  await berth.lock({ paths: ["src/b.txt"], mode: "shared" });
+  expect(await kinds()).toEqual(["lock.free"]);
+});

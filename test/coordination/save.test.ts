@@ -202,3 +202,35 @@ test("[XCS-13] [INV-7] of many processes that save at once every line is in the 
   expect(read()).toBe(workers.reduce((text, { line }) => changed(text, line, `of ${line}`), start));
   expect(box.git(home, "status", "--porcelain", "--", "src")).toBe(" M src/a.txt");
 });
+
+test("[XCS-13] a base as git stores it is known where the checkout has other line ends; odd names are told plainly", async () => {
+  const { box, home, one, two } = await agents();
+  box.git(home, "config", "core.autocrlf", "true");
+  writeFileSync(join(home, "src/a.txt"), "a\r\nb\r\nc\r\n");
+  box.git(home, "commit", "--quiet", "-am", "[x] chore: line ends", "--no-verify");
+  const base = box.git(home, "hash-object", "src/a.txt");
+  expect(await one.saveFile({ path: "src/a.txt", base, text: "A\r\nb\r\nc\r\n" })).toMatchObject({
+    conflict: null,
+    merged: false,
+  });
+  expect(await two.saveFile({ path: "src/a.txt", base, text: "a\r\nb\r\nC\r\n" })).toMatchObject({
+    conflict: null,
+    merged: true,
+  });
+  expect(readFileSync(join(home, "src/a.txt"), "utf8")).toBe("A\r\nb\r\nC\r\n");
+  const long = `${"\u6771".repeat(82)}.txt`;
+  expect(await one.saveFile({ path: long, base: null, text: "x\n" })).toMatchObject({ path: long, conflict: null });
+  await refusal(one.saveFile({ path: "src/a.txt/x", base: null, text: "x" }), "INVALID");
+});
+
+test("[XCS-13] only those whose change was met are told of a merge", async () => {
+  const { box, home, one, two, read } = await agents();
+  const old = await box.open(home, "old");
+  await old.saveFile({ path: "src/a.txt", base: await hashOf(old), text: changed(read(), 1, "of old") });
+  const base = box.git(home, "hash-object", "src/a.txt");
+  const start = read();
+  await one.saveFile({ path: "src/a.txt", base, text: changed(start, 5, "of one") });
+  await two.saveFile({ path: "src/a.txt", base, text: changed(start, 12, "of two") });
+  expect((await old.inbox({})).messages).toEqual([]);
+  expect((await one.inbox({})).messages).toMatchObject([{ kind: "file.merged" }]);
+});

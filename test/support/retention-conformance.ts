@@ -164,7 +164,7 @@ async function fill(tx: Writing): Promise<void> {
     [2, young],
   ] as const) {
     await tx.run(
-      "insert into file_save (project, seq, place, path, hash, agent, at) values ($1, $2, 'p', 'f', 'h', 'a', $3)",
+      "insert into file_save (project, seq, place, path, was, hash, agent, at) values ($1, $2, 'p', 'f', 'w', 'h', 'a', $3)",
       tx.project,
       seq,
       at,

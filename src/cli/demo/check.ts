@@ -1,4 +1,4 @@
-import { shellWord } from "../report.ts";
+import { shellWord } from "../../shell-word.ts";
 import { slug } from "./board.ts";
 import { company } from "./check-live.ts";
 import { run } from "./plain-git.ts";

@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import type { Berth, OpenOptions } from "../../open.ts";
-import { shellWord } from "../report.ts";
+import { shellWord } from "../../shell-word.ts";
 import type { Hand } from "./crew.ts";
 import { makeClone, type Place } from "./place.ts";
 import { git } from "./plain-git.ts";

@@ -25,7 +25,7 @@ export const command: Command = defineCommand({
   writes: true,
   details: [
     "Names of one file that differ (./x, links, capitals where the disk ignores them) are one lock. Locking again what you hold renews it. " +
-      "In workspaces of their own a lock of others is a warning; in a checkout that several share it is a refusal.",
+      "A lock of another agent refuses, in whatever checkout it was taken. For `save` a lock that was taken in another checkout is a warning.",
   ],
   examples: [
     { says: "for a change across two places", line: 'berth lock src/api.ts "src/ui/**" --reason "new login"' },

@@ -1,6 +1,7 @@
 import type { Berth } from "../../open.ts";
 import type { Result } from "../command.ts";
-import { report, shellWord, warningNotes } from "../report.ts";
+import { shellWord } from "../../shell-word.ts";
+import { report, warningNotes } from "../report.ts";
 import { plain, shortCommit } from "../text.ts";
 
 type Claimed = Exclude<Awaited<ReturnType<Berth["claim"]>>, { readonly plan: unknown }>;

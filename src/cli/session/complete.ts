@@ -1,6 +1,7 @@
 import { existsSync } from "node:fs";
 import { type Command, defineCommand } from "../command.ts";
-import { dryRunResult, nextLines, report, shellWord, type Steps, warningNotes } from "../report.ts";
+import { shellWord } from "../../shell-word.ts";
+import { dryRunResult, nextLines, report, type Steps, warningNotes } from "../report.ts";
 import { plain, shortCommit } from "../text.ts";
 import { usageError } from "../usage-error.ts";
 import { MESSAGE_OPTION, sessionHere, VERIFY_OPTION } from "./arguments.ts";

@@ -1,4 +1,4 @@
-import type { KnownHold, LockMode, Waiter } from "./hold.ts";
+import { isSamePath, type KnownHold, type LockMode, type Waiter } from "./hold.ts";
 import type { LockPath } from "./lock-path.ts";
 import { overlaps } from "./path-overlap.ts";
 
@@ -39,7 +39,7 @@ export function decide(wish: Wish, holds: readonly KnownHold[], waiters: readonl
 /** Whether a hold is the very one that is wanted: held again, it lasts longer. */
 function renews(wish: Wish, path: LockPath, hold: KnownHold): boolean {
   const { agent, mode, at } = hold;
-  return agent === wish.agent && mode === wish.mode && at.kind === path.kind && at.key === path.key;
+  return agent === wish.agent && mode === wish.mode && isSamePath(at, path);
 }
 
 /**

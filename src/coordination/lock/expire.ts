@@ -14,7 +14,11 @@ interface GoneRow {
 
 /** Expiry is the store's to judge: whoever comes next takes what has expired away, and tells who had it. */
 export async function dropExpired(tx: Writing): Promise<void> {
-  await tx.run("delete from waiter where project = $1 and until <= $2", tx.project, tx.now);
+  const silent = await tx.all<{ wanted: string }>(
+    "delete from waiter where project = $1 and until <= $2 returning wanted",
+    tx.project,
+    tx.now,
+  );
   const gone = await tx.all<GoneRow>(
     "delete from hold where project = $1 and expires_at <= $2 returning fence, agent, kind, path, key, ignore_case",
     tx.project,
@@ -25,13 +29,11 @@ export async function dropExpired(tx: Writing): Promise<void> {
     const text = `Your lock on ${path} has expired.`;
     await notify(tx, agent, { kind: "lock.lost", from: null, text, data: { path, fence } });
   }
-  await tellFree(
-    tx,
-    gone.map(({ kind, path, key, ignore_case }) => ({
-      kind: kind as LockPath["kind"],
-      path,
-      key,
-      ignoreCase: ignore_case === 1,
-    })),
-  );
+  const freed = gone.map(({ kind, path, key, ignore_case }) => ({
+    kind: kind as LockPath["kind"],
+    path,
+    key,
+    ignoreCase: ignore_case === 1,
+  }));
+  await tellFree(tx, [...freed, ...silent.flatMap(({ wanted }) => JSON.parse(wanted) as LockPath[])]);
 }

@@ -1,10 +1,12 @@
 import { BerthError } from "../../errors.ts";
+import { shellWord } from "../../shell-word.ts";
 import type { Reading, Writing } from "../../store/store.ts";
 import { heard } from "../agent/heard.ts";
 import { decide, type Wish } from "./decide.ts";
 import { dropExpired } from "./expire.ts";
-import { dropInterest } from "./interest.ts";
-import { type Hold, holdsOf, type KnownHold, readHolds, readWaiters, shown, type Waiter } from "./hold.ts";
+import { dropInterest, tellFree } from "./interest.ts";
+import { type Hold, holdsOf, isSamePath, type KnownHold, readHolds, readWaiters, shown, type Waiter } from "./hold.ts";
+import type { LockPath } from "./lock-path.ts";
 
 export interface Terms {
   readonly ttlMs: number;
@@ -38,8 +40,9 @@ async function grant(tx: Writing, wish: Wish, terms: Terms, holds: readonly Know
   const { agent, mode } = wish;
   await dropInterest(tx, wish);
   const fences = new Set<number>();
+  const lowered: LockPath[] = [];
   for (const path of wish.paths) {
-    const own = holds.find((hold) => hold.agent === agent && hold.at.kind === path.kind && hold.at.key === path.key);
+    const own = holds.find((hold) => hold.agent === agent && isSamePath(hold.at, path));
     if (own?.mode === mode) {
       await tx.run(
         "update hold set expires_at = $3, reason = coalesce($4, reason) where project = $1 and fence = $2",
@@ -51,6 +54,7 @@ async function grant(tx: Writing, wish: Wish, terms: Terms, holds: readonly Know
       fences.add(own.fence);
       continue;
     }
+    if (own && mode === "shared") lowered.push(path);
     if (own) await tx.run("delete from hold where project = $1 and fence = $2", tx.project, own.fence);
     const data = { mode, kind: path.kind, ttlMs: terms.ttlMs, ...(own ? { instead: own.fence } : {}) };
     const fence = await tx.append({ kind: "lock.granted", subject: path.path, agent, data });
@@ -72,6 +76,7 @@ async function grant(tx: Writing, wish: Wish, terms: Terms, holds: readonly Know
     );
     fences.add(fence);
   }
+  await tellFree(tx, lowered);
   return (await holdsOf(tx, agent)).filter(({ fence }) => fences.has(fence)).map(shown);
 }
 
@@ -83,7 +88,7 @@ export function held(wish: Wish, { holders, before }: Refusal): BerthError {
     : `${others.join(", ")} came first`;
   const more = holders.length > 1 ? `, and ${holders.length - 1} more` : "";
   return new BerthError("LOCK_HELD", `${who}${more}; nothing was locked.`, {
-    hint: `You are told in your inbox when it is free. Wait with --wait SECONDS, or ask: berth tell ${first?.agent ?? others[0] ?? "all"} "…"`,
+    hint: `You are told in your inbox when it is free. Wait with --wait SECONDS, or ask: berth tell ${shellWord(first?.agent ?? others[0] ?? "all")} "…"`,
     facts: { paths: wish.paths.map(({ path }) => path), holders: holders.map(shown), waiting: others },
   });
 }

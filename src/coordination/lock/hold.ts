@@ -74,6 +74,11 @@ function holdOf(row: HoldRow): KnownHold {
   };
 }
 
+/** Whether two lock paths are one name: a file that has become a folder meanwhile, or the other way, is the same. */
+export function isSamePath(a: LockPath, b: LockPath): boolean {
+  return a.key === b.key && (a.kind === "glob") === (b.kind === "glob");
+}
+
 /** Without what only comparisons need. */
 export function shown(hold: KnownHold): Hold {
   const { at: _at, expires: _expires, ...rest } = hold;

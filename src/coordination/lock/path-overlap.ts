@@ -4,9 +4,9 @@ import type { LockPath } from "./lock-path.ts";
 import { intersect, type PathAutomaton, patternAutomaton, plainAutomaton } from "./path-automaton.ts";
 
 /**
- * Whether some path belongs to both: exactly, for every two lock paths. A file is its path, a folder its path and
- * everything below, a glob what it matches. Where either comes from a checkout that ignores case, both do: that
- * checkout has one file for both names.
+ * Whether some path belongs to both: exactly, for every two lock paths. A folder is its path and everything below, and
+ * so is a file, which may become a folder while it is locked; a glob is what it matches. Where either comes from a
+ * checkout that ignores case, both do: that checkout has one file for both names.
  */
 export function overlaps(a: LockPath, b: LockPath): boolean {
   const ignoreCase = a.ignoreCase || b.ignoreCase;
@@ -14,7 +14,7 @@ export function overlaps(a: LockPath, b: LockPath): boolean {
     return !apart(a, b, ignoreCase) && intersect(machine(a, ignoreCase), machine(b, ignoreCase));
   }
   const [x, y] = [nameKey(a.path, ignoreCase), nameKey(b.path, ignoreCase)];
-  return x === y || (a.kind === "folder" && y.startsWith(`${x}/`)) || (b.kind === "folder" && x.startsWith(`${y}/`));
+  return x === y || y.startsWith(`${x}/`) || x.startsWith(`${y}/`);
 }
 
 /**
@@ -22,7 +22,10 @@ export function overlaps(a: LockPath, b: LockPath): boolean {
  * @param path relative to the top of the checkout, with `/` between its names
  */
 export function matches(pattern: LockPath, path: string): boolean {
-  return overlaps(pattern, { kind: "file", path, key: path, ignoreCase: pattern.ignoreCase });
+  const { kind, ignoreCase } = pattern;
+  if (kind === "glob") return intersect(machine(pattern, ignoreCase), plainAutomaton(path, ignoreCase, false));
+  const [x, y] = [nameKey(pattern.path, ignoreCase), nameKey(path, ignoreCase)];
+  return x === y || (kind === "folder" && y.startsWith(`${x}/`));
 }
 
 /** A request is held against every lock there is: its machine is made once. */
@@ -32,9 +35,7 @@ function machine(lock: LockPath, ignoreCase: boolean): PathAutomaton {
   const made = lock.ignoreCase === ignoreCase ? machines.get(lock) : undefined;
   if (made) return made;
   const fresh =
-    lock.kind === "glob"
-      ? patternAutomaton(lock.path, ignoreCase)
-      : plainAutomaton(lock.path, ignoreCase, lock.kind === "folder");
+    lock.kind === "glob" ? patternAutomaton(lock.path, ignoreCase) : plainAutomaton(lock.path, ignoreCase, true);
   if (lock.ignoreCase === ignoreCase) machines.set(lock, fresh);
   return fresh;
 }

@@ -1,9 +1,9 @@
 import type { Project } from "../../project.ts";
 import { calledBy } from "../agent/heard.ts";
 import type { Writing } from "../../store/store.ts";
-import { type Hold, type KnownHold, holdsOf, shown } from "./hold.ts";
+import { type Hold, holdsOf, isSamePath, type KnownHold, shown } from "./hold.ts";
 import { tellFree } from "./interest.ts";
-import { lockPath } from "./lock-path.ts";
+import { type LockPath, lockPath } from "./lock-path.ts";
 
 /**
  * Gives locks back: those named, or `all` of the agent's. What it does not hold is not an error, so that repeating it
@@ -18,14 +18,11 @@ export async function unlock(
   },
 ): Promise<{ released: readonly Hold[] }> {
   const place = { top: project.here.top ?? project.cwd, cwd: project.cwd };
-  const keys = new Set<string>();
-  for (const given of input.paths ?? []) {
-    const path = await lockPath(place, given);
-    keys.add(`${path.kind} ${path.key}`);
-  }
+  const paths: LockPath[] = [];
+  for (const given of input.paths ?? []) paths.push(await lockPath(place, given));
   return calledBy(project, input.agent, async (tx, agent) => {
     const own = await holdsOf(tx, agent);
-    const wanted = input.all ? own : own.filter((hold) => keys.has(`${hold.kind} ${hold.at.key}`));
+    const wanted = input.all ? own : own.filter((hold) => paths.some((path) => isSamePath(hold.at, path)));
     return { released: await freeHolds(tx, wanted, agent) };
   });
 }

@@ -3,6 +3,7 @@ import type { Project } from "../../project.ts";
 import type { Store, Writing } from "../../store/store.ts";
 import { circle, type Wish } from "./decide.ts";
 import { type Refusal, refusalOf, type Terms, timedOut, tryGrant } from "./grant.ts";
+import { tellFree } from "./interest.ts";
 import { type Hold, readHolds, readWaiters } from "./hold.ts";
 
 /** A waiter looks at least once a second; one that has not for so long is dead, and nobody stands behind it for ever. */
@@ -46,7 +47,7 @@ export async function waitFor(
   } finally {
     await listening.close();
     const { ticket } = turn;
-    if (ticket !== null) await store.write((tx) => giveUp(tx, turn.agent, ticket));
+    if (ticket !== null) await store.write((tx) => giveUp(tx, turn, ticket));
   }
 }
 
@@ -80,9 +81,11 @@ async function stand(tx: Writing, wish: Wish, terms: Terms & { readonly waitMs: 
 }
 
 /** Those behind are told by the feed, as it may be their turn. */
-async function giveUp(tx: Writing, agent: string, ticket: number): Promise<void> {
+async function giveUp(tx: Writing, { agent, paths }: Wish, ticket: number): Promise<void> {
   const left = await tx.run("delete from waiter where project = $1 and ticket = $2", tx.project, ticket);
-  if (left > 0) await tx.append({ kind: "lock.gave-up", subject: agent, agent, data: { ticket } });
+  if (left === 0) return;
+  await tx.append({ kind: "lock.gave-up", subject: agent, agent, data: { ticket } });
+  await tellFree(tx, paths);
 }
 
 /** @throws BerthError DEADLOCK to the one who came last of those in the circle; the others wait on */

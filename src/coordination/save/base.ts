@@ -32,17 +32,35 @@ export function isBase(base: Base, text: string | null): boolean {
 }
 
 /**
+ * A base that names the file as git would store it (with other line ends, where the checkout asks for that), as the hash
+ * of the file as it is.
+ */
+export async function ownBase(project: Project, base: Base, path: string, text: string | null): Promise<Base> {
+  if (base.kind !== "blob" || text === null || isBase(base, text)) return base;
+  const dir = project.here.top ?? project.cwd;
+  const said = await run(project.git, ["hash-object", "--stdin", `--path=${path}`], {
+    dir,
+    input: text,
+    accept: [128],
+  });
+  return said.stdout.toString("utf8").trim() === base.name ? { kind: "text", hash: textHash(text) } : base;
+}
+
+/**
  * The text that is meant, from what git has of the file: looked up before anything is written, as git takes its time.
  * @param path from the top of the checkout
  */
 export async function baseInGit(project: Project, base: Base, path: string): Promise<string | null> {
   if (base.kind === "none") return null;
-  if (base.kind === "blob") {
-    const text = (await project.objects.read(oid(base.name)))?.data.toString("utf8") ?? null;
-    // What is no UTF-8 text is not the same after its reading.
-    return isBase(base, text) ? text : null;
-  }
   const dir = project.here.top ?? project.cwd;
+  if (base.kind === "blob") {
+    // As it would lie in the checkout.
+    const args = ["cat-file", "--filters", `--path=${path}`, oid(base.name)];
+    const { code, stdout } = await run(project.git, args, { dir, accept: [1, 128, 255] });
+    const text = stdout.toString("utf8");
+    // What is no UTF-8 text is not the same after its reading.
+    return code === 0 && Buffer.from(text).equals(stdout) ? text : null;
+  }
   for (const name of [`:${path}`, `HEAD:${path}`]) {
     const { code, stdout } = await run(project.git, ["cat-file", "blob", name], { dir, accept: [128] });
     const text = stdout.toString("utf8");

@@ -1,7 +1,8 @@
-import { chmod, lstat, mkdir, open, readFile, rename, rm } from "node:fs/promises";
-import { basename, dirname, join } from "node:path";
+import { chmod, lstat, mkdir, open, readFile, rename, rm, stat } from "node:fs/promises";
+import { dirname, join } from "node:path";
 import { BerthError } from "../../errors.ts";
-import { sha256 } from "../../hash.ts";
+import { randomHex, sha256 } from "../../hash.ts";
+import { shellWord } from "../../shell-word.ts";
 
 /** A file as it was read, so that its replacement can tell whether it is still the same. */
 export interface FileText {
@@ -19,15 +20,17 @@ const LARGEST = 32 * 1024 * 1024;
  * @throws BerthError INVALID for a folder, and for what is no UTF-8 text or larger than 32 MiB
  */
 export async function readText(file: string, shown: string): Promise<FileText> {
-  const stat = await lstat(file, { bigint: true }).catch((error: NodeJS.ErrnoException) => {
+  const found = await lstat(file, { bigint: true }).catch((error: NodeJS.ErrnoException) => {
     if (error.code === "ENOENT") return null;
+    if (error.code === "ENOTDIR") throw unfit(shown, "has a file where a folder would be");
+    if (error.code === "ENAMETOOLONG") throw unfit(shown, "has a name that is too long");
     throw error;
   });
-  if (stat === null) return { text: null, mode: null, stamp: "none" };
-  if (!stat.isFile()) throw unfit(shown, "is no file");
-  if (stat.size > LARGEST) throw unfit(shown, "is larger than 32 MiB");
+  if (found === null) return { text: null, mode: null, stamp: "none" };
+  if (!found.isFile()) throw unfit(shown, "is no file");
+  if (found.size > LARGEST) throw unfit(shown, "is larger than 32 MiB");
   const bytes = await readFile(file);
-  return { text: decoded(bytes, shown), mode: Number(stat.mode) & 0o7777, stamp: stampOf(stat) };
+  return { text: decoded(bytes, shown), mode: Number(found.mode) & 0o7777, stamp: stampOf(found) };
 }
 
 function stampOf({
@@ -56,25 +59,27 @@ function decoded(bytes: Buffer, shown: string): string {
 
 function unfit(shown: string, why: string): BerthError {
   return new BerthError("INVALID", `${shown} ${why}, and cannot be merged by line.`, {
-    hint: `Lock it, then write it yourself: berth lock ${shown}`,
+    hint: `Lock it, then write it yourself: berth lock ${shellWord(shown)}`,
     facts: { path: shown },
   });
 }
 
 /**
  * Replaces a file at once and durably: whoever reads it sees the old text or the new one.
+ * @param scratch a folder of ours, where the new text is written, so that a killed run leaves nothing among the files
  * @returns false, with nothing changed, when somebody has written it since it was read
  */
-export async function replaceText(file: string, text: string, was: FileText): Promise<boolean> {
+export async function replaceText(file: string, text: string, was: FileText, scratch: string): Promise<boolean> {
   const folder = dirname(file);
   await mkdir(folder, { recursive: true });
-  // One name for each file: what a killed run left there is written over, and saves of a project never meet.
-  const part = join(folder, `.${basename(file).slice(0, 200)}.berth-save`);
+  // From another disk nothing can be moved at once.
+  const own = await onOneDisk(folder, scratch);
+  const part = join(own ? scratch : folder, `.berth-save-${randomHex(8)}`);
   try {
     await writeThrough(part, text);
     if (was.mode !== null) await chmod(part, was.mode);
-    const stat = await lstat(file, { bigint: true }).catch(() => null);
-    if ((stat === null ? "none" : stampOf(stat)) !== was.stamp) return false;
+    const now = await lstat(file, { bigint: true }).catch(() => null);
+    if ((now === null ? "none" : stampOf(now)) !== was.stamp) return false;
     await rename(part, file);
   } finally {
     await rm(part, { force: true });
@@ -83,8 +88,12 @@ export async function replaceText(file: string, text: string, was: FileText): Pr
   return true;
 }
 
+async function onOneDisk(folder: string, scratch: string): Promise<boolean> {
+  await mkdir(scratch, { recursive: true });
+  return (await stat(folder)).dev === (await stat(scratch)).dev;
+}
+
 async function writeThrough(file: string, text: string): Promise<void> {
-  await rm(file, { force: true });
   const handle = await open(file, "wx");
   try {
     await handle.writeFile(text);

@@ -6,13 +6,14 @@ import { type Oid, type RefName, refName } from "../../git/names.ts";
 import { moveRefs } from "../../git/refs.ts";
 import { writeBlobs } from "../../git/write.ts";
 import { checkoutOf, type Project, scratchDir } from "../../project.ts";
+import { shellWord } from "../../shell-word.ts";
 import type { Reading, Writing } from "../../store/store.ts";
 import { heard } from "../agent/heard.ts";
 import { type Hold, readHolds, shown } from "../lock/hold.ts";
 import { type LockPath, lockPath } from "../lock/lock-path.ts";
 import { matches, overlaps } from "../lock/path-overlap.ts";
 import { notify } from "../message/notify.ts";
-import { type Base, baseInGit, isBase, parseBase, recall, rememberTexts } from "./base.ts";
+import { type Base, baseInGit, isBase, ownBase, parseBase, recall, rememberTexts } from "./base.ts";
 import { decideSave, type Decision } from "./decide.ts";
 import {
   type FileConflict,
@@ -60,14 +61,13 @@ export interface SaveResult {
  */
 export async function saveFile(project: Project, input: SaveInput): Promise<SaveResult> {
   const target = await targetOf(project, input.path);
-  const base = parseBase(input.base);
+  const { text: there } = await readText(target.file, input.path);
+  const base = await ownBase(project, parseBase(input.base), target.path.path, there);
   if (!input.text.isWellFormed() || input.text.includes("\0"))
     throw new BerthError("INVALID", "What is to be saved is no text.", { hint: "Save files of bytes under a lock." });
   const store = await project.store.open();
   const wanted = { target, base, input, agent: input.agent ?? project.caller.name };
-  const inGit = isBase(base, (await readText(target.file, input.path)).text)
-    ? null
-    : await baseInGit(project, base, target.path.path);
+  const inGit = isBase(base, there) ? null : await baseInGit(project, base, target.path.path);
   return store.write(async (tx) => save(tx, project, wanted, inGit));
 }
 
@@ -119,24 +119,24 @@ async function save(tx: Writing, project: Project, wanted: Wanted, inGit: string
   for (let tries = 0; tries < TRIES; tries++) {
     const was = await readText(target.file, input.path);
     const unchanged = isBase(base, was.text);
+    const from = base.kind === "none" ? null : ((await recall(tx, base, { place: target.place, path })) ?? inGit);
     const decision = decideSave({
       now: was.text,
       unchanged,
-      base:
-        base.kind === "none" ? null : ((await recall(tx, base, { place: target.place, path })) ?? inGit ?? undefined),
+      base: base.kind === "none" ? null : (from ?? undefined),
       text: input.text,
       critical: target.critical,
     });
-    const met = unchanged ? { others: [], last: null } : await meets(tx, target, base, was, agent);
+    const met = unchanged ? { others: [], last: null } : await meets(tx, target, from, was, agent);
     if (decision.kind === "conflict") {
       const conflict = await refuse(tx, project, wanted, was, decision, met.last);
       return { path, hash: was.text === null ? null : textHash(was.text), merged: false, conflict, warnings };
     }
     const changes = was.text !== decision.text && input.dryRun !== true;
-    if (changes && !(await replaceText(target.file, decision.text, was))) continue;
+    if (changes && !(await replaceText(target.file, decision.text, was, scratchDir(project)))) continue;
     await rememberTexts(tx, [was.text, inGit, decision.text]);
     const hash = textHash(decision.text);
-    await recordSave(tx, target, { hash, agent, merged: decision.merged });
+    await recordSave(tx, target, { was: hashOrNone(was.text), hash, agent, merged: decision.merged });
     if (decision.merged) await tellMerged(tx, path, agent, met.others);
     await decide(tx, wanted, unchanged);
     return { path, hash, merged: decision.merged, conflict: null, warnings };
@@ -154,7 +154,7 @@ async function heldByOthers(tx: Reading, { path, place }: Target, agent: string)
   const [first] = here;
   if (first)
     throw new BerthError("LOCK_HELD", `${saidOf(first)}; nothing was saved.`, {
-      hint: `Wait for it: berth lock ${path.path} --wait 60; or ask: berth tell ${first.agent} "…"`,
+      hint: `Wait for it: berth lock ${shellWord(path.path)} --wait 60; or ask: berth tell ${shellWord(first.agent)} "…"`,
       facts: { path: path.path, holders: here.map(shown) },
     });
   return holds.map((hold) => `${saidOf(hold)}, in another checkout: what both change meets when it lands.`);
@@ -164,22 +164,27 @@ function saidOf({ path, agent, role, expiresAt, reason }: Hold): string {
   return `${path} is locked by ${agent}${role === null ? "" : ` (${role})`} until ${expiresAt}${reason === null ? "" : `: ${reason}`}`;
 }
 
-/** Who saved the file since the base, and who of them last; nobody where the file was changed past Berth. */
+/**
+ * Who saved the file since the base, and who of them last; nobody where the file was changed past Berth. Where no save
+ * knows the base, only the last one is sure to have come after it.
+ */
 async function meets(
   tx: Reading,
   { place, path }: Target,
-  base: Base,
+  base: string | null,
   was: FileText,
   agent: string,
 ): Promise<{ readonly others: readonly string[]; readonly last: string | null }> {
-  const saves = await tx.all<{ hash: string; agent: string }>(
-    "select hash, agent from file_save where project = $1 and place = $2 and path = $3 order by seq",
+  const saves = await tx.all<{ was: string; hash: string; agent: string }>(
+    "select was, hash, agent from file_save where project = $1 and place = $2 and path = $3 order by seq",
     tx.project,
     place,
     path.path,
   );
-  const from = base.kind === "text" ? saves.findLastIndex(({ hash }) => hash === base.hash) : -1;
-  const since = saves.slice(from + 1);
+  const from = hashOrNone(base);
+  const made = saves.findLastIndex(({ hash }) => hash === from);
+  const replaced = saves.findLastIndex(({ was: old }) => old === from);
+  const since = made >= 0 ? saves.slice(made + 1) : saves.slice(replaced);
   const last = since.at(-1);
   return {
     others: [...new Set(since.map((one) => one.agent))].filter((other) => other !== agent),
@@ -187,18 +192,24 @@ async function meets(
   };
 }
 
+function hashOrNone(text: string | null): string {
+  return text === null ? "none" : textHash(text);
+}
+
 async function recordSave(
   tx: Writing,
   { place, path }: Target,
-  { hash, agent, merged }: { readonly hash: string; readonly agent: string; readonly merged: boolean },
+  save: { readonly was: string; readonly hash: string; readonly agent: string; readonly merged: boolean },
 ): Promise<void> {
+  const { was, hash, agent, merged } = save;
   const seq = await tx.append({ kind: "file.saved", subject: path.path, agent, data: { hash, merged, place } });
   await tx.run(
-    "insert into file_save (project, seq, place, path, hash, agent, at) values ($1, $2, $3, $4, $5, $6, $7)",
+    "insert into file_save (project, seq, place, path, was, hash, agent, at) values ($1, $2, $3, $4, $5, $6, $7, $8)",
     tx.project,
     seq,
     place,
     path.path,
+    was,
     hash,
     agent,
     tx.now,
@@ -225,7 +236,7 @@ async function refuse(
   const [blob] = input.dryRun ? [] : await writeBlobs(project.git, scratchDir(project), [input.text]);
   if (blob) await keepBlob(project, kept, blob, `save of ${path} by ${agent}`);
   await rememberTexts(tx, [was.text, input.text]);
-  const ours = was.text === null ? "none" : textHash(was.text);
+  const ours = hashOrNone(was.text);
   const lines = linesOf(conflicts, was.text ?? "");
   const { conflict, isNew } = await storeFileConflict(tx, target.place, {
     path,

@@ -104,6 +104,7 @@ create table berth.file_save (
   seq bigint not null,
   place text collate "C" not null,
   path text collate "C" not null,
+  was text collate "C" not null,
   hash text collate "C" not null,
   agent text collate "C" not null,
   at bigint not null,

@@ -33,8 +33,8 @@ CREATE TABLE file_conflict (
   theirs_by text not null, at bigint not null, resolved_at bigint, primary key (project, id));
 
 CREATE TABLE file_save (
-  project text not null, seq bigint not null, place text not null, path text not null, hash text not null,
-  agent text not null, at bigint not null, primary key (project, seq));
+  project text not null, seq bigint not null, place text not null, path text not null, was text not null,
+  hash text not null, agent text not null, at bigint not null, primary key (project, seq));
 
 CREATE TABLE file_text (
   project text not null, hash text not null, body text not null, at bigint not null, primary key (project, hash));
