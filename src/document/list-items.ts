@@ -11,6 +11,18 @@ export interface ItemSides {
   readonly theirs: Items;
 }
 
+/** The keys that tell items apart, the first of them that all items have. */
+const IDENTITIES = ["id", "key", "name", "path"];
+
+/** Where the item of an identity is in a list of maps; -1 where there is none, or where they are not told apart. */
+export function indexOfItem(list: readonly Json[], identity: string): number {
+  for (const key of IDENTITIES) {
+    const items = byKey(list, key);
+    if (items) return [...items.keys()].indexOf(identity);
+  }
+  return -1;
+}
+
 /**
  * Lists of maps by identity: the first of the keys id, key, name and path that every item of all lists has, with a text
  * or number that is unique in its list. A base that has no value counts as an empty list.
@@ -19,7 +31,7 @@ export interface ItemSides {
 export function itemsByIdentity(sides: Sides): ItemSides | null {
   const lists = threeLists(sides);
   if (!lists?.every((list) => list.every(isJsonMap)) || lists.every((list) => list.length === 0)) return null;
-  for (const key of ["id", "key", "name", "path"]) {
+  for (const key of IDENTITIES) {
     const items = allOf(lists, (list) => byKey(list, key));
     if (items) return items;
   }

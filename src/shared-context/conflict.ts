@@ -1,5 +1,5 @@
 import { isoSeconds } from "../clock.ts";
-import type { Json } from "../document/json.ts";
+import { type Json, sameJson } from "../document/json.ts";
 import { printKeyPath } from "../document/key-path.ts";
 import type { ConflictReason, ValueConflict } from "../document/merge-policy.ts";
 import type { Reading, Writing } from "../store/store.ts";
@@ -63,6 +63,23 @@ function conflictOf(row: ConflictRow): Conflict {
     version: row.version,
     at: isoSeconds(row.at),
   };
+}
+
+/** The conflict that is open at the same place between the same values of the same writers; null where none is. */
+export async function sameConflict(
+  tx: Reading,
+  { path, base, ours, theirs }: ValueConflict,
+  { theirsBy }: { readonly theirsBy: string },
+): Promise<number | null> {
+  const there = (await openConflicts(tx, path)).find(
+    (one) =>
+      one.path === printKeyPath(path) &&
+      one.theirsBy === theirsBy &&
+      sameJson(one.base, base, 0) &&
+      sameJson(one.ours, ours, 0) &&
+      sameJson(one.theirs, theirs, 0),
+  );
+  return there?.id ?? null;
 }
 
 /** Keeps both values of a conflict. */

@@ -103,7 +103,9 @@ export async function sharedImport(
   return store.write(async (tx) => {
     // Who says for whom he writes starts from what that one has read; a file of elsewhere has no base here.
     const base =
-      input.agent === undefined ? (await readHead(tx)).version : await lastRead(tx, store.place, input.agent);
+      input.agent === undefined
+        ? (await readHead(tx)).version
+        : await lastRead(tx, store.place, { agent: input.agent, path: [] });
     const now = await documentAt(tx, store.place, base);
     const document: Record<string, Json> = {};
     for (const [key, value] of Object.entries(isJsonMap(now) ? now : {})) setOwn(document, key, value);
@@ -111,7 +113,9 @@ export async function sharedImport(
     const beside: Record<string, Json> = {};
     for (const [key, value] of Object.entries(given)) if (!MADE.has(key)) setOwn(beside, key, value);
     if (Object.keys(beside).length > 0) setOwn(document, BESIDE, beside);
-    const wish = { agent, base, path: [], value: document, message: "Imported", policyAt: policies(project) };
+    const policyAt = policies(project);
+    const isSeen = input.agent !== undefined;
+    const wish = { agent, base, path: [], value: document, message: "Imported", policyAt, isSeen };
     const { version, hash, conflicts } = await write(tx, store.place, wish);
     const passedOver = ["sessions", "context_versions"].filter((key) => ownValue(given, key) !== undefined);
     return { version, hash, conflicts: conflicts.length, passedOver };

@@ -36,7 +36,7 @@ export async function sharedGet(
     const [head, conflicts, seen] = await Promise.all([
       readLatest(tx, store.place),
       openConflicts(tx, path),
-      lastRead(tx, store.place, agent),
+      lastRead(tx, store.place, { agent, path }),
     ]);
     const version = input.version ?? head.version;
     const past = version !== head.version;
@@ -47,6 +47,6 @@ export async function sharedGet(
   });
   // A version of the past is looked at, not worked from.
   if (input.version === undefined && found.seen !== found.answer.version)
-    noteReadSoon(store, found.project, agent, found.answer.version);
+    noteReadSoon(store, found.project, { agent, path, version: found.answer.version });
   return found.answer;
 }

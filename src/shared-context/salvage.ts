@@ -23,7 +23,7 @@ export interface Salvage {
   readonly versions: readonly Version[];
   readonly snapshots: readonly SealedSnapshot[];
   readonly conflicts: readonly KeptConflict[];
-  readonly reads: readonly { readonly agent: string; readonly version: number }[];
+  readonly reads: readonly { readonly agent: string; readonly path: string; readonly version: number }[];
   /** The highest number that was ever given, as far as anything tells: none is given twice. */
   readonly highest: number;
   /**
@@ -79,8 +79,10 @@ export function planSalvage(found: Found): Salvage {
     versions: chain,
     snapshots: snapshots.filter((s) => (s.version >= first - 1 && s.version <= last) || s.message !== null),
     conflicts,
-    reads: found.reads.flatMap(({ agent, version }) =>
-      typeof agent === "string" && kept.has(whole(version)) ? [{ agent, version: whole(version) }] : [],
+    reads: found.reads.flatMap(({ agent, path, version }) =>
+      typeof agent === "string" && typeof path === "string" && kept.has(whole(version))
+        ? [{ agent, path, version: whole(version) }]
+        : [],
     ),
     highest,
     rest: highest > last ? restOf(chain, valid, snapshots) : null,

@@ -43,7 +43,7 @@ export async function sharedSet(project: Project, input: SharedSet): Promise<Set
   return store.write(async (tx) => {
     const [head, base] = await Promise.all([
       readLatest(tx, store.place),
-      input.base ?? lastRead(tx, store.place, agent),
+      input.base ?? lastRead(tx, store.place, { agent, path }),
       heard(tx, agent),
     ]);
     const wish = { agent, base, path, value: input.value, message: input.message ?? null, policyAt, head };
@@ -51,7 +51,8 @@ export async function sharedSet(project: Project, input: SharedSet): Promise<Set
     const { version, hash, merged } = written;
     const ids = new Set(written.conflicts.map(({ id }) => id));
     const conflicts = ids.size === 0 ? [] : (await openConflicts(tx, path)).filter(({ id }) => ids.has(id));
-    for (const { conflict, oursBy } of written.conflicts) {
+    for (const { conflict, oursBy, isNew } of written.conflicts) {
+      if (!isNew) continue;
       const where = printKeyPath(conflict.path);
       const data = { path: where, version };
       const text = `${agent} and ${oursBy ?? "somebody"} wrote different values at ${where}; both are kept until somebody decides: berth shared resolve ${where}`;

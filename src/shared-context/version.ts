@@ -4,7 +4,7 @@ import type { Json } from "../document/json.ts";
 import { BerthError } from "../errors.ts";
 import { sha256 } from "../hash.ts";
 import type { Reading } from "../store/store.ts";
-import { applied, type Change, undone } from "./change.ts";
+import { applied, type Change, related, undone } from "./change.ts";
 
 /** One version of the shared context: what it changed, and the hash that chains it to the one before. */
 export interface Version {
@@ -57,7 +57,27 @@ export async function readVersions(tx: Reading, after: number, upTo: number): Pr
     after,
     upTo,
   );
-  return rows.map((row) => ({ ...row, at: isoSeconds(row.at), changes: changesOf(row) }));
+  return rows.map(versionOf);
+}
+
+/** Those after a version that changed something at a path, above it or below it, oldest first. */
+export async function readVersionsAt(tx: Reading, after: number, path: readonly string[]): Promise<Version[]> {
+  // The store leaves most of the others out; which of those that are left do count is seen in their paths.
+  const above = path.map((_, depth) => `"path":${JSON.stringify(path.slice(0, depth))}`);
+  const below = `"path":${JSON.stringify(path).slice(0, -1)}`;
+  const patterns = [...above, below].map((text) => `%${text.slice(0, 2000).replaceAll(/[!%_]/g, "!$&")}%`);
+  const rows = await tx.all<VersionRow>(
+    `select ${COLUMNS} from context_version where project = $1 and version > $2
+     and (${patterns.map((_, i) => `changes like $${i + 3} escape '!'`).join(" or ")}) order by version`,
+    tx.project,
+    after,
+    ...patterns,
+  );
+  return rows.map(versionOf).filter(({ changes }) => changes.some((change) => related(change.path, path)));
+}
+
+function versionOf(row: VersionRow): Version {
+  return { ...row, at: isoSeconds(row.at), changes: changesOf(row) };
 }
 
 function changesOf({ changes, version }: Pick<VersionRow, "changes" | "version">): Change[] {

@@ -6,7 +6,8 @@ import { mergeValues } from "../document/merge-values.ts";
 import { BerthError } from "../errors.ts";
 import type { Writing } from "../store/store.ts";
 import { type Change, divided, placed, related, valueAt } from "./change.ts";
-import { storeConflict } from "./conflict.ts";
+import { sameConflict, storeConflict } from "./conflict.ts";
+import { knownAt } from "./known.ts";
 import { noteRead } from "./last-read.ts";
 import {
   documentAt,
@@ -16,7 +17,7 @@ import {
   type Latest,
   readHead,
   readLatest,
-  readVersions,
+  readVersionsAt,
   sealOf,
   setSinceSnapshot,
   type SinceSnapshot,
@@ -33,6 +34,8 @@ export interface Wish {
   readonly value: Json | undefined;
   readonly message: string | null;
   readonly policyAt: (path: readonly string[]) => Policy;
+  /** False where nobody has looked at what is at the path, and the base is only where the write is to start from. */
+  readonly isSeen?: boolean;
   /** The newest version, by who has read it in this transaction. */
   readonly head?: Latest;
 }
@@ -42,13 +45,17 @@ export interface Written {
   readonly hash: string;
   /** Others had changed something there since the base, and both are in it now. */
   readonly merged: boolean;
-  readonly conflicts: readonly {
-    readonly id: number;
-    readonly conflict: ValueConflict;
-    readonly oursBy: string | null;
-  }[];
+  readonly conflicts: readonly KeptConflict[];
   /** Whose changes this met. */
   readonly met: readonly string[];
+}
+
+interface KeptConflict {
+  readonly id: number;
+  readonly conflict: ValueConflict;
+  readonly oursBy: string | null;
+  /** Whether the same one is not open already: a refused write that comes again. */
+  readonly isNew: boolean;
 }
 
 /** With more in them than this, the changes since the last snapshot are no longer walked by who starts anew. */
@@ -71,39 +78,54 @@ export async function write(tx: Writing, place: string, wish: Wish): Promise<Wri
   // What stands in the way of the path is said before anything is merged.
   placed(document, wish.path, wish.value);
   const now = valueAt(document, wish.path);
-  const later = wish.base < head.version ? await readVersions(tx, wish.base, head.version) : [];
-  const since = later.filter(({ changes }) =>
-    changes.some(({ path }) => related(path, wish.path) || related(wish.path, path)),
-  );
+  const since = wish.base < head.version ? await readVersionsAt(tx, wish.base, wish.path) : [];
+  const others = since.filter(({ agent }) => agent !== wish.agent);
   // Of what came between, some may be pruned: then the values tell whether anything did.
   const hidden = wish.base < head.version && wish.base < (await firstKept(tx)) - 1;
-  const before = since.length > 0 || hidden ? valueAt(await documentBefore(tx, place, wish.base), wish.path) : now;
-  const crossed = since.length > 0 || !same(before, now);
-  const merge = crossed
-    ? mergeValues(before, now, wish.value, { policyAt: (path) => wish.policyAt([...wish.path, ...path]) })
-    : { value: wish.value, conflicts: [], overwritten: [] };
+  const start = hidden ? { value: valueAt(await documentBefore(tx, place, wish.base), wish.path) } : null;
+  const before = others.length > 0 || start ? knownAt(wish, now, since, start) : now;
+  const crossed = others.length > 0 || !sameJson(before, now, 0);
+  const merge = crossed ? merged(wish, before, now) : { value: wish.value, conflicts: [] };
   const changes = divided(placed(document, wish.path, merge.value));
+  const asWished = merge.conflicts.length === 0 && sameJson(merge.value, wish.value, 0);
+  const version = changes.length > 0 ? head.version + 1 : head.version;
   const [made] = await Promise.all([
     changes.length > 0 ? append(tx, { ...wish, head, changes }) : head,
-    // A writer knows what he wrote.
-    noteRead(tx, wish.agent, changes.length > 0 ? head.version + 1 : head.version),
+    // Who gets what he wished knows what is there now; who was merged or refused has yet to read what he met.
+    asWished && wish.isSeen !== false ? noteRead(tx, { ...wish, version }) : undefined,
   ]);
-  const conflicts: { id: number; conflict: ValueConflict; oursBy: string | null }[] = [];
+  const conflicts: KeptConflict[] = [];
   for (const found of merge.conflicts) {
     const conflict = { ...found, path: [...wish.path, ...found.path] };
-    const oursBy = lastWriter(since, conflict.path);
-    const id = await storeConflict(tx, conflict, { oursBy, theirsBy: wish.agent, version: made.version });
-    conflicts.push({ id, conflict, oursBy });
+    const oursBy = lastWriter(others, conflict.path);
+    const who = { oursBy, theirsBy: wish.agent, version: made.version };
+    const known = await sameConflict(tx, conflict, who);
+    conflicts.push({ id: known ?? (await storeConflict(tx, conflict, who)), conflict, oursBy, isNew: known === null });
   }
   if (changes.length > 0) await snapshotIfLong(tx, place, head.since);
-  const met = [...new Set(since.map(({ agent }) => agent))].filter((agent) => agent !== wish.agent);
+  const met = [...new Set(others.map(({ agent }) => agent))];
   return {
     version: made.version,
     hash: made.hash,
-    merged: crossed && conflicts.length === 0 && !same(merge.value, wish.value),
+    merged: crossed && conflicts.length === 0 && !asWished,
     conflicts,
     met,
   };
+}
+
+/** What others did at the path since, with what is to be written. */
+function merged(
+  { path, value, policyAt }: Wish,
+  before: Json | undefined,
+  now: Json | undefined,
+): { readonly value: Json | undefined; readonly conflicts: readonly ValueConflict[] } {
+  // Nothing would come of it, and whoever removes something means what he has not seen as well.
+  if (value === undefined && before === undefined && now !== undefined && policyAt(path) !== "last-write")
+    return {
+      value: now,
+      conflicts: [{ path: [], base: before, ours: now, theirs: value, reason: "deleted-and-changed" }],
+    };
+  return mergeValues(before, now, value, { policyAt: (inner) => policyAt([...path, ...inner]) });
 }
 
 /** Appends a version. */
@@ -147,7 +169,7 @@ export async function append(
 }
 
 function lastWriter(since: readonly Version[], path: readonly string[]): string | null {
-  const last = since.findLast(({ changes }) => changes.some((c) => related(c.path, path) || related(path, c.path)));
+  const last = since.findLast(({ changes }) => changes.some((c) => related(c.path, path)));
   return last?.agent ?? null;
 }
 
@@ -207,8 +229,4 @@ export async function keepSnapshot(
     hash,
     sealOf({ version, hash, value }),
   );
-}
-
-function same(a: Json | undefined, b: Json | undefined): boolean {
-  return a === undefined || b === undefined ? a === b : sameJson(a, b, 0);
 }

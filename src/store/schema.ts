@@ -63,7 +63,8 @@ export const migrations: readonly (readonly string[])[] = [
        ours_by text, theirs_by text not null, version bigint not null, at bigint not null, resolved_at bigint,
        resolution text, primary key (project, id))`,
     `create table context_read (
-       project text not null, agent text not null, version bigint not null, primary key (project, agent))`,
+       project text not null, agent text not null, path text not null, version bigint not null,
+       primary key (project, agent, path))`,
     // That a write went through, for a writer whose connection broke before it was told. Only PostgreSQL needs it.
     "create table receipt (project text not null, at bigint not null, id text not null, primary key (project, at, id))",
   ],

@@ -25,11 +25,12 @@ test("[XCS-14] who reads waits for no writer, and its next write starts from wha
   const later = await box.open(home, "later");
   await later.sharedGet({});
   await (await later.project.store.open()).close();
-  const noted = database.prepare("select agent, version from context_read order by agent").all();
+  const noted = database.prepare("select agent, path, version from context_read order by agent, path").all();
   expect(noted.map((row) => ({ ...row }))).toEqual([
-    { agent: "later", version: 3 },
-    { agent: "one", version: 3 },
-    { agent: "two", version: 3 },
+    { agent: "later", path: "[]", version: 3 },
+    { agent: "one", path: "[]", version: 3 },
+    { agent: "two", path: '["a"]', version: 3 },
+    { agent: "two", path: "[]", version: 2 },
   ]);
 });
 

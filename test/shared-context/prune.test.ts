@@ -52,6 +52,7 @@ test("[XCS-11] history goes only by its own verb, up to a snapshot from which th
 test("[XCS-11] [XCS-08] after pruning, who never read and who read what is gone overwrite nothing they have not seen", async () => {
   const { one, two } = await written(3);
   const old = (await two.sharedSet({ path: "quiet", value: "first", base: 3 })).version;
+  await two.sharedGet({});
   for (let n = 5; n <= 9; n++) await one.sharedSet({ path: "last", value: n });
   await one.sharedPrune({ before: 6 });
   // Nothing that is left has changed it.

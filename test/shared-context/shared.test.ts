@@ -2,16 +2,8 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { expect, test } from "vitest";
-import type { Berth } from "../../src/open.ts";
-import { refusal, type Team, team } from "../support/session.ts";
-
-async function three(
-  settings: Readonly<Record<string, unknown>> = {},
-): Promise<Team & { one: Berth; two: Berth; three: Berth }> {
-  const at = await team({ remote: false, settings });
-  const open = (name: string): Promise<Berth> => at.box.open(at.home, name);
-  return { ...at, one: await open("one"), two: await open("two"), three: await open("three") };
-}
+import { refusal } from "../support/session.ts";
+import { three } from "./three.ts";
 
 test("[XCS-08] changes of different places merge by themselves, from whatever version they started", async () => {
   const { one, two } = await three();

@@ -36,8 +36,9 @@ create table berth.context_conflict (
 create table berth.context_read (
   project text collate "C" not null,
   agent text collate "C" not null,
+  path text collate "C" not null,
   version bigint not null,
-  primary key (project, agent)
+  primary key (project, agent, path)
 );
 
 create table berth.context_snapshot (

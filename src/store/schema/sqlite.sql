@@ -9,7 +9,8 @@ CREATE TABLE context_conflict (
   resolution text, primary key (project, id));
 
 CREATE TABLE context_read (
-  project text not null, agent text not null, version bigint not null, primary key (project, agent));
+  project text not null, agent text not null, path text not null, version bigint not null,
+  primary key (project, agent, path));
 
 CREATE TABLE context_snapshot (
   project text not null, version bigint not null, value text not null, message text, at bigint not null,

@@ -1,0 +1,53 @@
+import { type Json, sameJson } from "../document/json.ts";
+import { mergeValues } from "../document/merge-values.ts";
+import { applied, type Change, changeOf, undone, valueAt } from "./change.ts";
+import { withPart } from "./part.ts";
+import type { Version } from "./version.ts";
+
+/**
+ * What a writer knows at a path: what was there at its base, with what it changed there itself since. What others
+ * changed in between it has not seen, not even where its own later version holds it.
+ * @param now what is there
+ * @param since the versions that changed something there, the writer's own among them, oldest first
+ * @param start what the writer saw at its base, where that is not what was before the first of them
+ */
+export function knownAt(
+  { agent, path }: { readonly agent: string; readonly path: readonly string[] },
+  now: Json | undefined,
+  since: readonly Version[],
+  start: { readonly value: Json | undefined } | null,
+): Json | undefined {
+  const steps = since.map((version) => ({ own: version.agent === agent, changes: seenFrom(path, version.changes) }));
+  let there = undone(
+    now,
+    steps.flatMap(({ changes }) => changes),
+  );
+  let known = start ? start.value : there;
+  for (const { own, changes } of steps) {
+    const after = applied(there, changes);
+    if (own) known = withOwn(there, known, after);
+    there = after;
+  }
+  return known;
+}
+
+/** Changes as those of the value at a path alone. */
+function seenFrom(path: readonly string[], changes: readonly Change[]): Change[] {
+  return changes.flatMap((change) => {
+    const depth = Math.min(path.length, change.path.length);
+    if (change.path.slice(0, depth).some((key, i) => key !== path[i])) return [];
+    const way = path.slice(depth);
+    return [changeOf(change.path.slice(depth), valueAt(change.before, way), valueAt(change.after, way))];
+  });
+}
+
+/** What was known, with what its writer made of `before`. */
+function withOwn(before: Json | undefined, known: Json | undefined, after: Json | undefined): Json | undefined {
+  if (sameJson(before, known, 0)) return after;
+  const { value, conflicts } = mergeValues(before, known, after, { policyAt: () => "three-way" });
+  // Where the writer replaced what it had not seen, it knows what it wrote.
+  return conflicts.reduce<Json | undefined>(
+    (at, { path, theirs, reason }) => (reason === "order" ? at : (withPart(at, path, theirs)?.value ?? at)),
+    value,
+  );
+}
