@@ -1,4 +1,4 @@
-import { isJsonMap, type Json, type JsonMap, ownValue, sameJson } from "../document/json.ts";
+import { isJsonList, isJsonMap, type Json, type JsonMap, ownValue, sameJson } from "../document/json.ts";
 import { printKeyPath } from "../document/key-path.ts";
 import type { ValueConflict } from "../document/merge-policy.ts";
 import { mergeValues } from "../document/merge-values.ts";
@@ -40,7 +40,11 @@ export interface SeedOperations {
   assignTask(taskId: string, preferredRole?: string): Promise<string>;
   getSessionByRole(role: string): Promise<JsonMap | null>;
   readSharedContext(): Promise<JsonMap>;
-  /** Writes `shared_knowledge`, from the version that the agent last read. @returns false for a conflict, which is kept */
+  /**
+   * Writes `shared_knowledge`. A context that was read here is written from the version that it was then, and keys that
+   * it has no longer are removed; any other adds to what there is, from the version that the agent last read.
+   * @returns false for a conflict, which is kept and told to both writers
+   */
   writeSharedContext(context: JsonMap, sessionId: string): Promise<boolean>;
   /** The newest context, which the agent has read with that. */
   syncContext(sessionId: string): Promise<JsonMap>;
@@ -59,10 +63,7 @@ export function seedOperations(berth: { readonly project: Project }): SeedOperat
   const sessions = async (): Promise<JsonMap[]> => {
     const { context } = await sharedExport(project);
     const listed = ownValue(context, "sessions");
-    const live = new Set((await lookRound(project)).filter(({ state }) => state === "live").map(({ id }) => id));
-    return Array.isArray(listed)
-      ? (listed as Json[]).filter(isJsonMap).filter((session) => [...live].some((id) => session["session_id"] === id))
-      : [];
+    return isJsonList(listed) ? listed.filter(isJsonMap).filter((session) => session["status"] === "active") : [];
   };
   return {
     registerSession: (id, role, client) =>
@@ -79,7 +80,7 @@ export function seedOperations(berth: { readonly project: Project }): SeedOperat
     getSessionByRole: async (role) => (await sessions()).find((session) => session["role"] === role) ?? null,
     readSharedContext: async () => (await sharedExport(project)).context,
     writeSharedContext: async (context, agent) =>
-      (await sharedImport(project, { text: JSON.stringify(context), agent })).conflicts === 0,
+      (await sharedImport(project, { text: JSON.stringify(context), agent, whole: true })).conflicts === 0,
     syncContext: async (agent) => {
       await sharedGet(project, { agent });
       return (await sharedExport(project)).context;

@@ -1,13 +1,16 @@
 import { isoSeconds } from "../clock.ts";
-import { isJsonMap, type Json, type JsonMap, ownValue, setOwn } from "../document/json.ts";
-import { readAgents } from "../coordination/agent/agent.ts";
+import { isJsonList, isJsonMap, type Json, type JsonMap, ownValue, setOwn } from "../document/json.ts";
+import { lookRound } from "../coordination/agent/agents.ts";
+import { readTasks } from "../coordination/task/task.ts";
 import { readHolds } from "../coordination/lock/hold.ts";
 import { BerthError } from "../errors.ts";
 import type { Project } from "../project.ts";
 import { policies } from "./policies.ts";
-import { documentAt, readHead, readVersions } from "./version.ts";
+import { documentAt, hashAt, readHead, readVersions } from "./version.ts";
 import { lastRead } from "./last-read.ts";
+import { tellWriters } from "./tell.ts";
 import { write } from "./write.ts";
+import type { Reading } from "../store/store.ts";
 import { openConflicts } from "./conflict.ts";
 
 /** The seed's format of `shared_context.json`, in its spelling. [XCS-07] */
@@ -20,24 +23,26 @@ export async function sharedExport(
   _input: Readonly<Record<string, never>> = {},
 ): Promise<{ context: JsonMap }> {
   const store = await project.store.open();
+  const agents = await lookRound(project);
   return store.read(async (tx) => {
     const head = await readHead(tx);
     const document = await documentAt(tx, store.place);
     const holds = await readHolds(tx);
-    const sessions = (await readAgents(tx)).map((agent) => ({
+    const tasks = (await readTasks(tx, false)).filter(({ status }) => status === "assigned");
+    const sessions = agents.map((agent) => ({
       session_id: agent.id,
       agent_id: agent.client,
       role: agent.role,
-      status: "active",
+      status: agent.state === "live" ? "active" : agent.state,
       registered_at: agent.registeredAt,
       last_heartbeat: agent.beatAt,
-      current_task: agent.task,
+      current_task: tasks.find((task) => task.agent === agent.id)?.id ?? agent.task,
       locked_files: holds.filter((hold) => hold.agent === agent.id).map(({ path }) => path),
       context_hash: head.hash,
     }));
     const versions = await readVersions(tx, Math.max(0, head.version - KEPT_VERSIONS), head.version);
     const open = await openConflicts(tx);
-    const { rest, knowledge } = apart(document);
+    const { rest, knowledge } = apart(isJsonMap(document) ? document : {});
     const context: Record<string, Json> = {};
     for (const [key, value] of Object.entries(rest)) setOwn(context, key, value);
     return {
@@ -75,8 +80,7 @@ const MADE = new Set([
 /** Keys that an import found beside the knowledge are kept under this one, and come out again where they were. */
 const BESIDE = "_beside";
 
-function apart(document: Json | undefined): { rest: JsonMap; knowledge: JsonMap } {
-  if (!isJsonMap(document)) return { rest: {}, knowledge: {} };
+function apart(document: JsonMap): { rest: JsonMap; knowledge: JsonMap } {
   const beside = ownValue(document, BESIDE);
   const knowledge: Record<string, Json> = {};
   for (const [key, value] of Object.entries(document)) if (key !== BESIDE) setOwn(knowledge, key, value);
@@ -85,40 +89,83 @@ function apart(document: Json | undefined): { rest: JsonMap; knowledge: JsonMap 
 
 /**
  * Takes a `shared_context.json` of the seed over: what is under `shared_knowledge` becomes the document (merged with
- * what is there), other keys are kept. Its sessions and locks are of their time, and are not revived.
- * @throws BerthError INVALID for anything but such a file
+ * what is there), other keys are kept. An export of this document is merged from the version that it was made of; what
+ * comes from elsewhere replaces what is there. Its sessions and locks are of their time, and are not revived.
+ * @param input.agent who writes it; a file of elsewhere then starts from what that one has read
+ * @param input.whole an export that comes back is all that there is to be: what it lacks was removed
+ * @throws BerthError INVALID for anything but such a file, and where what is there is no map
  */
 export async function sharedImport(
   project: Project,
-  input: { readonly text: string; readonly agent?: string | undefined },
+  input: { readonly text: string; readonly agent?: string | undefined; readonly whole?: boolean | undefined },
 ): Promise<{ version: number; hash: string; conflicts: number; passedOver: readonly string[] }> {
   const given = parse(input.text);
+  const agent = input.agent ?? project.caller.name;
+  const store = await project.store.open();
+  return store.write(async (tx) => {
+    const own = await ownBase(tx, given);
+    const head = await readHead(tx);
+    // Who says for whom he writes starts from what that one has read; a file of elsewhere has no base here.
+    const base =
+      own ??
+      (input.agent === undefined ? head.version : await lastRead(tx, store.place, { agent: input.agent, path: [] }));
+    const isSeen = own !== null || input.agent !== undefined;
+    requireMap(await documentAt(tx, store.place));
+    const before = requireMap(await documentAt(tx, store.place, base));
+    const value = imported(before, given, input.whole === true && own !== null);
+    const wish = { agent, base, path: [], value, message: "Imported", policyAt: policies(project), isSeen };
+    const written = await write(tx, store.place, wish);
+    await tellWriters(tx, wish, written);
+    const { version, hash, conflicts } = written;
+    const passedOver = ["sessions", "context_versions"].filter((key) => ownValue(given, key) !== undefined);
+    return { version, hash, conflicts: conflicts.length, passedOver };
+  });
+}
+
+/** The version that an export of this very document was made of; null for a file of elsewhere, or of what is pruned. */
+async function ownBase(tx: Reading, given: JsonMap): Promise<number | null> {
+  const version = ownValue(given, "version_number");
+  const listed = ownValue(given, "context_versions");
+  if (typeof version !== "number" || !Number.isSafeInteger(version) || !isJsonList(listed)) return null;
+  if (version === 0) return listed.length === 0 ? 0 : null;
+  const newest = listed.find((one) => isJsonMap(one) && ownValue(one, "version") === version);
+  const hash = isJsonMap(newest) ? ownValue(newest, "hash") : undefined;
+  return hash !== undefined && hash === (await hashAt(tx, version)) ? version : null;
+}
+
+/** A document with what a file gives. @param whole what the file lacks goes */
+function imported(before: JsonMap, given: JsonMap, whole: boolean): Json {
   const knowledge = ownValue(given, "shared_knowledge") ?? {};
   if (!isJsonMap(knowledge))
     throw new BerthError("INVALID", "shared_knowledge is not a map.", {
       hint: "It must be one, as the export writes it.",
     });
-  const agent = input.agent ?? project.caller.name;
-  const store = await project.store.open();
-  return store.write(async (tx) => {
-    // Who says for whom he writes starts from what that one has read; a file of elsewhere has no base here.
-    const base =
-      input.agent === undefined
-        ? (await readHead(tx)).version
-        : await lastRead(tx, store.place, { agent: input.agent, path: [] });
-    const now = await documentAt(tx, store.place, base);
-    const document: Record<string, Json> = {};
-    for (const [key, value] of Object.entries(isJsonMap(now) ? now : {})) setOwn(document, key, value);
-    for (const [key, value] of Object.entries(knowledge)) if (key !== "open_conflicts") setOwn(document, key, value);
-    const beside: Record<string, Json> = {};
-    for (const [key, value] of Object.entries(given)) if (!MADE.has(key)) setOwn(beside, key, value);
-    if (Object.keys(beside).length > 0) setOwn(document, BESIDE, beside);
-    const policyAt = policies(project);
-    const isSeen = input.agent !== undefined;
-    const wish = { agent, base, path: [], value: document, message: "Imported", policyAt, isSeen };
-    const { version, hash, conflicts } = await write(tx, store.place, wish);
-    const passedOver = ["sessions", "context_versions"].filter((key) => ownValue(given, key) !== undefined);
-    return { version, hash, conflicts: conflicts.length, passedOver };
+  const was = apart(before);
+  const document = joined(was.knowledge, knowledge, (key) => key !== "open_conflicts", whole);
+  const rest = joined(was.rest, given, (key) => !MADE.has(key), whole);
+  if (Object.keys(rest).length > 0) setOwn(document, BESIDE, rest);
+  return document;
+}
+
+function joined(
+  before: JsonMap,
+  given: JsonMap,
+  isTaken: (key: string) => boolean,
+  whole: boolean,
+): Record<string, Json> {
+  const all: Record<string, Json> = {};
+  for (const [key, value] of Object.entries(before))
+    if (!whole || !isTaken(key) || ownValue(given, key) !== undefined) setOwn(all, key, value);
+  for (const [key, value] of Object.entries(given)) if (isTaken(key)) setOwn(all, key, value);
+  return all;
+}
+
+/** @throws BerthError INVALID */
+function requireMap(document: Json | undefined): JsonMap {
+  if (document === undefined) return {};
+  if (isJsonMap(document)) return document;
+  throw new BerthError("INVALID", "What is shared is no map as a whole, and would be lost.", {
+    hint: 'Put it under a key of its own first: see it with: berth shared get, and write it with: berth shared set ""',
   });
 }
 

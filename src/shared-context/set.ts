@@ -1,13 +1,13 @@
 import type { Json } from "../document/json.ts";
-import { parseKeyPath, printKeyPath } from "../document/key-path.ts";
-import { notify } from "../coordination/message/notify.ts";
+import { parseKeyPath } from "../document/key-path.ts";
 import { heard } from "../coordination/agent/heard.ts";
 import type { Project } from "../project.ts";
 import { type Conflict, openConflicts } from "./conflict.ts";
 import { lastRead } from "./last-read.ts";
 import { policies } from "./policies.ts";
 import { readLatest } from "./version.ts";
-import { type Written, write } from "./write.ts";
+import { tellWriters } from "./tell.ts";
+import { write } from "./write.ts";
 
 export interface SharedSet {
   readonly path: string;
@@ -51,26 +51,7 @@ export async function sharedSet(project: Project, input: SharedSet): Promise<Set
     const { version, hash, merged } = written;
     const ids = new Set(written.conflicts.map(({ id }) => id));
     const conflicts = ids.size === 0 ? [] : (await openConflicts(tx, path)).filter(({ id }) => ids.has(id));
-    for (const { conflict, oursBy, isNew } of written.conflicts) {
-      if (!isNew) continue;
-      const where = printKeyPath(conflict.path);
-      const data = { path: where, version };
-      const text = `${agent} and ${oursBy ?? "somebody"} wrote different values at ${where}; both are kept until somebody decides: berth shared resolve ${where}`;
-      for (const to of new Set([agent, oursBy ?? agent]))
-        await notify(tx, to, { kind: "context.conflict", from: agent, text, data });
-    }
-    if (merged) await tellMerged(tx, agent, input.path, written);
+    await tellWriters(tx, wish, written);
     return { version, hash, merged, conflict: conflicts[0] ?? null, conflicts };
   });
-}
-
-async function tellMerged(
-  tx: Parameters<typeof notify>[0],
-  agent: string,
-  path: string,
-  { version, met }: Written,
-): Promise<void> {
-  const text = `What ${[agent, ...met].join(" and ")} wrote at ${path || "the top"} was merged into version ${version}.`;
-  for (const to of new Set([agent, ...met]))
-    await notify(tx, to, { kind: "context.merged", from: agent, text, data: { path, version } });
 }

@@ -1,10 +1,15 @@
 import { expect, test } from "vitest";
-import { type SeedOperations, seedOperations } from "../../src/index.ts";
+import { type Berth, type SeedOperations, seedOperations } from "../../src/index.ts";
 import { team } from "../support/session.ts";
 
-async function operations(): Promise<SeedOperations> {
+async function operations(): Promise<SeedOperations & { berth: Berth }> {
   const { berth } = await team({ remote: false });
-  return seedOperations(berth);
+  return { ...seedOperations(berth), berth };
+}
+
+/** A context that can be changed, as its reader has it. */
+async function read(seed: SeedOperations, agent: string): Promise<{ shared_knowledge: Record<string, unknown> }> {
+  return structuredClone(await seed.syncContext(agent)) as never;
 }
 
 test("[XCS-21] the seed's coordinator: sessions register, beat, are found by role, get tasks, and leave", async () => {
@@ -24,6 +29,7 @@ test("[XCS-21] the seed's coordinator: sessions register, beat, are found by rol
   });
   expect(await seed.getSessionByRole("testing")).toBeNull();
   expect(await seed.assignTask("FEAT-1", "backend")).toBe("session2_backend");
+  expect(await seed.getSessionByRole("backend")).toMatchObject({ current_task: "FEAT-1" });
   expect(await seed.assignTask("FEAT-2", "testing")).toBe("session1_frontend");
   expect(await seed.detectDeadSessions()).toEqual([]);
   expect(await seed.deregisterSession("session1_frontend")).toBe(true);
@@ -58,4 +64,28 @@ test("[XCS-21] the seed's context manager: a write starts from what its session 
     ["word", "contradiction"],
   ]);
   expect(seed.autoMerge(found)).toEqual({ list: [1, 2] });
+});
+
+test("[XCS-21] [XCS-08] a context is written from the version that it was read at, whatever its session has read since", async () => {
+  const seed = await operations();
+  expect(await seed.writeSharedContext({ shared_knowledge: { k: 1, gone: 1 } }, "one")).toBe(true);
+  const stale = await read(seed, "one");
+  const theirs = await read(seed, "two");
+  theirs.shared_knowledge["k"] = 99;
+  theirs.shared_knowledge["other"] = "important";
+  expect(await seed.writeSharedContext(theirs as never, "two")).toBe(true);
+  await seed.syncContext("one");
+  stale.shared_knowledge["mine"] = 1;
+  delete stale.shared_knowledge["gone"];
+  expect(await seed.writeSharedContext(stale as never, "one")).toBe(true);
+  const { shared_knowledge: now } = await read(seed, "one");
+  expect(now).toEqual({ k: 99, other: "important", mine: 1, open_conflicts: [] });
+  const [mine, other] = [await read(seed, "one"), await read(seed, "two")];
+  mine.shared_knowledge["k"] = 5;
+  other.shared_knowledge["k"] = 6;
+  for (const agent of ["one", "two"]) await seed.berth.inbox({ agent });
+  expect(await seed.writeSharedContext(mine as never, "one")).toBe(true);
+  expect(await seed.writeSharedContext(other as never, "two")).toBe(false);
+  for (const agent of ["one", "two"])
+    expect((await seed.berth.inbox({ agent })).messages).toMatchObject([{ kind: "context.conflict" }]);
 });

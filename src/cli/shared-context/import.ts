@@ -10,6 +10,7 @@ export const command: Command = defineCommand({
   writes: true,
   details: [
     "What it shares is taken over key by key; keys that are not there stay. Its sessions and versions are of another time and are passed over.",
+    "An export that comes back is merged with what was written since. Where both changed the same, what is there stands, both are kept, and the exit code is 4.",
   ],
   examples: [{ says: "from the file of another tool", line: "berth shared import shared_context.json" }],
   run: async ({ args, dryRun, open, folder, terminal, signal }) => {
@@ -20,8 +21,9 @@ export const command: Command = defineCommand({
     return {
       data: made,
       text: () =>
-        `Version ${made.version} holds it.${made.passedOver.length > 0 ? ` Passed over: ${made.passedOver.join(", ")}.` : ""}`,
+        `Version ${made.version} holds it${made.conflicts > 0 ? `, except what is in conflict (${made.conflicts}); see both values with: berth shared get` : ""}.${made.passedOver.length > 0 ? ` Passed over: ${made.passedOver.join(", ")}.` : ""}`,
       brief: String(made.version),
+      ...(made.conflicts === 0 ? {} : { exitCode: 4 as const }),
     };
   },
 });
