@@ -74,7 +74,7 @@ export function placed(document: Json | undefined, path: readonly string[], valu
         "INVALID",
         `${printKeyPath(way) || "The whole"} is no map, and has nothing at ${printKeyPath(path)}.`,
         {
-          hint: `Write it as a whole, or remove it first: berth shared set ${printKeyPath(way) || '""'} --remove`,
+          hint: `See what is there, and write it as a whole: berth shared get ${printKeyPath(way)}`.trimEnd(),
           facts: { path: printKeyPath(way) },
         },
       );

@@ -1,11 +1,13 @@
-import type { Json } from "../document/json.ts";
+import { isJsonList, type Json } from "../document/json.ts";
 import { parseKeyPath, printKeyPath } from "../document/key-path.ts";
 import { notify } from "../coordination/message/notify.ts";
 import { BerthError } from "../errors.ts";
 import type { Project } from "../project.ts";
+import { valueAt } from "./change.ts";
 import { type Conflict, openConflicts } from "./conflict.ts";
+import { withPart } from "./part.ts";
 import { policies } from "./policies.ts";
-import { readHead } from "./version.ts";
+import { readLatest } from "./version.ts";
 import { write } from "./write.ts";
 
 /** How a conflict ends: with one of its sides, or with a value of one's own. */
@@ -13,7 +15,7 @@ export type Decision = { readonly take: "ours" | "theirs" | "base" } | { readonl
 
 /**
  * Decides a conflict. Its values stay in the history, and whoever wrote them is told what was decided. [XCS-09]
- * @throws BerthError NOT_FOUND when nothing is open at the key path
+ * @throws BerthError NOT_FOUND when nothing is open at the key path, INVALID where the value can no longer be there
  */
 export async function sharedResolve(
   project: Project,
@@ -31,24 +33,27 @@ export async function sharedResolve(
         hint: "See what is open with: berth shared get",
         facts: { path: name },
       });
-    const value = "take" in input.decision ? last[input.decision.take] : input.decision.value;
-    const base = (await readHead(tx)).version;
-    const message = input.message ?? `Decided the conflict at ${name}`;
-    const { version, hash } = await write(tx, store.place, {
-      agent,
-      base,
-      path,
-      value,
-      message,
-      policyAt: policies(project),
-    });
+    const head = await readLatest(tx, store.place);
+    const written = async (value: Json | undefined): Promise<{ version: number; hash: string }> => {
+      const place = placeOf(head.document, path, value);
+      const isSeen = place.path.length === path.length;
+      const message = input.message ?? `Decided the conflict at ${name}`;
+      const from = { agent, base: head.version, message, policyAt: policies(project), head, isSeen };
+      return write(tx, store.place, { ...from, ...place });
+    };
+    const { decision } = input;
+    // Ours is what stands: it may have been changed since by somebody who knew it.
+    const isAsItStands = "take" in decision && decision.take === "ours";
+    const { version, hash } = isAsItStands
+      ? head
+      : await written("take" in decision ? last[decision.take] : decision.value);
     for (const { id } of open)
       await tx.run(
         "update context_conflict set resolved_at = $3, resolution = $4 where project = $1 and id = $2 and resolved_at is null",
         tx.project,
         id,
         tx.now,
-        JSON.stringify({ by: agent, version, ...("take" in input.decision ? { take: input.decision.take } : {}) }),
+        JSON.stringify({ by: agent, version, ...("take" in decision ? { take: decision.take } : {}) }),
       );
     await tx.append({
       kind: "context.resolved",
@@ -67,4 +72,25 @@ export async function sharedResolve(
         });
     return { version, hash, resolved: open };
   });
+}
+
+/**
+ * What to write where, so that a value is at the path of a conflict: the path may lead into an item of a list, which is
+ * written as a whole.
+ */
+function placeOf(
+  document: Json | undefined,
+  path: readonly string[],
+  value: Json | undefined,
+): { readonly path: readonly string[]; readonly value: Json | undefined } {
+  const depth = path.findIndex((_, i) => isJsonList(valueAt(document, path.slice(0, i))));
+  const way = depth === -1 ? path : path.slice(0, depth);
+  const name = printKeyPath(path);
+  const changed = withPart(document, path, value);
+  if (!changed)
+    throw new BerthError("INVALID", `What is there now has no place for ${name} any more, or not with that value.`, {
+      hint: `Leave it as it stands: berth shared resolve ${name} --take ours`,
+      facts: { path: name },
+    });
+  return { path: way, value: valueAt(changed.value, way) };
 }

