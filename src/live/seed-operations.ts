@@ -67,7 +67,7 @@ export function seedOperations(berth: { readonly project: Project }): SeedOperat
   };
   return {
     registerSession: (id, role, client) =>
-      accepted(["ALREADY_REGISTERED"], () => register(project, { id, role, client })),
+      accepted(["ALREADY_REGISTERED"], () => register(project, { id, role, client, isNew: true })),
     deregisterSession: (id) => accepted(["NOT_FOUND"], () => leave(project, { id })),
     updateHeartbeat: (id) => accepted(["NOT_FOUND"], () => beat(project, { id })),
     detectDeadSessions: async () =>

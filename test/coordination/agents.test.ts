@@ -46,6 +46,22 @@ test("[XCS-01] a name that a living agent has is refused, the same agent may say
     await refusal((await box.open(home)).register({ id: bad }), "INVALID");
 });
 
+test("[XCS-01] without a process on either side it is the same agent in its folder, unless it says something else", async () => {
+  const { box, home, berth } = await team({ remote: false });
+  await berth.register({ id: "ada" });
+  await berth.register({ id: "ada", role: "backend", client: "one", pid: client().pid });
+  await berth.register({ id: "ada", role: "backend" });
+  const other = await refusal(berth.register({ id: "ada", role: "frontend" }), "ALREADY_REGISTERED");
+  expect(other.hint).toContain("--agent ada");
+  await refusal(berth.register({ id: "ada", client: "another" }), "ALREADY_REGISTERED");
+  await refusal(berth.register({ id: "ada", isNew: true }), "ALREADY_REGISTERED");
+  const own = await box.open(home, "ada");
+  expect((await own.register({ id: "ada", role: "frontend" })).agent.role).toBe("frontend");
+  const { dir } = await working(own, "Elsewhere");
+  await refusal(berth.register({ id: "ada" }), "ALREADY_REGISTERED");
+  expect((await (await box.open(dir, "ada")).register({ id: "ada", role: "testing" })).agent.place).toBe(dir);
+});
+
 test("[XCS-01] of agents that race for names each gets its own or is told who has it", async () => {
   const { box, home } = await team({ remote: false });
   const clients = [client(), client(), client(), client()];

@@ -16,6 +16,10 @@ test("[XCS-21] the seed's coordinator: sessions register, beat, are found by rol
   const seed = await operations();
   expect(await seed.registerSession("session1_frontend", "frontend", "claude_code_1")).toBe(true);
   expect(await seed.registerSession("session2_backend", "backend", "claude_code_2")).toBe(true);
+  const racing = ["a", "b", "c"].map((role) => seed.registerSession("same", role, role));
+  expect((await Promise.all(racing)).filter(Boolean)).toHaveLength(1);
+  expect(await seed.registerSession("session1_frontend", "frontend", "claude_code_1")).toBe(false);
+  expect(await seed.deregisterSession("same")).toBe(true);
   expect(await seed.updateHeartbeat("session1_frontend")).toBe(true);
   expect(await seed.updateHeartbeat("nobody")).toBe(false);
   expect((await seed.getActiveSessions()).map((session) => session["session_id"])).toEqual([

@@ -13,12 +13,14 @@ export const command: Command = defineCommand({
     pid: {
       type: "text",
       value: "N",
-      summary: "The process that lives as long as the agent; without it nobody can show it to be dead",
+      summary:
+        "The process that lives as long as the agent; not a shell of one command; without it nobody can show it to be dead",
     },
   },
   writes: true,
   details: [
-    "A name that another living agent has is refused. Registering again, from the same process or place, says what has changed.",
+    "A name that another living agent has is refused. Registering again says what has changed: from the same process; or, where either time no --pid was given, from the same folder, " +
+      "if it contradicts nothing that was said before or if you go by that name yourself (--agent, BERTH_AGENT).",
   ],
   examples: [{ says: "say that you are there", line: "berth agent register --id reviewer --role testing --pid $$" }],
   run: async ({ options, dryRun, open }) => {

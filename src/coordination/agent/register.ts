@@ -15,11 +15,19 @@ export interface Registration {
   readonly session?: string | undefined;
   /** The process that lives as long as the agent does. Without it nobody can show it to be dead. */
   readonly pid?: number | undefined;
+  /** Refuse the name if anybody has it who is not dead, whoever that is. */
+  readonly isNew?: boolean;
 }
 
+/** Of whoever has not said another one. */
+const ROLE = "assistant";
+
 /**
- * Registers an agent. A name that another living agent has is refused; the same agent registering again (the same
- * process, or without one the same place) is told what it is now. [XCS-01]
+ * Registers an agent. A name that another living agent has is refused; the same agent registering again is told what it
+ * is now. Two processes that are known are one agent only if they are one process. Where either has named none, as a
+ * claim does, it is the same agent in the same folder of the same machine, as long as nothing that it says (role,
+ * client, capabilities, session) contradicts what was said before; who calls by that very name may say all of it
+ * anew. [XCS-01]
  * @throws BerthError ALREADY_REGISTERED naming who has it, where, and since when; INVALID
  */
 export async function register(project: Project, input: Registration): Promise<{ agent: Agent }> {
@@ -31,12 +39,13 @@ export async function register(project: Project, input: Registration): Promise<{
       hint: "Name the one that lives as long as the agent, in a shell --pid $$, or none.",
     });
   const place = project.here.top ?? project.cwd;
+  const own = project.caller.named && project.caller.name === id;
   const store = await project.store.open();
   const { before, at } = await store.read(async (tx) => ({ before: await readAgent(tx, id), at: tx.now }));
   const gone = before !== null && (await isGone(project, store, before, at));
   const agent = await store.write(async (tx) => {
     const now = await readAgent(tx, id);
-    const same = now !== null && isSame(now, process, place);
+    const same = now !== null && !input.isNew && isSame(now, { ...input, own, process, place });
     // One that was heard of after all, or another one that came first, is not the one that has gone.
     const ended = gone && now !== null && signOf(now) === signOf(before);
     if (now && !same && !ended) throw taken(now);
@@ -49,7 +58,7 @@ export async function register(project: Project, input: Registration): Promise<{
          process = $8, beat_at = $9`,
       tx.project,
       id,
-      input.role ?? keep?.role ?? "assistant",
+      input.role ?? keep?.role ?? ROLE,
       input.client ?? keep?.client ?? id,
       JSON.stringify(input.capabilities ?? keep?.capabilities ?? []),
       input.session ?? keep?.session ?? null,
@@ -75,12 +84,32 @@ function agentId(id: string): string {
   });
 }
 
-/** The same process; where neither has one, the same folder of the same machine. */
-function isSame(agent: Agent, process: Process, place: string): boolean {
-  const known = agent.process;
-  if (known.host !== process.host || known.bootId !== process.bootId) return false;
-  if (known.pid === null && process.pid === null) return agent.place === place;
-  return known.pid === process.pid && known.startTicks === process.startTicks;
+interface Comer extends Registration {
+  /** Whether the caller goes by this name. */
+  readonly own: boolean;
+  readonly process: Process;
+  readonly place: string;
+}
+
+/** The rule of {@link register}. */
+function isSame(agent: Agent, comer: Comer): boolean {
+  const [known, now] = [agent.process, comer.process];
+  if (known.host !== now.host || known.bootId !== now.bootId) return false;
+  if (known.pid !== null && now.pid !== null) return known.pid === now.pid && known.startTicks === now.startTicks;
+  return agent.place === comer.place && (comer.own || !contradicts(agent, comer));
+}
+
+/** What was never said is contradicted by nothing. */
+function contradicts(agent: Agent, comer: Comer): boolean {
+  const differs = (said: string | undefined, known: string | null, unsaid: string | null): boolean =>
+    said !== undefined && known !== unsaid && said !== known;
+  const capabilities = (list: readonly string[] | undefined): string | undefined => list && JSON.stringify(list);
+  return (
+    differs(comer.role, agent.role, ROLE) ||
+    differs(comer.client, agent.client, agent.id) ||
+    differs(comer.session, agent.session, null) ||
+    differs(capabilities(comer.capabilities), JSON.stringify(agent.capabilities), "[]")
+  );
 }
 
 async function isGone(project: Project, store: Store, agent: Agent, now: number): Promise<boolean> {
@@ -94,7 +123,7 @@ function taken(agent: Agent): BerthError {
     "ALREADY_REGISTERED",
     `${id} is registered since ${registeredAt}, from ${place} on ${process.host}.`,
     {
-      hint: `Take another name with --id or --agent; if that one has ended: berth agent leave --id ${id}`,
+      hint: `Take another name with --id; if that one is you, register from that folder with --agent ${id}, without --pid or with the same; if it has ended: berth agent leave --id ${id}`,
       facts: { agent },
     },
   );
