@@ -75,16 +75,16 @@ const FRESH_MS = 10_000;
 
 /** Beats that fail are missed, and nothing else: the verb that runs meanwhile says what is wrong. */
 function startBeats(project: Project): () => void {
-  const beat = async (): Promise<void> => {
+  const beat = async (begins: boolean): Promise<void> => {
     const last = await stat(beatFile(project, project.caller.name));
     if (project.clock.now() - last.mtimeMs < FRESH_MS) return;
     // Loaded by who is registered alone.
     const { beatOfCaller } = await import("./coordination/agent/beats.ts");
-    await beatOfCaller(project);
+    await beatOfCaller(project, begins);
   };
-  const begin = (): void => void beat().catch(() => undefined);
-  begin();
-  const timer = setInterval(begin, project.config.live.beat * 1000);
+  const begin = (begins: boolean): void => void beat(begins).catch(() => undefined);
+  begin(true);
+  const timer = setInterval(() => begin(false), project.config.live.beat * 1000);
   timer.unref();
   return () => clearInterval(timer);
 }

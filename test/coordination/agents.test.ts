@@ -91,6 +91,62 @@ test("[XCS-03] an agent whose process was killed is dead at once, and its name i
   expect(await berth.register({ id: "ada", pid: client().pid })).toMatchObject({ agent: { id: "ada" } });
 });
 
+test("[XCS-03] an agent that calls while the process that it named is gone is not dead, whatever it calls", async () => {
+  const { box, home, berth } = await team({ remote: false });
+  const calls: readonly ((ada: Berth) => Promise<unknown>)[] = [
+    (ada) => ada.beat({ id: "ada" }),
+    (ada) => ada.lock({ paths: ["src/b.txt"] }),
+    (ada) => ada.takeTask({}),
+    (ada) => ada.agents({}),
+    (ada) => ada.inbox({}),
+    (ada) => ada.tell({ to: "ada", text: "note" }),
+    (ada) => ada.sharedSet({ path: "x", value: 1 }),
+  ];
+  await berth.addTask({ title: "one" });
+  const ada = await box.open(home, "ada");
+  for (const call of calls) {
+    const shell = client();
+    await ada.register({ id: "ada", pid: shell.pid });
+    await ada.lock({ paths: ["src/a.txt"] });
+    await shell.end();
+    await call(ada);
+    await refusal(berth.lock({ paths: ["src/a.txt"] }), "LOCK_HELD");
+    expect(await stateOf(berth, "ada")).toBe("live");
+  }
+  const shell = client();
+  await ada.register({ id: "ada", pid: shell.pid });
+  const stay = await ada.stay({ id: "ada", everyMs: 5 });
+  await shell.end();
+  // What repeats itself may have outlived the agent.
+  expect(await stateOf(berth, "ada")).toBeUndefined();
+  await refusal(stay.ended, "NOT_FOUND");
+});
+
+test("[XCS-03] [XCS-05] whoever is taken for dead, or made to leave, finds in its inbox what it lost", async () => {
+  const { box, home, berth } = await team({ remote: false });
+  const [one, ada] = [client(), await box.open(home, "ada")];
+  await ada.register({ id: "ada", pid: one.pid });
+  await ada.lock({ paths: ["src/a.txt"] });
+  await one.end();
+  await berth.lock({ paths: ["src/a.txt"] });
+  expect((await ada.inbox({})).messages).toMatchObject([
+    { kind: "lock.lost", data: { path: "src/a.txt" } },
+    { kind: "agent.died", from: null },
+  ]);
+  await ada.register({ id: "ada" });
+  await ada.lock({ paths: ["src/b.txt"] });
+  await berth.leave({ id: "ada" });
+  const told = (await ada.inbox({})).messages;
+  expect(told).toMatchObject([
+    { kind: "lock.lost", from: "agent one" },
+    { kind: "agent.left", from: "agent one" },
+  ]);
+  await ada.register({ id: "ada" });
+  await ada.lock({ paths: ["src/b.txt"] });
+  await ada.leave({ id: "ada" });
+  expect((await ada.inbox({})).messages).toEqual([]);
+});
+
 test("[XCS-01] [XCS-03] whoever takes a dead agent's name over within the same second is not taken for dead", async () => {
   const { box, home, berth } = await team({ remote: false });
   const [one, two] = [client(), client()];

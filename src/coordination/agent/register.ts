@@ -49,7 +49,7 @@ export async function register(project: Project, input: Registration): Promise<{
     // One that was heard of after all, or another one that came first, is not the one that has gone.
     const ended = gone && now !== null && signOf(now) === signOf(before);
     if (now && !same && !ended) throw taken(now);
-    if (now && !same) await forget(tx, now, "agent.died", ["its name was taken over by a new process"]);
+    if (now && !same) await forget(tx, now, "agent.died", ["a new process has its name"], null);
     const keep = same ? now : null;
     await tx.run(
       `insert into agent (project, id, role, client, capabilities, session, task, place, process, registered_at, beat_at)

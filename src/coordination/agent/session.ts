@@ -115,8 +115,8 @@ async function leave(tx: Writing, agent: string, session: string): Promise<void>
   // Somebody else may have the name by now, or the agent another session.
   if (changed === 0) return;
   await tx.append({ kind: "agent.ended", subject: agent, agent, data: { session } });
-  await freeAllOf(tx, agent);
-  await giveTasksBack(tx, agent);
+  await freeAllOf(tx, agent, null);
+  await giveTasksBack(tx, agent, "session ended");
 }
 
 /** Declared paths that cannot be locked cannot be held either. */

@@ -1,7 +1,7 @@
 import { isBerthError } from "../../errors.ts";
 import type { Project } from "../../project.ts";
 import { type Agent, requireAgent } from "./agent.ts";
-import { heard } from "./heard.ts";
+import { heard, stillHeard } from "./heard.ts";
 
 /** An agent that keeps a connection to the store, and is heard on it. */
 export interface Stay {
@@ -27,9 +27,9 @@ export async function stay(
   const store = await project.store.open();
   const over = new AbortController();
   const standing = await store.stand(id);
-  const beat = (stands: boolean): Promise<Agent> =>
+  const beat = (stands: boolean, hear: typeof heard = stillHeard): Promise<Agent> =>
     store.write(async (tx) => {
-      await heard(tx, id);
+      await hear(tx, id);
       await tx.run("update agent set standing = $3 where project = $1 and id = $2", tx.project, id, stands ? 1 : 0);
       return requireAgent(tx, id);
     });
@@ -51,7 +51,7 @@ export async function stay(
     }
   };
   try {
-    const agent = await beat(true);
+    const agent = await beat(true, heard);
     const ended = run();
     ended.catch(() => standing.close());
     return { agent, ended, release };

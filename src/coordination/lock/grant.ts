@@ -1,7 +1,7 @@
 import { BerthError } from "../../errors.ts";
 import { shellWord } from "../../shell-word.ts";
 import type { Reading, Writing } from "../../store/store.ts";
-import { heard } from "../agent/heard.ts";
+import { stillHeard } from "../agent/heard.ts";
 import { decide, type Wish } from "./decide.ts";
 import { dropExpired } from "./expire.ts";
 import { dropInterest, tellFree } from "./interest.ts";
@@ -24,7 +24,7 @@ export interface Refusal {
 
 /** Grants all of a wish, or says what is in the way. */
 export async function tryGrant(tx: Writing, wish: Wish, terms: Terms): Promise<Hold[] | Refusal> {
-  await heard(tx, wish.agent);
+  await stillHeard(tx, wish.agent);
   await dropExpired(tx);
   const holds = await readHolds(tx);
   return (await refusalOf(tx, wish, holds)) ?? grant(tx, wish, terms, holds);

@@ -1,7 +1,7 @@
 import { BerthError } from "../../errors.ts";
 import type { Project } from "../../project.ts";
 import type { Reading, Store } from "../../store/store.ts";
-import { heard } from "../agent/heard.ts";
+import { stillHeard } from "../agent/heard.ts";
 import { type Hold, readHolds } from "./hold.ts";
 import { lock, type LockInput } from "./lock.ts";
 import { freeHolds } from "./unlock.ts";
@@ -65,7 +65,7 @@ function keep(
   const renew = async (): Promise<void> => {
     const asked = { at: performance.now(), wall: project.clock.now() };
     const held = await store.write(async (tx) => {
-      await heard(tx, agent);
+      await stillHeard(tx, agent);
       const own = await stillHeld(tx, fences);
       for (const fence of own.length === fences.size ? fences : [])
         await tx.run(

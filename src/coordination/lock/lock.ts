@@ -1,5 +1,6 @@
 import { BerthError } from "../../errors.ts";
 import { checkoutOf, type Project } from "../../project.ts";
+import { heard } from "../agent/heard.ts";
 import { reclaim } from "../agent/reclaim.ts";
 import type { Wish } from "./decide.ts";
 import { held, tryGrant } from "./grant.ts";
@@ -43,7 +44,10 @@ export async function lock(project: Project, input: LockInput): Promise<{ locks:
   const wish: Wish = { agent, paths: distinct(paths), mode: input.mode ?? "exclusive", ticket: null };
   const terms = { ttlMs, reason: input.reason ?? null, place: checkoutOf(project) };
   const store = await project.store.open();
-  const first = await store.write((tx) => tryGrant(tx, wish, terms));
+  const first = await store.write(async (tx) => {
+    await heard(tx, agent);
+    return tryGrant(tx, wish, terms);
+  });
   if (Array.isArray(first)) return { locks: first };
   // Somebody dead may be in the way; looking for that takes time, so it is done only now.
   await reclaim(project);

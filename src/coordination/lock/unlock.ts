@@ -1,6 +1,7 @@
 import type { Project } from "../../project.ts";
 import { calledBy } from "../agent/heard.ts";
 import type { Writing } from "../../store/store.ts";
+import { type Notice, notify } from "../message/notify.ts";
 import { type Hold, holdsOf, isSamePath, type KnownHold, shown } from "./hold.ts";
 import { tellFree } from "./interest.ts";
 import { type LockPath, lockPath } from "./lock-path.ts";
@@ -40,8 +41,11 @@ export async function freeHolds(tx: Writing, holds: readonly KnownHold[], by: st
   return holds.map(shown);
 }
 
-/** Ends all that an agent holds or waits for. */
-export async function freeAllOf(tx: Writing, agent: string): Promise<void> {
+/** Ends all that an agent holds or waits for. @param told what its inbox says of each lock; null for an agent that knows */
+export async function freeAllOf(tx: Writing, agent: string, told: Notice | null): Promise<void> {
   await tx.run("delete from waiter where project = $1 and agent = $2", tx.project, agent);
-  await freeHolds(tx, await holdsOf(tx, agent), null);
+  const lost = await freeHolds(tx, await holdsOf(tx, agent), null);
+  if (!told) return;
+  for (const { path, fence } of lost)
+    await notify(tx, agent, { ...told, text: `Your lock on ${path} is free: ${told.text}`, data: { path, fence } });
 }

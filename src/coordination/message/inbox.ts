@@ -1,6 +1,7 @@
 import { isoSeconds } from "../../clock.ts";
 import type { Project } from "../../project.ts";
 import type { Reading } from "../../store/store.ts";
+import { heard } from "../agent/heard.ts";
 import type { NoticeKind } from "./notify.ts";
 
 /** One notice or message as its reader gets it. What others wrote is data, with who wrote it. [INV-9] */
@@ -37,7 +38,10 @@ export async function inbox(
   const store = await project.store.open();
   const unread = input.peek
     ? await store.read((tx) => tx.all<MessageRow>(`${SELECT} and read_at is null order by seq`, tx.project, agent))
-    : await store.write((tx) => tx.all<MessageRow>(TAKE, tx.project, agent, tx.now));
+    : await store.write(async (tx) => {
+        await heard(tx, agent);
+        return tx.all<MessageRow>(TAKE, tx.project, agent, tx.now);
+      });
   const fresh = unread.toSorted((a, b) => a.seq - b.seq).map((row) => messageOf(row, false));
   if (!input.all) return { messages: fresh };
   const known = new Set(fresh.map(({ id }) => id));

@@ -5,6 +5,8 @@ export type NoticeKind =
   | "message"
   | "lock.free"
   | "lock.lost"
+  | "agent.left"
+  | "agent.died"
   | "task.assigned"
   | "task.handed"
   | "task.blocked"

@@ -59,7 +59,7 @@ export async function requeueTasks(tx: Writing, agent: string, reason: string): 
 }
 
 /** Puts the tasks of an agent back whose work has ended in peace: that is no failure. */
-export async function giveTasksBack(tx: Writing, agent: string): Promise<void> {
+export async function giveTasksBack(tx: Writing, agent: string, reason: string): Promise<void> {
   const rows = await tx.all<{ id: string }>(
     `update task set status = 'queued', agent = null, changed_at = $3
      where project = $1 and agent = $2 and status = 'assigned' returning id`,
@@ -67,8 +67,7 @@ export async function giveTasksBack(tx: Writing, agent: string): Promise<void> {
     agent,
     tx.now,
   );
-  for (const { id } of rows)
-    await tx.append({ kind: "task.requeued", subject: id, agent, data: { reason: "session ended" } });
+  for (const { id } of rows) await tx.append({ kind: "task.requeued", subject: id, agent, data: { reason } });
 }
 
 async function countFailure(tx: Writing, task: Task, agent: string, reason: string): Promise<Task> {

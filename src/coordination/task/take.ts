@@ -20,7 +20,7 @@ export async function takeTask(
   project: Project,
   input: { readonly agent?: string | undefined; readonly id?: string | undefined } = {},
 ): Promise<{ task: Task }> {
-  await reclaim(project);
+  await reclaim(project, input.agent);
   return calledBy(project, input.agent, async (tx, name) => {
     const agent = await requireAgent(tx, name);
     const [row] = await tx.all<object>(
