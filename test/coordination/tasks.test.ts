@@ -1,3 +1,5 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
 import { expect, test } from "vitest";
 import type { Berth } from "../../src/open.ts";
 import { refusal, team } from "../support/session.ts";
@@ -114,6 +116,28 @@ test("[XCS-17] a task is handed over with a note and its context, by who has it 
   await refusal(one?.doneTask({ id }) ?? Promise.resolve(), "NOT_HOLDER");
   expect(await two?.doneTask({ id })).toMatchObject({ task: { status: "done" } });
   expect(await two?.doneTask({ id })).toMatchObject({ task: { status: "done" } });
+});
+
+test("[XCS-17] a task is handed to an agent of that name first, or to the live one of the role with the fewest", async () => {
+  const {
+    lead,
+    crew: [one],
+  } = await crew("back", "back", "back");
+  const child = spawn("sleep", ["300"], { stdio: "ignore" });
+  await one?.register({ id: "back 0", pid: child.pid });
+  child.kill("SIGKILL");
+  await once(child, "exit");
+  const add = async (depends: readonly string[] = []): Promise<string> =>
+    (await lead.addTask({ title: "x", depends })).task.id;
+  const [first, second, third] = [await add(), await add(), await add()];
+  await refusal(lead.handTask({ id: first, to: "back 0" }), "NOT_FOUND");
+  expect((await lead.handTask({ id: first, to: "back" })).task.agent).toBe("back 1");
+  expect((await lead.agents({})).agents.map(({ id, task }) => [id, task])).toContainEqual(["back 1", first]);
+  expect((await lead.handTask({ id: second, to: "back" })).task.agent).toBe("back 2");
+  await lead.register({ id: "back", role: "front" });
+  expect((await lead.handTask({ id: third, to: "back" })).task.agent).toBe("back");
+  const after = await add([first]);
+  expect((await refusal(lead.handTask({ id: after, to: "back" }), "NOTHING_FITS")).message).toContain(first);
 });
 
 test("[XCS-05] [INV-9] words reach an agent, a role or all, once, in order, with who wrote them", async () => {

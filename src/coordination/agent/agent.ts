@@ -12,6 +12,7 @@ export interface Agent {
   readonly capabilities: readonly string[];
   /** The claimed session it works on, if any. */
   readonly session: string | null;
+  /** What it says that it works on; without that, its task of the queue. */
   readonly task: string | null;
   /** The folder it works in, and the process that lives as long as it does. */
   readonly place: string;
@@ -37,19 +38,22 @@ interface AgentRow {
   readonly beat_at: number;
 }
 
-const COLUMNS = "id, role, client, capabilities, session, task, place, process, standing, registered_at, beat_at";
+/** Without a word of its own, the task of the queue that it took last is what it works on. */
+const SELECT = `select agent.id, role, client, capabilities, session, coalesce(agent.task, taken.id) as task, place, process,
+    standing, registered_at, beat_at
+  from agent left join (
+    select agent, id, row_number() over (partition by agent order by changed_at desc, id) as nth
+    from task where project = $1 and status = 'assigned') taken on taken.agent = agent.id and taken.nth = 1
+  where project = $1`;
 
 /** All registered agents, the longest registered first. */
 export async function readAgents(tx: Reading): Promise<Agent[]> {
-  const rows = await tx.all<AgentRow>(
-    `select ${COLUMNS} from agent where project = $1 order by registered_at, id`,
-    tx.project,
-  );
+  const rows = await tx.all<AgentRow>(`${SELECT} order by registered_at, agent.id`, tx.project);
   return rows.map(agentOf);
 }
 
 export async function readAgent(tx: Reading, id: string): Promise<Agent | null> {
-  const row = await tx.one<AgentRow>(`select ${COLUMNS} from agent where project = $1 and id = $2`, tx.project, id);
+  const row = await tx.one<AgentRow>(`${SELECT} and agent.id = $2`, tx.project, id);
   return row ? agentOf(row) : null;
 }
 

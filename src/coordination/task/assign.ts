@@ -2,6 +2,7 @@ import { BerthError } from "../../errors.ts";
 import type { Project } from "../../project.ts";
 import { lookRound } from "../agent/agents.ts";
 import { reclaim } from "../agent/reclaim.ts";
+import type { Reading } from "../../store/store.ts";
 import { notify } from "../message/notify.ts";
 import { giveTask } from "./take.ts";
 import { requireTask, type Task } from "./task.ts";
@@ -15,19 +16,12 @@ export async function assignTask(
   project: Project,
   input: { readonly id: string; readonly role?: string | undefined },
 ): Promise<{ task: Task }> {
-  await reclaim(project);
-  const live = new Set((await lookRound(project)).filter(({ state }) => state === "live").map(({ id }) => id));
+  const live = await liveAgents(project);
   const store = await project.store.open();
   return store.write(async (tx) => {
     const task = await requireTask(tx, input.id);
     const role = input.role ?? task.role;
-    const loads = await tx.all<{ id: string; role: string; load: number }>(
-      `select agent.id, agent.role, (select count(*) from task where task.project = agent.project
-         and task.agent = agent.id and task.status = 'assigned') as load
-       from agent where agent.project = $1 order by load, agent.registered_at, agent.id`,
-      tx.project,
-    );
-    const there = loads.filter(({ id }) => live.has(id));
+    const there = await byLoad(tx, live);
     const best = there.find((agent) => agent.role === role) ?? there[0];
     if (!best || !(await giveTask(tx, task.id, best.id)))
       throw new BerthError(
@@ -43,4 +37,24 @@ export async function assignTask(
     await notify(tx, best.id, { kind: "task.assigned", from: project.caller.name, text, data: { task: task.id } });
     return { task: await requireTask(tx, task.id) };
   });
+}
+
+/** Who is live, after whoever is dead has been reclaimed. */
+export async function liveAgents(project: Project): Promise<ReadonlySet<string>> {
+  await reclaim(project);
+  return new Set((await lookRound(project)).filter(({ state }) => state === "live").map(({ id }) => id));
+}
+
+/** Those of the agents who are still registered, the one with the fewest tasks first. */
+export async function byLoad(
+  tx: Reading,
+  live: ReadonlySet<string>,
+): Promise<readonly { readonly id: string; readonly role: string }[]> {
+  const loads = await tx.all<{ id: string; role: string; load: number }>(
+    `select agent.id, agent.role, (select count(*) from task where task.project = agent.project
+       and task.agent = agent.id and task.status = 'assigned') as load
+     from agent where agent.project = $1 order by load, agent.registered_at, agent.id`,
+    tx.project,
+  );
+  return loads.filter(({ id }) => live.has(id));
 }

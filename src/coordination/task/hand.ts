@@ -1,14 +1,18 @@
+import { BerthError } from "../../errors.ts";
 import type { Project } from "../../project.ts";
 import { calledBy } from "../agent/heard.ts";
-import { readAgents, requireAgent } from "../agent/agent.ts";
+import { readAgent } from "../agent/agent.ts";
 import { notify } from "../message/notify.ts";
+import { byLoad, liveAgents } from "./assign.ts";
 import { notYours, type TaskCall } from "./finish.ts";
+import { unmetNeeds } from "./take.ts";
 import { requireTask, type Task } from "./task.ts";
 
 /**
- * Hands a task to another agent, or to somebody of a role, with a note and whatever context goes with it. A blocked or
- * queued one may be handed by anybody. [XCS-17]
- * @throws BerthError NOT_HOLDER, NOT_FOUND for an agent or role that is not there
+ * Hands a task to another agent, or to the live one of a role that has the fewest, with a note and whatever context goes
+ * with it. A blocked or queued one may be handed by anybody. [XCS-17]
+ * @throws BerthError NOT_HOLDER, NOT_FOUND for an agent or role that is not there, NOTHING_FITS for a task that waits
+ *   for others
  */
 export async function handTask(
   project: Project,
@@ -18,12 +22,26 @@ export async function handTask(
     readonly context?: Readonly<Record<string, unknown>> | undefined;
   },
 ): Promise<{ task: Task }> {
+  const live = await liveAgents(project);
   return calledBy(project, input.agent, async (tx, name) => {
     const before = await requireTask(tx, input.id);
     if (before.status === "done" || (before.status === "assigned" && before.agent !== name))
       throw notYours(before, name);
-    const inRole = (await readAgents(tx)).find(({ role, id }) => role === input.to && id !== name);
-    const to = inRole ?? (await requireAgent(tx, input.to));
+    const needs = await unmetNeeds(tx, input.id);
+    if (needs.length > 0)
+      throw new BerthError("NOTHING_FITS", `The task ${input.id} waits for ${needs.join(", ")}.`, {
+        hint: "See how far they are with: berth task list",
+        facts: { task: input.id, needs },
+      });
+    const named = await readAgent(tx, input.to);
+    const inRole = async (): Promise<{ readonly id: string } | undefined> =>
+      (await byLoad(tx, live)).find(({ role, id }) => role === input.to && id !== name);
+    const to = named ?? (await inRole());
+    if (!to)
+      throw new BerthError("NOT_FOUND", `Nobody else is there as ${JSON.stringify(input.to)}, or alive in that role.`, {
+        hint: "See who is there with: berth agents",
+        facts: { to: input.to },
+      });
     await tx.run(
       `update task set status = 'assigned', agent = $3, note = $4, context = $5, changed_at = $6
        where project = $1 and id = $2 and status = $7`,

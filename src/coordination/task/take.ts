@@ -1,7 +1,7 @@
 import { BerthError } from "../../errors.ts";
 import type { Project } from "../../project.ts";
 import { calledBy } from "../agent/heard.ts";
-import type { Writing } from "../../store/store.ts";
+import type { Reading, Writing } from "../../store/store.ts";
 import { requireAgent } from "../agent/agent.ts";
 import { reclaim } from "../agent/reclaim.ts";
 import { TASK_COLUMNS, type Task, taskOf } from "./task.ts";
@@ -40,6 +40,17 @@ export async function takeTask(
     await tx.append({ kind: "task.taken", subject: task.id, agent: name, data: { title: task.title } });
     return { task };
   });
+}
+
+/** What a task waits for. */
+export async function unmetNeeds(tx: Reading, id: string): Promise<string[]> {
+  const rows = await tx.all<{ id: string }>(
+    `select other.id from need join task other on other.project = need.project and other.id = need.needs
+     where need.project = $1 and need.task = $2 and other.status <> 'done' order by other.id`,
+    tx.project,
+    id,
+  );
+  return rows.map((row) => row.id);
 }
 
 /** Gives a queued task to the agent named, if it is still free. @returns whether it was */
