@@ -47,6 +47,32 @@ test("[XCS-12] watch tells every change of what status shows: agents, locks, tas
   await changes.return(undefined);
 });
 
+test("[XCS-12] watch tells who says something else of itself, which lock is held for longer, and what was read", async () => {
+  const { berth } = await team({ remote: false });
+  const register = (role: string): Promise<unknown> => berth.register({ id: "agent one", role });
+  await register("backend");
+  await berth.lock({ paths: ["src/a.txt"] });
+  await berth.tell({ to: "agent one", text: "note" });
+  const changes = await berth.watch({});
+  await register("backend");
+  await register("frontend");
+  await berth.beat({ id: "agent one", task: "reading" });
+  await berth.beat({ id: "agent one", task: "reading" });
+  await berth.lock({ paths: ["src/a.txt"], reason: "longer" });
+  await berth.inbox({});
+  await berth.inbox({});
+  await berth.addTask({ title: "end" });
+  const seen = await until(changes, ({ kind }) => kind === "task.queued");
+  expect(seen).toMatchObject([
+    { kind: "agent.changed", subject: "agent one", data: { role: "frontend" } },
+    { kind: "agent.changed", subject: "agent one", data: { task: "reading" } },
+    { kind: "lock.renewed", subject: "src/a.txt", data: { reason: "longer" } },
+    { kind: "inbox.read", subject: "agent one", data: { count: 1 } },
+    { kind: "task.queued" },
+  ]);
+  await changes.return(undefined);
+});
+
 test("[XCS-12] a watch that begins after a change misses none, and ends with its signal", async () => {
   const { berth } = await team({ remote: false });
   for (const n of [1, 2, 3]) await berth.sharedSet({ path: `n${n}`, value: n });

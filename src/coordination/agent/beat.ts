@@ -3,7 +3,7 @@ import { type Agent, requireAgent } from "./agent.ts";
 import { heard } from "./heard.ts";
 
 /**
- * A sign of life. It is not in the change feed: fifty agents would fill it. [XCS-02]
+ * A sign of life, and what the agent works on. The sign is not in the change feed: fifty agents would fill it. [XCS-02]
  * @throws BerthError NOT_FOUND
  */
 export async function beat(
@@ -20,9 +20,22 @@ export async function beat(
     const set = (column: "session" | "task", value: string | null | undefined): Promise<number> | undefined =>
       value === undefined
         ? undefined
-        : tx.run(`update agent set ${column} = $3 where project = $1 and id = $2`, tx.project, id, value);
+        : tx.run(
+            `update agent set ${column} = $3 where project = $1 and id = $2 and coalesce(${column}, '') <> coalesce($3, '')`,
+            tx.project,
+            id,
+            value,
+          );
     // In this order and without waiting in between: others wait for their turn meanwhile.
     const done = await Promise.all([heard(tx, id), set("session", session), set("task", task), requireAgent(tx, id)]);
-    return { agent: done[3] };
+    const [, changed, other, agent] = done;
+    if (changed || other)
+      await tx.append({
+        kind: "agent.changed",
+        subject: id,
+        agent: id,
+        data: { session: agent.session, task: agent.task },
+      });
+    return { agent };
   });
 }

@@ -69,6 +69,8 @@ export async function register(project: Project, input: Registration): Promise<{
     const made = await requireAgent(tx, id);
     const { role, session } = made;
     if (!keep) await tx.append({ kind: "agent.registered", subject: id, agent: id, data: { role, session } });
+    else if (saidOf(keep) !== saidOf(made))
+      await tx.append({ kind: "agent.changed", subject: id, agent: id, data: { role, session } });
     return made;
   });
   await rememberBeat(project, id);
@@ -110,6 +112,11 @@ function contradicts(agent: Agent, comer: Comer): boolean {
     differs(comer.session, agent.session, null) ||
     differs(capabilities(comer.capabilities), JSON.stringify(agent.capabilities), "[]")
   );
+}
+
+/** What it says of itself. */
+function saidOf({ role, client, capabilities, session, place, process }: Agent): string {
+  return JSON.stringify([role, client, capabilities, session, place, process]);
 }
 
 async function isGone(project: Project, store: Store, agent: Agent, now: number): Promise<boolean> {

@@ -51,7 +51,10 @@ async function grant(tx: Writing, wish: Wish, terms: Terms, holds: readonly Know
         tx.now + terms.ttlMs,
         terms.reason,
       );
-      fences.add(own.fence);
+      const { fence } = own;
+      const data = { fence, ttlMs: terms.ttlMs, reason: terms.reason ?? own.reason };
+      await tx.append({ kind: "lock.renewed", subject: path.path, agent, data });
+      fences.add(fence);
       continue;
     }
     if (own && mode === "shared") lowered.push(path);

@@ -40,7 +40,10 @@ export async function inbox(
     ? await store.read((tx) => tx.all<MessageRow>(`${SELECT} and read_at is null order by seq`, tx.project, agent))
     : await store.write(async (tx) => {
         await heard(tx, agent);
-        return tx.all<MessageRow>(TAKE, tx.project, agent, tx.now);
+        const rows = await tx.all<MessageRow>(TAKE, tx.project, agent, tx.now);
+        if (rows.length > 0)
+          await tx.append({ kind: "inbox.read", subject: agent, agent, data: { count: rows.length } });
+        return rows;
       });
   const fresh = unread.toSorted((a, b) => a.seq - b.seq).map((row) => messageOf(row, false));
   if (!input.all) return { messages: fresh };
