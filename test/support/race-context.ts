@@ -1,3 +1,4 @@
+import type { FeedEvent } from "../../src/store/store.ts";
 import type { Version } from "../../src/shared-context/version.ts";
 import type { Call } from "./race-told.ts";
 
@@ -6,7 +7,13 @@ export interface Kept {
   readonly versions: readonly Version[];
   /** Path, sides and the writer of the one that does not stand, as stored. */
   readonly conflicts: readonly { readonly id: number; readonly sides: string; readonly theirs_by: string }[];
-  readonly messages: readonly { readonly seq: number; readonly recipient: string; readonly body: string }[];
+  readonly messages: readonly {
+    readonly seq: number;
+    readonly recipient: string;
+    readonly kind: string;
+    readonly body: string;
+    readonly data: string;
+  }[];
 }
 
 interface Told {
@@ -56,4 +63,16 @@ export function messageProblems(calls: readonly Call[], kept: Kept): string[] {
     }
   }
   return problems;
+}
+
+/** Locks that expired without a word to who had them. */
+export function noticeProblems(events: readonly FeedEvent[], kept: Kept): string[] {
+  const lost = kept.messages.filter(({ kind }) => kind === "lock.lost");
+  const told = new Set(
+    lost.map(({ recipient, data }) => `${recipient} ${(JSON.parse(data) as { fence: number }).fence}`),
+  );
+  return events
+    .filter(({ kind }) => kind === "lock.expired")
+    .map(({ data }) => `${String(data["agent"])} ${String(data["fence"])}`)
+    .filter((hold) => !told.has(hold));
 }

@@ -100,22 +100,28 @@ export function toldProblems(lives: readonly Life[], events: readonly FeedEvent[
   const calls = lives.flatMap(callsOf);
   const problems = lives.map(({ problem }) => problem).filter((problem) => problem !== null);
   problems.push(...calls.map(({ problem }) => problem).filter((problem) => problem !== null));
+  // What a process was never told, it may have done before it was killed.
+  const whole = calls.every(({ to }) => to !== null);
+  const told = new Set<number>();
   for (const { agent, verb, answer } of calls)
     if (verb === "lock" && answer)
       for (const lock of answer["locks"] as readonly ToldLock[]) {
         const line = grantLine(lock.fence, { agent, ...lock });
+        told.add(lock.fence);
         if (seen.grants.get(lock.fence) !== line) problems.push(`told ${line}, which the feed does not have`);
       }
-  return [...problems, ...taskProblems(calls, events), ...registrationProblems(lives, events)];
+  for (const [fence, line] of seen.grants) if (whole && !told.has(fence)) problems.push(`nobody was told ${line}`);
+  return [...problems, ...taskProblems(calls, events, whole), ...registrationProblems(lives, events)];
 }
 
 /** As often as an agent was told that a task is its own, or done, the feed says so; more often only for the killed. */
-function taskProblems(calls: readonly Call[], events: readonly FeedEvent[]): string[] {
+function taskProblems(calls: readonly Call[], events: readonly FeedEvent[], whole: boolean): string[] {
   const problems: string[] = [];
   const kinds: Readonly<Record<string, readonly string[]>> = {
     addTask: ["task.queued"],
     takeTask: ["task.taken"],
     doneTask: ["task.done"],
+    // Requeued are also those of who leaves.
     failTask: ["task.requeued", "task.blocked"],
     handTask: ["task.handed"],
   };
@@ -125,7 +131,9 @@ function taskProblems(calls: readonly Call[], events: readonly FeedEvent[]): str
     for (const { kind, subject, agent } of events) if (meant.includes(kind)) add(`${agent} ${subject}`, 1);
     for (const call of calls)
       if (call.verb === verb && call.answer) add(`${call.agent} ${(call.answer["task"] as { id: string }).id}`, -1);
-    for (const [key, count] of said) if (count < 0) problems.push(`${verb} ${key} was told and is not in the feed`);
+    for (const [key, count] of said)
+      if (count < 0 || (whole && count > 0 && verb !== "failTask"))
+        problems.push(`${verb} ${key} is ${count} times too often in the feed`);
   }
   return problems;
 }

@@ -8,7 +8,8 @@ import { flushCompileCache } from "node:module";
 import { createInterface } from "node:readline";
 import { isBerthError, messageOf } from "../../src/errors.ts";
 import { openBerth } from "../../src/open.ts";
-import { loadVerb } from "../../src/verbs.ts";
+import { bindVerbs, loadVerb } from "../../src/verbs.ts";
+import { farStore } from "./far-store.ts";
 import { deeds, type Racer, VERBS } from "./race-deeds.ts";
 
 export interface RaceOptions {
@@ -21,6 +22,8 @@ export interface RaceOptions {
   readonly agents: readonly string[];
   /** Tells the processes of one agent apart. */
   readonly life: number;
+  /** A PostgreSQL server behind a wire with faults, whose silence is noticed soon. */
+  readonly far: string | undefined;
 }
 
 /** A line of the log: `at` is the system's monotonic clock, which all processes share. */
@@ -48,7 +51,11 @@ const now = (): number => Number(process.hrtime.bigint()) / 1e6;
 let asked = 0;
 
 const berth = await openBerth(options.dir, { ...options, env: process.env, agent });
-const verbs = berth as unknown as Record<string, (input: object) => Promise<Record<string, unknown>>>;
+const store = options.far === undefined ? null : await farStore(options.far, berth.project);
+const verbs = (store ? bindVerbs({ ...berth.project, store }) : berth) as unknown as Record<
+  string,
+  (input: object) => Promise<Record<string, unknown>>
+>;
 const racer: Racer = {
   agent,
   agents,
@@ -83,6 +90,7 @@ const { value } = await lines.next();
 const end = now() + Number(value);
 while (now() < end) await doing.one();
 await doing.end();
+await store?.close();
 berth.close();
 process.stdin.destroy();
 

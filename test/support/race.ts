@@ -25,12 +25,15 @@ export interface RacePlan {
   readonly dirs: readonly string[];
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly ms: number;
-  /** About so often one of them is killed, and started again. */
-  readonly killEveryMs: number;
+  /** For each agent, the URL of a server behind a wire with faults. */
+  readonly far?: readonly string[];
 }
 
-/** Lets an agent in each of the folders do what it can for so long, and kills some on the way. */
-export async function race(box: Sandbox, plan: RacePlan): Promise<readonly Life[]> {
+/** What happens to a race while it goes on, again and again. One that is killed is started again. */
+export type Disturb = (killOne: () => Promise<void>) => Promise<void>;
+
+/** Lets an agent in each of the folders do what it can for so long. */
+export async function race(box: Sandbox, plan: RacePlan, disturb: Disturb): Promise<readonly Life[]> {
   const agents = plan.dirs.map((_, i) => `racer-${i}`);
   const lives: Life[] = [];
   const run = async (i: number): Promise<Running> => {
@@ -38,7 +41,8 @@ export async function race(box: Sandbox, plan: RacePlan): Promise<readonly Life[
     const life = lives.filter((one) => one.agent === agent).length;
     const log = join(box.dir, `race-${i}-${life}.jsonl`);
     const dir = plan.dirs[i] ?? "";
-    const options = { dir, machineDir: join(box.dir, "machine"), program, log, agent, agents, life };
+    const far = plan.far?.[i];
+    const options = { dir, machineDir: join(box.dir, "machine"), program, log, agent, agents, life, far };
     return start(options, { ...plan.env, NODE_COMPILE_CACHE: join(box.dir, "compiled") });
   };
   // What the first one has compiled the others need not.
@@ -46,15 +50,14 @@ export async function race(box: Sandbox, plan: RacePlan): Promise<readonly Life[
   const running = [first, ...(await Promise.all(agents.slice(1).map((_, i) => run(i + 1))))];
   const end = performance.now() + plan.ms;
   for (const one of running) one.go(plan.ms);
-  for (;;) {
-    await pause(plan.killEveryMs * (0.5 + Math.random()));
-    if (performance.now() > end - 1000) break;
+  const killOne = async (): Promise<void> => {
     const i = Math.floor(running.length * Math.random());
     lives.push((await running[i]?.kill()) as Life);
     const next = await run(i);
     next.go(Math.max(0, end - performance.now()));
     running[i] = next;
-  }
+  };
+  while (performance.now() < end - 1000) await disturb(killOne);
   lives.push(...(await Promise.all(running.map((one) => one.ended))));
   return lives;
 }
@@ -101,8 +104,4 @@ async function ending(child: ChildProcess): Promise<string | null> {
 function notesOf(log: string): Noted[] {
   const lines = readFileSync(log, "utf8").split("\n").slice(0, -1);
   return lines.map((line) => JSON.parse(line) as Noted);
-}
-
-function pause(ms: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, ms));
 }
