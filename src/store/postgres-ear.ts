@@ -1,4 +1,5 @@
 import { BerthError } from "../errors.ts";
+import { isFull } from "./postgres-errors.ts";
 import { type Bell, makeBell } from "./bell.ts";
 import type { Link } from "./postgres-link.ts";
 import type { Listening } from "./store.ts";
@@ -17,6 +18,8 @@ export interface EarOptions {
   readonly persist: <T>(attempt: () => Promise<T>) => Promise<T>;
   /** What is said on each new connection. */
   readonly greet: (link: Link) => Promise<unknown>;
+  /** Whether listeners' own waiting times may do until a server that has no connection left has one again. */
+  readonly optional: boolean;
   /** How often a silent connection is asked whether it is still there. */
   readonly askMs: number;
   readonly random: () => number;
@@ -34,7 +37,7 @@ export function makeEar(options: EarOptions): Ear {
       const listener = {};
       line.listeners.add(listener);
       try {
-        await options.persist(() => line.connect());
+        await options.persist(() => line.connectOrHeal());
       } catch (error) {
         await leave(listener);
         throw error;
@@ -53,7 +56,7 @@ export function makeEar(options: EarOptions): Ear {
 interface Line {
   readonly bell: Bell;
   readonly listeners: Set<object>;
-  connect(): Promise<void>;
+  connectOrHeal(): Promise<void>;
   hangUp(): Promise<void>;
 }
 
@@ -93,13 +96,18 @@ function makeLine(options: EarOptions): Line {
       }
     }
   };
+  const connectOrHeal = (): Promise<void> =>
+    connect().catch((error: unknown) => {
+      if (!options.optional || !isFull(error)) throw error;
+      void heal();
+    });
   const hangUp = async (): Promise<void> => {
     await opening?.catch(() => undefined);
     const old = link;
     link = undefined;
     await old?.end();
   };
-  return { bell, listeners, connect, hangUp };
+  return { bell, listeners, connectOrHeal, hangUp };
 }
 
 function idle(ms: number): Promise<void> {

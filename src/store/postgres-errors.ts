@@ -5,13 +5,16 @@ export class ConnectionLost extends Error {
   override readonly name: string = "ConnectionLost";
 }
 
+const FULL = "53300";
+
 /** What the driver and the system call it when nobody answers any more. */
 const gone: ReadonlySet<string> = new Set(
   (
     "CONNECTION_CLOSED CONNECTION_DESTROYED CONNECTION_ENDED CONNECT_TIMEOUT ECONNREFUSED ECONNRESET ECONNABORTED EPIPE " +
     "ETIMEDOUT EHOSTUNREACH EHOSTDOWN ENETUNREACH ENETDOWN EAI_AGAIN ENOTFOUND ENOENT ERR_STREAM_DESTROYED " +
     // Shutdown, crash, starting, idle for too long inside and outside of a transaction; too many connections.
-    "57P01 57P02 57P03 57P05 25P03 25P04 53300"
+    "57P01 57P02 57P03 57P05 25P03 25P04 " +
+    FULL
   ).split(" "),
 );
 
@@ -36,6 +39,11 @@ export function codeOf(error: unknown): string {
 export function isLost(error: unknown): boolean {
   const code = codeOf(error);
   return error instanceof ConnectionLost || gone.has(code) || /^08[0-9A-Z]{3}$/.test(code);
+}
+
+/** The server, or what it grants this user, has no connection left. */
+export function isFull(error: unknown): boolean {
+  return codeOf(error) === FULL || (error instanceof Error && error.cause !== undefined && isFull(error.cause));
 }
 
 /** Nothing was done, because of others; done again it may succeed. */

@@ -1,10 +1,14 @@
 import { BerthError } from "../errors.ts";
+import { isFull } from "./postgres-errors.ts";
 import { cutBy, type Link } from "./postgres-link.ts";
 
 /** Enough for one who writes and waits for its turn, and one who reads meanwhile. */
 const SIZE = 2;
-/** Servers have few connections to give. */
+/** Servers have few connections to give, and fifty agents at one share them: a second one is kept for a moment only. */
 const IDLE_MS = 60_000;
+const SPARE_MS = 2_000;
+/** So long a server that had no more to give is not asked for a second one. */
+const FULL_MS = 30_000;
 /** Who asks within this time of a failure is told the same, instead of waiting as long for the same answer. */
 const SAME_MS = 250;
 
@@ -23,12 +27,14 @@ interface Pool {
   /** Those lent, those idle and those being made. */
   count: number;
   closed: boolean;
+  /** Until then one connection has to do. */
+  fullUntil: number;
   failure: { readonly error: unknown; readonly at: number } | undefined;
 }
 
 /** @param open makes a connection on which transactions may run */
 export function makeLinks(open: Pool["open"]): Links {
-  const pool: Pool = { open, idle: new Map(), waiting: [], count: 0, closed: false, failure: undefined };
+  const pool: Pool = { open, idle: new Map(), waiting: [], count: 0, closed: false, fullUntil: 0, failure: undefined };
   return {
     use: async (work, signal) => {
       signal?.throwIfAborted();
@@ -49,8 +55,14 @@ async function take(pool: Pool, signal?: AbortSignal): Promise<Link> {
     const link = takeIdle(pool);
     if (link && !link.lost) return link;
     if (link) dropped(pool);
-    else if (pool.count < SIZE) return make(pool, signal);
-    else await change(pool);
+    else if (pool.count === 0) return make(pool, signal);
+    else if (pool.count < SIZE && performance.now() >= pool.fullUntil) {
+      const second = await make(pool, signal).catch((error: unknown) => {
+        if (!isFull(error) || pool.count === 0) throw error;
+        pool.fullUntil = performance.now() + FULL_MS;
+      });
+      if (second) return second;
+    } else await change(pool);
   }
 }
 
@@ -59,12 +71,15 @@ function put(pool: Pool, link: Link): void {
     dropped(pool);
     return;
   }
+  const since = performance.now();
   const retire = (): void => {
+    const left = pool.count > 1 ? 0 : since + IDLE_MS - performance.now();
+    if (left > 0) return void pool.idle.set(link, setTimeout(retire, left).unref());
     pool.idle.delete(link);
     dropped(pool);
     void link.end();
   };
-  pool.idle.set(link, setTimeout(retire, IDLE_MS).unref());
+  pool.idle.set(link, setTimeout(retire, pool.count > 1 ? SPARE_MS : IDLE_MS).unref());
   pool.waiting.shift()?.();
 }
 

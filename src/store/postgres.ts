@@ -46,15 +46,16 @@ export async function openPostgres(options: PostgresOptions, patience?: Patience
   const channel = channelOf(project);
   const turn = inTurn();
   const links = makeLinks((signal) => openPrepared({ url, answerMs, signal }, place, project));
-  const earFor = (greet: (link: Link) => Promise<unknown>): Ear =>
+  const earFor = (greet: (link: Link) => Promise<unknown>, optional: boolean): Ear =>
     makeEar({
       open: (ring) => openLink({ url, answerMs, onNotify: ring }),
       persist: (attempt) => persist(at, attempt),
       greet,
+      optional,
       askMs: answerMs,
       random: () => clock.random(),
     });
-  const ear = earFor((link) => link.query(`listen "${channel}"`));
+  const ear = earFor((link) => link.query(`listen "${channel}"`), true);
   const tidying = { due: 0 };
   await persist({ ...at, patience }, (signal) => links.use(() => Promise.resolve(), signal));
   return {
@@ -75,7 +76,7 @@ export async function openPostgres(options: PostgresOptions, patience?: Patience
     },
     listen: () => ear.listen(),
     stand: async (name) => {
-      const own = earFor((link) => takeStanding(link, project, name));
+      const own = earFor((link) => takeStanding(link, project, name), false);
       await own.listen();
       return { close: () => own.close() };
     },

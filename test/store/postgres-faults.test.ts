@@ -216,6 +216,24 @@ test("what the server refuses is said at once, with what to do", async () => {
   expect(await late.read(lastSeq)).toBe(0);
 });
 
+test("[INV-10] a server with hardly a connection left is enough to read, write and hear, and better once it has more", async () => {
+  const { witness, url } = await world(1);
+  await server.sql(url, "create role few login password 'few' connection limit 1");
+  await server.sql(url, "grant all on schema berth to few; grant all on all tables in schema berth to few");
+  const far = url.replace("berth:Secret-0815", "few:few");
+  const store = await openPostgres({ url: far, project: "p", clock: systemClock, waitMs: 5000 });
+  onTestFinished(() => store.close());
+  const listening = await store.listen();
+  const [, seq] = await Promise.all([store.read(lastSeq), store.write((tx) => tx.append(event)), store.read(lastSeq)]);
+  expect(seq).toBe(1);
+  await witness.write((tx) => tx.append(event));
+  await listening.wake(100);
+  expect(await store.read(lastSeq)).toBe(2);
+  await server.sql(url, "alter role few connection limit 10");
+  await expectHears(listening, witness);
+  await listening.close();
+});
+
 test.for([
   "postgres://u:pa/ss@host/db",
   "postgres://u:p%zz@host/db",
