@@ -62,6 +62,9 @@ export const migrations: readonly (readonly string[])[] = [
        project text not null, id bigint not null, path text not null, reason text not null, sides text not null,
        ours_by text, theirs_by text not null, version bigint not null, at bigint not null, resolved_at bigint,
        resolution text, primary key (project, id))`,
+    // What is resolved stays for a time, and nobody who reads walks through it.
+    "create index context_conflict_open on context_conflict (project, id) where resolved_at is null",
+    "create index file_conflict_open on file_conflict (project, id) where resolved_at is null",
     `create table context_read (
        project text not null, agent text not null, path text not null, version bigint not null,
        primary key (project, agent, path))`,

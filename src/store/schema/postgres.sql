@@ -1,3 +1,7 @@
+CREATE INDEX context_conflict_open ON berth.context_conflict USING btree (project, id) WHERE (resolved_at IS NULL);
+
+CREATE INDEX file_conflict_open ON berth.file_conflict USING btree (project, id) WHERE (resolved_at IS NULL);
+
 CREATE INDEX message_read ON berth.message USING btree (project, read_at) WHERE (read_at IS NOT NULL);
 
 CREATE INDEX message_unread ON berth.message USING btree (project, recipient, seq) WHERE (read_at IS NULL);

@@ -73,6 +73,10 @@ CREATE TABLE waiter (
   project text not null, ticket bigint not null, agent text not null, wanted text not null, mode text not null,
   until bigint not null, primary key (project, ticket));
 
+CREATE INDEX context_conflict_open on context_conflict (project, id) where resolved_at is null;
+
+CREATE INDEX file_conflict_open on file_conflict (project, id) where resolved_at is null;
+
 CREATE INDEX message_read on message (project, read_at) where read_at is not null;
 
 CREATE INDEX message_unread on message (project, recipient, seq) where read_at is null;
