@@ -7,12 +7,13 @@ import type { Version } from "./version.ts";
 /**
  * What a writer knows at a path: what was there at its base, with what it changed there itself since. What others
  * changed in between it has not seen, not even where its own later version holds it.
+ * @param writer.agent whose own versions are known to him; null where he named his base
  * @param now what is there
  * @param since the versions that changed something there, the writer's own among them, oldest first
  * @param start what the writer saw at its base, where that is not what was before the first of them
  */
 export function knownAt(
-  { agent, path }: { readonly agent: string; readonly path: readonly string[] },
+  { agent, path }: { readonly agent: string | null; readonly path: readonly string[] },
   now: Json | undefined,
   since: readonly Version[],
   start: { readonly value: Json | undefined } | null,

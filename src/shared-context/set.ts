@@ -46,7 +46,8 @@ export async function sharedSet(project: Project, input: SharedSet): Promise<Set
       input.base ?? lastRead(tx, store.place, { agent, path }),
       heard(tx, agent),
     ]);
-    const wish = { agent, base, path, value: input.value, message: input.message ?? null, policyAt, head };
+    const isNamed = input.base !== undefined;
+    const wish = { agent, base, isNamed, path, value: input.value, message: input.message ?? null, policyAt, head };
     const written = await write(tx, store.place, wish);
     const { version, hash, merged } = written;
     const ids = new Set(written.conflicts.map(({ id }) => id));

@@ -15,6 +15,7 @@ import {
   firstKept,
   hashOf,
   type Latest,
+  notKept,
   readHead,
   readLatest,
   readVersionsAt,
@@ -29,6 +30,8 @@ import type { Policy } from "../document/merge-policy.ts";
 export interface Wish {
   readonly agent: string;
   readonly base: number;
+  /** Whether the writer named the base: then he knows nothing that came later, also where he wrote it himself. */
+  readonly isNamed?: boolean;
   readonly path: readonly string[];
   /** Undefined removes. */
   readonly value: Json | undefined;
@@ -79,11 +82,15 @@ export async function write(tx: Writing, place: string, wish: Wish): Promise<Wri
   placed(document, wish.path, wish.value);
   const now = valueAt(document, wish.path);
   const since = wish.base < head.version ? await readVersionsAt(tx, wish.base, wish.path) : [];
-  const others = since.filter(({ agent }) => agent !== wish.agent);
+  const own = wish.isNamed ? null : wish.agent;
+  const others = since.filter(({ agent }) => agent !== own);
   // Of what came between, some may be pruned: then the values tell whether anything did.
-  const hidden = wish.base < head.version && wish.base < (await firstKept(tx)) - 1;
+  const first = wish.base < head.version ? await firstKept(tx) : 0;
+  const hidden = wish.base < first - 1;
+  // One that was lost with what came around it cannot be told from what is there now.
+  if (wish.isNamed && wish.base >= first && wish.base < head.version) await requireVersion(tx, wish.base, first, head);
   const start = hidden ? { value: valueAt(await documentBefore(tx, place, wish.base), wish.path) } : null;
-  const before = others.length > 0 || start ? knownAt(wish, now, since, start) : now;
+  const before = others.length > 0 || start ? knownAt({ agent: own, path: wish.path }, now, since, start) : now;
   const crossed = others.length > 0 || !sameJson(before, now, 0);
   const merge = crossed ? merged(wish, before, now) : { value: wish.value, conflicts: [] };
   const changes = divided(placed(document, wish.path, merge.value));
@@ -111,6 +118,12 @@ export async function write(tx: Writing, place: string, wish: Wish): Promise<Wri
     conflicts,
     met,
   };
+}
+
+/** @throws BerthError NOT_FOUND for a version in a gap of the history */
+async function requireVersion(tx: Writing, version: number, first: number, head: Latest): Promise<void> {
+  const sql = "select 1 from context_version where project = $1 and version = $2";
+  if (!(await tx.one(sql, tx.project, version))) throw notKept(version, first, head.version);
 }
 
 /** What others did at the path since, with what is to be written. */
