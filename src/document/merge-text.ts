@@ -25,27 +25,48 @@ export interface TextConflict {
  * whoever changes it changed that line.
  */
 export function mergeText(base: string, ours: string, theirs: string): TextMerge {
-  if (ours === theirs || theirs === base) return { text: ours, conflicts: [] };
-  if (ours === base) return { text: theirs, conflicts: [] };
+  const { text, conflicts } = mergeWithSides(base, ours, theirs);
+  return { text, conflicts };
+}
+
+/** A merge of texts, with the whole as it would be with the lines of `base`, or of `theirs`, where they disagree. */
+export interface SidedMerge extends TextMerge {
+  readonly base: string;
+  readonly theirs: string;
+}
+
+/** As {@link mergeText}. */
+export function mergeWithSides(base: string, ours: string, theirs: string): SidedMerge {
+  if (ours === theirs || theirs === base) return agreed(ours);
+  if (ours === base) return agreed(theirs);
   const lines: Lines = { base: splitLines(base), ours: splitLines(ours), theirs: splitLines(theirs) };
   const text: string[] = [];
+  const [before, after]: [string[], string[]] = [[], []];
   const conflicts: TextConflict[] = [];
   let at = 0;
   for (const region of regions(lineChanges(lines.base, lines.ours), lineChanges(lines.base, lines.theirs))) {
-    text.push(lines.base.slice(at, region.from).join(""));
+    for (const side of [text, before, after]) side.push(lines.base.slice(at, region.from).join(""));
     at = region.to;
     const mine = textOf(lines.ours, region, region.ours);
     const others = textOf(lines.theirs, region, region.theirs);
     if (mine === null || others === null || mine === others) {
-      text.push(mine ?? others ?? "");
+      for (const side of [text, before, after]) side.push(mine ?? others ?? "");
       continue;
     }
+    const was = lines.base.slice(region.from, region.to).join("");
     text.push(mine);
+    before.push(was);
+    after.push(others);
     const line = newRange(region, region.ours).from + 1;
-    conflicts.push({ base: lines.base.slice(region.from, region.to).join(""), ours: mine, theirs: others, line });
+    conflicts.push({ base: was, ours: mine, theirs: others, line });
   }
-  text.push(lines.base.slice(at).join(""));
-  return { text: text.join(""), conflicts };
+  const rest = lines.base.slice(at).join("");
+  const whole = (side: readonly string[]): string => side.join("") + rest;
+  return { text: whole(text), conflicts, base: whole(before), theirs: whole(after) };
+}
+
+function agreed(text: string): SidedMerge {
+  return { text, conflicts: [], base: text, theirs: text };
 }
 
 interface Lines {

@@ -12,7 +12,7 @@ import type {
   ValueConflict,
   ValueMerge,
 } from "./merge-policy.ts";
-import { mergeText } from "./merge-text.ts";
+import { mergeWithSides } from "./merge-text.ts";
 
 /**
  * Merges the changes that two sides made to a value: `ours` stands already, `theirs` comes later. Maps are merged by
@@ -20,7 +20,8 @@ import { mergeText } from "./merge-text.ts";
  * other lists as one value; texts with line feeds by line. A type that one side changed is taken; a value that one side
  * deleted and the other changed is a conflict.
  *
- * In a conflict `ours` stays in the value, and the conflict holds all three. The outcome depends on neither the order of
+ * In a conflict `ours` stays in the value, and the conflict holds all three; of a text by lines, `ours` is what could be
+ * merged of both, and the others differ from it in the lines alone that both changed. The outcome depends on neither the order of
  * keys nor on which parts the inputs share; the keys of `ours` come first, then those that `theirs` added.
  * @throws BerthError INVALID where a value is nested more than 200 levels deep
  */
@@ -175,8 +176,12 @@ function mergeWhole({ merge, path, sides, policy }: Place): Json | undefined {
   }
   if (typeof base === "string" && typeof ours === "string" && typeof theirs === "string") {
     const lines = [base, ours, theirs].some((text) => text.includes("\n"));
-    const merged = lines ? mergeText(base, ours, theirs) : null;
-    if (merged?.conflicts.length === 0) return merged.text;
+    const merged = lines ? mergeWithSides(base, ours, theirs) : null;
+    if (merged) {
+      // Only the lines that both changed are to be decided; the others count whichever side is taken.
+      if (merged.conflicts.length > 0) addConflict(merge, path, { ...merged, ours: merged.text }, "both-changed");
+      return merged.text;
+    }
   }
   addConflict(merge, path, sides, reasonOf(sides));
   return ours;

@@ -43,3 +43,18 @@ test("[XCS-09] ours is what stands when it is decided, also where the place is g
   await one.sharedResolve({ path: "m.x", decision: { take: "ours" } });
   expect(await one.sharedGet({})).toMatchObject({ version, value: { v: 50, m: "gone" }, conflicts: [] });
 });
+
+test("[XCS-09] of a text only the lines that both changed are in conflict, and no other line goes with a decision", async () => {
+  const { one, two } = await three();
+  const lines = (first: string, fourth: string, last: string): string =>
+    [first, "2", "3", fourth, "5", "6", "7", last, ""].join("\n");
+  for (const [take, first] of [
+    ["theirs", "B"],
+    ["ours", "A"],
+    ["base", "1"],
+  ] as const) {
+    await both([one, two], take, [lines("1", "4", "8"), lines("A", "4", "A8"), lines("B", "B4", "8")]);
+    await one.sharedResolve({ path: take, decision: { take } });
+    expect((await one.sharedGet({ path: take })).value).toBe(lines(first, "B4", "A8"));
+  }
+});

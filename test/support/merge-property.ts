@@ -114,13 +114,8 @@ export function checkMerge({ base, ours, theirs, policyAt }: Triple): void {
   const merged = mergeValues(base, ours, theirs, { policyAt });
   checkLaws({ base, ours, theirs, policyAt }, merged);
   for (const { path, ...sides } of [...merged.conflicts, ...merged.overwritten]) {
-    for (const [name, whole] of [
-      ["base", base],
-      ["ours", ours],
-      ["theirs", theirs],
-    ] as const) {
-      expect(shown(sides[name])).toBe(shown(valueAt(whole, path)));
-    }
+    for (const [name, whole] of Object.entries({ base, ours, theirs }) as [keyof typeof sides, Value][])
+      expectSide(sides[name], valueAt(whole, path), valueAt(base, path));
   }
   for (const { path, ours, reason } of merged.conflicts) {
     if (reason !== "order" && reason !== "manual") expect(shown(valueAt(merged.value, path))).toBe(shown(ours));
@@ -132,6 +127,14 @@ export function checkMerge({ base, ours, theirs, policyAt }: Triple): void {
   accountFor([], { base, side: theirs, other: ours, result: merged.value }, told, policyAt);
   expect(shown([base, ours, theirs])).toBe(before);
   expect(Object.keys(Object.prototype)).toEqual([]);
+}
+
+/** A side of a conflict is what that side had; of a text by lines, all that it added is in it. */
+function expectSide(side: Value, given: Value, base: Value): void {
+  const texts = [base, given, side].filter((value) => typeof value === "string");
+  if (texts.length < 3 || !texts.some((text) => text.includes("\n"))) return expect(shown(side)).toBe(shown(given));
+  const [before, added, lines] = texts.map((text) => text.split("\n"));
+  for (const line of added ?? []) if (line !== "" && !before?.includes(line)) expect(lines).toContain(line);
 }
 
 function checkLaws({ base, ours, theirs, policyAt }: Triple, merged: ValueMerge): void {
