@@ -1,3 +1,5 @@
+import { readCheckedJson } from "./document/checked-json.ts";
+import type { Json } from "./document/json.ts";
 import { mkdir, readFile, rename, stat, writeFile } from "node:fs/promises";
 import { hostname, userInfo } from "node:os";
 import { join, resolve } from "node:path";
@@ -23,6 +25,9 @@ import { isPostgresUrl } from "./store/postgres-address.ts";
 import { lazyStore, type StoreOptions } from "./store/open-store.ts";
 import { bindVerbs, loadVerb, type Verbs } from "./verbs.ts";
 import { type Marker, readMarker } from "./workspace/marker.ts";
+
+/** Reads JSON that somebody typed; nothing of it becomes silently something else. */
+export const readJson: (text: string) => Json = readCheckedJson;
 
 export interface OpenOptions {
   /** The environment for git and for `setup` and `verify`; the library reads none by itself. */

@@ -3,7 +3,8 @@ import { isJsonList, isJsonMap, type Json, type JsonMap, ownValue, setOwn } from
 import { lookRound } from "../coordination/agent/agents.ts";
 import { readTasks } from "../coordination/task/task.ts";
 import { readHolds } from "../coordination/lock/hold.ts";
-import { BerthError } from "../errors.ts";
+import { readCheckedJson } from "../document/checked-json.ts";
+import { BerthError, isBerthError } from "../errors.ts";
 import type { Project } from "../project.ts";
 import { policies } from "./policies.ts";
 import { documentAt, hashAt, readHead, readVersions } from "./version.ts";
@@ -171,9 +172,10 @@ function requireMap(document: Json | undefined): JsonMap {
 
 function parse(text: string): JsonMap {
   try {
-    const value = JSON.parse(text) as Json;
+    const value = readCheckedJson(text);
     if (isJsonMap(value)) return value;
   } catch (error) {
+    if (isBerthError(error)) throw error;
     throw new BerthError("INVALID", `This is not JSON: ${error instanceof Error ? error.message : String(error)}.`, {
       hint: "Nothing was changed. A torn file may be whole in its backup.",
     });

@@ -151,7 +151,9 @@ test("[XCS-07] the shared context goes out as the seed's file and comes in from 
   });
   expect(context["context_versions"]).toMatchObject([{ version: 1, session_id: "one", changes: "Imported" }]);
   expect(await one.sharedImport({ text: JSON.stringify(context) })).toMatchObject({ version: 1 });
-  for (const text of ["{torn", "[]", '{"shared_knowledge": 3}']) await refusal(one.sharedImport({ text }), "INVALID");
+  const twice = '{"shared_knowledge":{"a":1,"a":2}}';
+  for (const text of ["{torn", "[]", '{"shared_knowledge": 3}', twice])
+    await refusal(one.sharedImport({ text }), "INVALID");
 });
 
 test("[XCS-08] many writers of one document lose no accepted write", async () => {

@@ -1,3 +1,5 @@
+import { readJson } from "../../open.ts";
+import { isBerthError } from "../../errors.ts";
 import { type Command, defineCommand } from "../command.ts";
 import { verbsOf, wholeNumber } from "../live/arguments.ts";
 import { dryRunResult } from "../report.ts";
@@ -47,11 +49,12 @@ export const command: Command = defineCommand({
   },
 });
 
-/** @throws BerthError USAGE */
+/** @throws BerthError USAGE, INVALID where something of it would be lost */
 export function parsed(text: string): unknown {
   try {
-    return JSON.parse(text) as unknown;
-  } catch {
+    return readJson(text);
+  } catch (error) {
+    if (isBerthError(error)) throw error;
     throw usageError(`The value is not JSON: ${text.slice(0, 60)}`, "For words as they are: --text");
   }
 }
