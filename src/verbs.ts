@@ -14,7 +14,7 @@ import type { doneTask, failTask } from "./coordination/task/finish.ts";
 import type { handTask } from "./coordination/task/hand.ts";
 import type { listTasks } from "./coordination/task/list.ts";
 import type { tell } from "./coordination/message/tell.ts";
-import type { inbox } from "./coordination/message/inbox.ts";
+import type { inbox, markRead } from "./coordination/message/inbox.ts";
 import type { status } from "./live/status.ts";
 import type { watch } from "./live/watch.ts";
 import type { Project } from "./project.ts";
@@ -99,6 +99,7 @@ export interface Verbs {
   readonly tasks: Bound<typeof listTasks>;
   readonly tell: Bound<typeof tell>;
   readonly inbox: Bound<typeof inbox>;
+  readonly markRead: Bound<typeof markRead>;
   readonly status: Bound<typeof status>;
   readonly watch: Bound<typeof watch>;
   readonly sharedGet: Bound<typeof sharedGet>;
@@ -161,6 +162,7 @@ const FILES: { readonly [Name in keyof Verbs]: () => Promise<Unbound<Verbs[Name]
   tasks: () => import("./coordination/task/list.ts").then((file) => file.listTasks),
   tell: () => import("./coordination/message/tell.ts").then((file) => file.tell),
   inbox: () => import("./coordination/message/inbox.ts").then((file) => file.inbox),
+  markRead: () => import("./coordination/message/inbox.ts").then((file) => file.markRead),
   status: () => import("./live/status.ts").then((file) => file.status),
   watch: () => import("./live/watch.ts").then((file) => file.watch),
   sharedGet: () => import("./shared-context/get.ts").then((file) => file.sharedGet),

@@ -1,3 +1,4 @@
+import { BerthError, messageOf } from "../errors.ts";
 import type { Result } from "./command.ts";
 import type { ExitCode } from "./exit-code.ts";
 import { pageFor } from "./style.ts";
@@ -12,8 +13,11 @@ export interface Manner {
 /** The version of every JSON document of the program; it grows only when a field changes its meaning. */
 const SCHEMA_VERSION = 1;
 
-/** Prints what a verb answered, and says with which code to exit. */
-export function answer(terminal: Terminal, manner: Manner, result: Result): ExitCode {
+/**
+ * Prints what a verb answered, and says with which code to exit.
+ * @throws BerthError FAILED where the verb has to know that it was printed, and it was not
+ */
+export async function answer(terminal: Terminal, manner: Manner, result: Result): Promise<ExitCode> {
   const { stdout, stderr, env } = terminal;
   if (manner.json) {
     if (result.data !== null) writeDocument(terminal, result.data);
@@ -23,7 +27,24 @@ export function answer(terminal: Terminal, manner: Manner, result: Result): Exit
     if (text !== "") stdout.write(text.endsWith("\n") ? text : `${text}\n`);
     if (!manner.quiet) for (const note of result.notes ?? []) stderr.write(`${note}\n`);
   }
+  if (result.printed) {
+    await arrived(stdout);
+    await result.printed();
+  }
   return result.exitCode ?? 0;
+}
+
+/** Resolves when all that was written before has gone out. */
+async function arrived(stdout: Terminal["stdout"]): Promise<void> {
+  const { isClosed } = await import("./closed-output.ts");
+  const problem = await new Promise<string | null>((resolve) => {
+    if (isClosed(stdout)) resolve("nobody can read it");
+    else stdout.write("", (error) => resolve(error ? messageOf(error) : null));
+  });
+  if (problem === null) return;
+  throw new BerthError("FAILED", `Standard output was not written: ${problem}.`, {
+    hint: "Run it again where the output can be read; until then nothing has changed.",
+  });
 }
 
 /** One line where a program reads it, indented where a person does. */

@@ -96,6 +96,8 @@ export interface Result {
   /** Remarks for people, on standard error. */
   readonly notes?: readonly string[];
   readonly exitCode?: ExitCode;
+  /** What is to be done once all of it is printed, and only then. */
+  readonly printed?: () => Promise<unknown>;
 }
 
 type Text<Spec> = Spec extends { readonly choices: readonly (infer Choice extends string)[] } ? Choice : string;

@@ -17,7 +17,8 @@ export async function main(): Promise<void> {
     now: () => Date.now(),
   };
   const args = process.argv.slice(2);
-  process.exitCode = await runProgram(args, terminal, abortOnSignals());
+  const code = await runProgram(args, terminal, abortOnSignals());
+  process.exitCode ||= code;
 }
 
 /** Where we stand; null when that folder was removed, as a completed session's workspace is. */
@@ -29,9 +30,11 @@ function workingDirectory(): string | null {
   }
 }
 
-/** The reader has gone (`berth list | head -1`): what it did not want is not an error. */
+/** The reader has gone (`berth list | head -1`): what it did not want is not an error. Anything else is: a full disk. */
 function tolerateClosedPipe(error: NodeJS.ErrnoException): void {
-  if (error.code !== "EPIPE") throw error;
+  if (error.code === "EPIPE") return;
+  process.exitCode = 1;
+  process.stderr.write(`berth: ${error.message}\n`);
 }
 
 /** A terminal's Ctrl-C can arrive twice, from the terminal and passed on by a parent; a person's second one comes later. */

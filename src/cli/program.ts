@@ -22,13 +22,13 @@ export async function runProgram(args: readonly string[], terminal: Terminal, si
   try {
     const head = readHead(args);
     const verb = findVerb(head.words);
-    if (verb === undefined) return answer(terminal, manner, await withoutVerb(head));
+    if (verb === undefined) return await answer(terminal, manner, await withoutVerb(head));
     const { command } = await verb.load();
     const width = verb.name.split(" ").length;
     const call = readCall([...args.slice(0, head.at), ...args.slice(head.at + width)], command, verb.name);
     manner = call.globals;
-    if (call.globals.help) return answer(terminal, manner, await helpOf(verb, command));
-    return answer(terminal, manner, await runVerb(verb, command, call, terminal, signal));
+    if (call.globals.help) return await answer(terminal, manner, await helpOf(verb, command));
+    return await runVerb(verb, command, call, terminal, signal);
   } catch (error) {
     const { refuse } = await import("./failure.ts");
     return refuse(terminal, manner, error, signal);
@@ -58,7 +58,7 @@ async function runVerb(
   call: ReturnType<typeof readCall>,
   terminal: Terminal,
   signal: AbortSignal,
-): Promise<Result> {
+): Promise<ExitCode> {
   const { globals } = call;
   const agent = callerName(globals.agent, terminal.env);
   const folder = (): string => directoryOf(terminal, globals.directory);
@@ -81,7 +81,7 @@ async function runVerb(
   };
   try {
     signal.throwIfAborted();
-    return await command.run({
+    const result = await command.run({
       args,
       options,
       dryRun: call.options["dryRun"] === true,
@@ -99,6 +99,9 @@ async function runVerb(
       printLine: (data) => writeLine(terminal, data),
       clearProgress: progress.clear,
     });
+    progress.end();
+    // While the project is open: some have something to do once it is printed.
+    return await answer(terminal, globals, result);
   } finally {
     progress.end();
     await opened?.then(

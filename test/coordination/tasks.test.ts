@@ -2,6 +2,8 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { expect, test } from "vitest";
 import type { Berth } from "../../src/open.ts";
+import { runShell } from "../cli/run-berth.ts";
+import { program } from "../support/sandbox.ts";
 import { refusal, team } from "../support/session.ts";
 
 async function crew(...roles: readonly string[]): Promise<{ lead: Berth; crew: readonly Berth[] }> {
@@ -160,4 +162,22 @@ test("[XCS-05] [INV-9] words reach an agent, a role or all, once, in order, with
   expect((await two?.inbox({ all: true }))?.messages.map(({ read }) => read)).toEqual([true, true]);
   await refusal(lead.tell({ to: "nobody", text: "x" }), "NOT_FOUND");
   await refusal(lead.tell({ to: "all", text: " " }), "INVALID");
+});
+
+test.runIf(process.platform === "linux")("[XCS-05] a message that could not be printed is not read", async () => {
+  const { home, berth } = await team({ remote: false });
+  await berth.register({ id: "ada" });
+  await berth.tell({ to: "ada", text: "first" });
+  const inbox = (more: string): ReturnType<typeof runShell> =>
+    runShell(`"$@" inbox --agent ada ${more}`, program, { cwd: home });
+  for (const broken of [">&-", "> /dev/full", "--json >&-"]) {
+    const { code, stderr } = await inbox(broken);
+    expect([broken, code]).toEqual([broken, 1]);
+    if (!broken.includes("json")) expect(stderr).toContain("berth: Standard output was not written");
+  }
+  expect((await inbox("")).stdout).toContain("first");
+  expect((await inbox("")).stdout).toBe("Nothing new.\n");
+  await berth.tell({ to: "ada", text: "second" });
+  expect((await inbox("> /dev/null")).code).toBe(0);
+  expect((await inbox("")).stdout).toBe("Nothing new.\n");
 });

@@ -1,7 +1,7 @@
 import { isoSeconds } from "../../clock.ts";
 import type { Project } from "../../project.ts";
-import type { Reading } from "../../store/store.ts";
-import { heard } from "../agent/heard.ts";
+import type { Reading, Writing } from "../../store/store.ts";
+import { calledBy, heard } from "../agent/heard.ts";
 import type { NoticeKind } from "./notify.ts";
 
 /** One notice or message as its reader gets it. What others wrote is data, with who wrote it. [INV-9] */
@@ -40,9 +40,8 @@ export async function inbox(
     ? await store.read((tx) => tx.all<MessageRow>(`${SELECT} and read_at is null order by seq`, tx.project, agent))
     : await store.write(async (tx) => {
         await heard(tx, agent);
-        const rows = await tx.all<MessageRow>(TAKE, tx.project, agent, tx.now);
-        if (rows.length > 0)
-          await tx.append({ kind: "inbox.read", subject: agent, agent, data: { count: rows.length } });
+        const rows = await tx.all<MessageRow>(take(), tx.project, agent, tx.now);
+        await tellRead(tx, agent, rows.length);
         return rows;
       });
   const fresh = unread.toSorted((a, b) => a.seq - b.seq).map((row) => messageOf(row, false));
@@ -50,6 +49,26 @@ export async function inbox(
   const known = new Set(fresh.map(({ id }) => id));
   const rows = await store.read((tx) => tx.all<MessageRow>(`${SELECT} order by seq`, tx.project, agent));
   return { messages: rows.map((row) => messageOf(row, !known.has(row.seq) && row.read_at !== null)) };
+}
+
+/**
+ * Marks as read what an agent's inbox held up to a message, for who reads with `peek` first and has then shown it: what
+ * comes later has a higher id.
+ * @returns how many were unread
+ */
+export async function markRead(
+  project: Project,
+  input: { readonly upTo: number; readonly agent?: string | undefined },
+): Promise<{ read: number }> {
+  return calledBy(project, input.agent, async (tx, agent) => {
+    const rows = await tx.all<MessageRow>(take("and seq <= $4"), tx.project, agent, tx.now, input.upTo);
+    return { read: await tellRead(tx, agent, rows.length) };
+  });
+}
+
+async function tellRead(tx: Writing, agent: string, count: number): Promise<number> {
+  if (count > 0) await tx.append({ kind: "inbox.read", subject: agent, agent, data: { count } });
+  return count;
 }
 
 /** How many messages each agent has not read yet. */
@@ -63,7 +82,8 @@ export async function unreadCounts(tx: Reading): Promise<Map<string, number>> {
 
 const COLUMNS = "seq, sender, kind, body, data, at, read_at";
 const SELECT = `select ${COLUMNS} from message where project = $1 and recipient = $2`;
-const TAKE = `update message set read_at = $3 where project = $1 and recipient = $2 and read_at is null returning ${COLUMNS}`;
+const take = (more: string = ""): string =>
+  `update message set read_at = $3 where project = $1 and recipient = $2 and read_at is null ${more} returning ${COLUMNS}`;
 
 function messageOf(row: MessageRow, read: boolean): Message {
   const { seq, sender, kind, body, data, at } = row;
