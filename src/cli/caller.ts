@@ -59,6 +59,7 @@ function problemWith(name: string): string | undefined {
   if (name.trim() === "") return "it is empty";
   if (name.trim() !== name) return "it begins or ends with a space";
   if (name.length > LONGEST) return `it is longer than ${LONGEST} characters`;
+  if (name === "all") return "it means everybody";
   if (!name.isWellFormed() || /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u.test(name)) {
     return "it holds control, invisible or direction-changing characters";
   }

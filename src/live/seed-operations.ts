@@ -7,8 +7,9 @@ import { lookRound } from "../coordination/agent/agents.ts";
 import { leave } from "../coordination/agent/leave.ts";
 import { beat } from "../coordination/agent/beat.ts";
 import { register } from "../coordination/agent/register.ts";
-import { addTask } from "../coordination/task/add.ts";
+import { addTask, isTaskId } from "../coordination/task/add.ts";
 import { assignTask } from "../coordination/task/assign.ts";
+import { shortHash } from "../hash.ts";
 import type { Project } from "../project.ts";
 import { sharedExport, sharedImport } from "../shared-context/exchange.ts";
 import { sharedGet } from "../shared-context/get.ts";
@@ -36,7 +37,7 @@ export interface SeedOperations {
   detectDeadSessions(): Promise<string[]>;
   /** As `sessions` of the seed's file, in its spelling. */
   getActiveSessions(): Promise<JsonMap[]>;
-  /** Gives a task (made now, where there is none) to a live agent. @returns the agent's id */
+  /** Gives a task (made now, where there is none), named by a line of text, to a live agent. @returns the agent's id */
   assignTask(taskId: string, preferredRole?: string): Promise<string>;
   getSessionByRole(role: string): Promise<JsonMap | null>;
   readSharedContext(): Promise<JsonMap>;
@@ -73,8 +74,9 @@ export function seedOperations(berth: { readonly project: Project }): SeedOperat
     detectDeadSessions: async () =>
       (await lookRound(project)).filter(({ state }) => state !== "live").map(({ id }) => id),
     getActiveSessions: sessions,
-    assignTask: async (id, role) => {
-      await accepted(["WRONG_STATE"], () => addTask(project, { id, title: id, role }));
+    assignTask: async (title, role) => {
+      const id = taskId(title);
+      await accepted(["WRONG_STATE"], () => addTask(project, { id, title, role }));
       return (await assignTask(project, { id, role })).task.agent ?? "";
     },
     getSessionByRole: async (role) => (await sessions()).find((session) => session["role"] === role) ?? null,
@@ -95,6 +97,11 @@ export function seedOperations(berth: { readonly project: Project }): SeedOperat
       return accepted(["NOT_FOUND"], () => sharedRollback(project, { version: found }));
     },
   };
+}
+
+/** The seed names a task by any text; one that cannot be an id here is a task's title, and always the same task. */
+function taskId(text: string): string {
+  return isTaskId(text) ? text : `t-${shortHash(text)}`;
 }
 
 /** True once it is done, false for the refusals that the seed has no other word for. */

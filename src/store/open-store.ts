@@ -32,6 +32,8 @@ export async function openStore(options: StoreOptions, patience?: Patience): Pro
 
 /** A store that is opened by the first who needs it. */
 export interface LazyStore {
+  /** Whether every write is taken back. */
+  readonly rehearses?: true;
   /** @throws BerthError of {@link openStore}; a failed opening is tried again by the next call */
   open(patience?: Patience): Promise<Store>;
   /**

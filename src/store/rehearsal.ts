@@ -14,6 +14,7 @@ class Rehearsed extends Error {
 /** The same store, of which every write is taken back at its end: what `--dry-run` works on. */
 export function rehearsing(lazy: LazyStore): LazyStore {
   return {
+    rehearses: true,
     open: async (patience) => {
       const store = await lazy.open(patience);
       return { ...store, write: (work, wait) => rehearse((undoing) => store.write(undoing, wait), work) };

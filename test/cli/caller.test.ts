@@ -29,15 +29,23 @@ test.each([
   expect(callerName(option, env)).toBe(expected);
 });
 
-test.each(["", " ", " padded", "two\nlines", "bell\u0007", "rtl\u202e", "zero\u200bwidth", "\ud800", "x".repeat(81)])(
-  "%j is no name",
-  (name) => {
-    const refused = expect.objectContaining({ code: "USAGE" });
-    expect(() => callerName(name, {})).toThrow(BerthError);
-    expect(() => callerName(name, {})).toThrow(refused);
-    if (name !== "") expect(() => callerName(undefined, { BERTH_AGENT: name })).toThrow(refused);
-  },
-);
+test.each([
+  "",
+  " ",
+  " padded",
+  "two\nlines",
+  "bell\u0007",
+  "rtl\u202e",
+  "zero\u200bwidth",
+  "\ud800",
+  "all",
+  "x".repeat(81),
+])("%j is no name", (name) => {
+  const refused = expect.objectContaining({ code: "USAGE" });
+  expect(() => callerName(name, {})).toThrow(BerthError);
+  expect(() => callerName(name, {})).toThrow(refused);
+  if (name !== "") expect(() => callerName(undefined, { BERTH_AGENT: name })).toThrow(refused);
+});
 
 test("a name of any script that can be shown is a name", () => {
   for (const name of ["José", "小林", "O'Brien; rm -rf $HOME", "x".repeat(80)]) expect(callerName(name, {})).toBe(name);

@@ -205,9 +205,10 @@ test("[XCS-03] who works on in a dead agent's workspace keeps it from being recl
 });
 
 test("a rehearsal answers as the verb would and keeps nothing", async () => {
-  const { berth } = await team({ remote: false });
+  const { home, berth } = await team({ remote: false });
   expect(await berth.rehearsal().register({ id: "ada" })).toMatchObject({ agent: { id: "ada" } });
   expect((await berth.agents({})).agents).toEqual([]);
+  expect(existsSync(join(home, ".git/berth/beats/ada"))).toBe(false);
 });
 
 test("[XCS-02] [XCS-03] any verb of a registered agent is a sign of life, and a verb that runs long gives more", async () => {

@@ -35,6 +35,8 @@ test("[XCS-21] the seed's coordinator: sessions register, beat, are found by rol
   expect(await seed.assignTask("FEAT-1", "backend")).toBe("session2_backend");
   expect(await seed.getSessionByRole("backend")).toMatchObject({ current_task: "FEAT-1" });
   expect(await seed.assignTask("FEAT-2", "testing")).toBe("session1_frontend");
+  expect(await seed.assignTask("feat/3: a table of users", "backend")).toBe("session2_backend");
+  await expect(seed.assignTask("feat/3: a table of users", "backend")).rejects.toMatchObject({ code: "NOTHING_FITS" });
   expect(await seed.detectDeadSessions()).toEqual([]);
   expect(await seed.deregisterSession("session1_frontend")).toBe(true);
   expect(await seed.deregisterSession("session1_frontend")).toBe(false);

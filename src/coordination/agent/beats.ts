@@ -5,6 +5,7 @@ import { heard, stillHeard } from "./heard.ts";
 
 /** Remembers on this machine that an agent was heard, so that its next call knows whether a beat is due. */
 export async function rememberBeat(project: Project, id: string): Promise<void> {
+  if (project.store.rehearses) return;
   const file = beatFile(project, id);
   const at = project.clock.now() / 1000;
   try {

@@ -25,7 +25,7 @@ export async function addTask(project: Project, input: NewTask): Promise<{ task:
     throw new BerthError("INVALID", "A task's title is one line of at most 500 visible characters.", {
       hint: "Put the rest into its context.",
     });
-  if (input.id !== undefined && !/^[A-Za-z0-9][\w.-]{0,79}$/.test(input.id))
+  if (input.id !== undefined && !isTaskId(input.id))
     throw new BerthError("INVALID", `${JSON.stringify(input.id)} cannot be a task's id.`, {
       hint: "Take letters, digits, dots, dashes and underscores.",
     });
@@ -65,4 +65,8 @@ export async function addTask(project: Project, input: NewTask): Promise<{ task:
     });
     return { task: await requireTask(tx, id) };
   });
+}
+
+export function isTaskId(text: string): boolean {
+  return /^[A-Za-z0-9][\w.-]{0,79}$/.test(text);
 }
