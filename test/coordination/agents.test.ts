@@ -50,7 +50,7 @@ test("[XCS-01] without a process on either side it is the same agent in its fold
   const { box, home, berth } = await team({ remote: false });
   await berth.register({ id: "ada" });
   await berth.register({ id: "ada", role: "backend", client: "one", pid: client().pid });
-  await berth.register({ id: "ada", role: "backend" });
+  expect((await berth.register({ id: "ada", role: "backend" })).agent.process.pid).not.toBeNull();
   const other = await refusal(berth.register({ id: "ada", role: "frontend" }), "ALREADY_REGISTERED");
   expect(other.hint).toContain("--agent ada");
   await refusal(berth.register({ id: "ada", client: "another" }), "ALREADY_REGISTERED");

@@ -5,7 +5,7 @@ import { type Agent, readAgent, requireAgent, signOf } from "./agent.ts";
 import { rememberBeat } from "./beats.ts";
 import { judge } from "./life.ts";
 import { forget } from "./reclaim.ts";
-import { type Process, processAt } from "./process.ts";
+import { lookAt, type Process, processAt } from "./process.ts";
 
 export interface Registration {
   readonly id: string;
@@ -63,7 +63,9 @@ export async function register(project: Project, input: Registration): Promise<{
       JSON.stringify(input.capabilities ?? keep?.capabilities ?? []),
       input.session ?? keep?.session ?? null,
       place,
-      JSON.stringify(process),
+      JSON.stringify(
+        input.pid === undefined && keep && (await lookAt(keep.process)) === "there" ? keep.process : process,
+      ),
       tx.now,
     );
     const made = await requireAgent(tx, id);
