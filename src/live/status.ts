@@ -121,7 +121,7 @@ function needs(
         kind: "task.blocked",
         subject: id,
         text: `${title}${note === null ? "" : `: ${note}`}`,
-        next: `berth task hand ${id} --to AGENT`,
+        next: `berth task hand ${shellWord(id)} --to AGENT`,
       });
   if (live.unread > 0)
     found.push({ kind: "inbox.unread", subject: "inbox", text: `${live.unread} unread`, next: "berth inbox" });

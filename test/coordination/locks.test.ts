@@ -226,3 +226,15 @@ test("[XCS-06] who was refused is told when the one before gave up waiting, and 
   await berth.lock({ paths: ["src/b.txt"], mode: "shared" });
   expect(await kinds()).toEqual(["lock.free"]);
 });
+
+test("[XCS-06] a holder that is not registered can be asked, and is told of what has expired when it looks", async () => {
+  let ahead = 0;
+  const clock = { now: () => Date.now() + ahead, sleep: async () => undefined, random: () => 0.5 };
+  const { box, home } = await team({ remote: false });
+  const [holder, asker] = await Promise.all(["holder", "asker"].map((name) => box.open(home, name, { clock })));
+  await holder?.lock({ paths: ["src/a.txt"], ttlMs: 60_000 });
+  expect((await asker?.tell({ to: "holder", text: "how long?" }))?.message.to).toEqual(["holder"]);
+  ahead = 61_000;
+  expect((await holder?.inbox({}))?.messages.map(({ kind }) => kind)).toEqual(["message", "lock.lost"]);
+  await refusal(asker?.tell({ to: "holder", text: "still?" }) ?? Promise.resolve(), "NOT_FOUND");
+});

@@ -1,7 +1,7 @@
 import type { Project } from "../../project.ts";
 import type { Writing } from "../../store/store.ts";
 import { type Agent, readAgent, readAgents, signOf } from "./agent.ts";
-import { dropExpired } from "../lock/expire.ts";
+import { sweepExpired } from "../lock/expire.ts";
 import { freeAllOf } from "../lock/unlock.ts";
 import { notify } from "../message/notify.ts";
 import { giveTasksBack, requeueTasks } from "../task/finish.ts";
@@ -15,12 +15,8 @@ import { judge } from "./life.ts";
  */
 export async function reclaim(project: Project, caller: string = project.caller.name): Promise<string[]> {
   const store = await project.store.open();
-  const { now, known, expired } = await store.read(async (tx) => ({
-    now: tx.now,
-    known: await readAgents(tx),
-    expired: await tx.one("select 1 from hold where project = $1 and expires_at <= $2 limit 1", tx.project, tx.now),
-  }));
-  if (expired) await store.write(dropExpired);
+  await sweepExpired(store);
+  const { now, known } = await store.read(async (tx) => ({ now: tx.now, known: await readAgents(tx) }));
   const limit = project.config.live.suspect * 1000;
   const dead: string[] = [];
   for (const agent of known) {

@@ -1,4 +1,4 @@
-import type { Writing } from "../../store/store.ts";
+import type { Store, Writing } from "../../store/store.ts";
 import { notify } from "../message/notify.ts";
 import type { LockPath } from "./lock-path.ts";
 import { tellFree } from "./interest.ts";
@@ -10,6 +10,12 @@ interface GoneRow {
   readonly path: string;
   readonly key: string;
   readonly ignore_case: number;
+}
+
+/** Takes away what has expired, where there is any: looking costs less than writing. */
+export async function sweepExpired(store: Store): Promise<void> {
+  const sql = "select 1 from hold where project = $1 and expires_at <= $2 limit 1";
+  if (await store.read((tx) => tx.one(sql, tx.project, tx.now))) await store.write(dropExpired);
 }
 
 /** Expiry is the store's to judge: whoever comes next takes what has expired away, and tells who had it. */

@@ -1,4 +1,5 @@
 import { isoSeconds } from "../../clock.ts";
+import { sweepExpired } from "../lock/expire.ts";
 import type { Project } from "../../project.ts";
 import type { Reading, Writing } from "../../store/store.ts";
 import { calledBy, heard } from "../agent/heard.ts";
@@ -36,6 +37,8 @@ export async function inbox(
 ): Promise<{ messages: readonly Message[] }> {
   const agent = input.agent ?? project.caller.name;
   const store = await project.store.open();
+  // That a lock has expired is told when somebody looks, and its holder is looking now.
+  await sweepExpired(store);
   const unread = input.peek
     ? await store.read((tx) => tx.all<MessageRow>(`${SELECT} and read_at is null order by seq`, tx.project, agent))
     : await store.write(async (tx) => {

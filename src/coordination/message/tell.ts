@@ -1,8 +1,15 @@
 import { BerthError } from "../../errors.ts";
 import type { Project } from "../../project.ts";
+import type { Writing } from "../../store/store.ts";
 import { heard } from "../agent/heard.ts";
 import { readAgents } from "../agent/agent.ts";
 import { notify } from "./notify.ts";
+
+/** Who locks need not be registered, and can be asked for what it holds. */
+async function holdsLock(tx: Writing, agent: string): Promise<boolean> {
+  const sql = "select 1 from hold where project = $1 and agent = $2 and expires_at > $3 limit 1";
+  return (await tx.one(sql, tx.project, agent, tx.now)) !== undefined;
+}
 
 const LONGEST = 100_000;
 
@@ -33,7 +40,8 @@ export async function tell(
     const known = await readAgents(tx);
     const meant = known.filter((agent) => agent.id === to);
     const wider = meant.length > 0 ? meant : known.filter((agent) => to === "all" || agent.role === to);
-    const recipients = wider.map(({ id }) => id).filter((id) => id !== from || to === from);
+    const registered = wider.map(({ id }) => id).filter((id) => id !== from || to === from);
+    const recipients = wider.length > 0 || !(await holdsLock(tx, to)) ? registered : [to];
     if (recipients.length === 0)
       throw new BerthError("NOT_FOUND", `Nobody is registered as ${JSON.stringify(to)}, or in that role.`, {
         hint: "See who is there with: berth agents",
