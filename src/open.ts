@@ -1,4 +1,3 @@
-import { readCheckedJson } from "./document/checked-json.ts";
 import type { Json } from "./document/json.ts";
 import { mkdir, readFile, rename, stat, writeFile } from "node:fs/promises";
 import { hostname, userInfo } from "node:os";
@@ -27,7 +26,11 @@ import { bindVerbs, loadVerb, type Verbs } from "./verbs.ts";
 import { type Marker, readMarker } from "./workspace/marker.ts";
 
 /** Reads JSON that somebody typed; nothing of it becomes silently something else. */
-export const readJson: (text: string) => Json = readCheckedJson;
+export async function readJson(text: string): Promise<Json> {
+  // A parser, which most verbs need not read.
+  const { readCheckedJson } = await import("./document/checked-json.ts");
+  return readCheckedJson(text);
+}
 
 export interface OpenOptions {
   /** The environment for git and for `setup` and `verify`; the library reads none by itself. */

@@ -4,7 +4,7 @@ import { longCount } from "../support/long-count.ts";
 
 /** `BERTH_LONG_RACES=1000` asks for the thousand of the quality bars; the count is split over the fields. */
 const asked = Number(process.env["BERTH_LONG_RACES"] ?? "200");
-const rounds = longCount("races of 20 processes for one session", { small: 16, full: asked });
+const rounds = longCount("races of 20 processes for one session", { small: 6, full: asked });
 
 for (const field of fields) {
   test(`[INV-1] [ASP-05] [ASP-06] race after race ${nameOf(field)}`, async () => {
@@ -21,7 +21,7 @@ for (const clones of ["each", "machine"] as const) {
   });
 }
 
-const nexts = longCount("rounds of 8 processes for the next of 5 sessions", { small: 3, full: 40 });
+const nexts = longCount("rounds of 8 processes for the next of 5 sessions", { small: 1, full: 40 });
 for (const hub of ["remote", "local"] as const) {
   test(`[ASP-22] [INV-1] eight processes take what comes next, hub ${hub}`, async () => {
     const race = await startRace({ hub, clones: "one", names: "different" }, 8);

@@ -12,7 +12,7 @@ import { expectSound, raceLine } from "../support/race-sound.ts";
 import { type Sandbox, sandbox } from "../support/sandbox.ts";
 
 const server = testServer();
-const seconds = longCount("seconds of agents on two hosts with trouble on the wires", { small: 8, full: 150 });
+const seconds = longCount("seconds of agents on two hosts with trouble on the wires", { small: 4, full: 150 });
 const sights = longCount("registrations, locks and writes that the other host sees", { small: 40, full: 500 });
 
 /** Two clones as two hosts have them: each reaches the server by a wire of its own. */

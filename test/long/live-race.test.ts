@@ -10,7 +10,7 @@ import type { Call } from "../support/race-told.ts";
 import { sandbox } from "../support/sandbox.ts";
 
 const server = testServer();
-const seconds = longCount("seconds of a race of 16 agents, for each engine", { small: 6, full: 30 });
+const seconds = longCount("seconds of a race of 16 agents, for each engine", { small: 5, full: 30 });
 
 for (const engine of ["SQLite", "PostgreSQL"] as const)
   test(`[XCS-01] [XCS-04] [XCS-06] [XCS-08] [INV-7] sixteen agents register, lock, take tasks and write at once, some are killed: ${engine}`, async () => {

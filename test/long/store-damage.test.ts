@@ -11,8 +11,8 @@ import { longCount } from "../support/long-count.ts";
 import { done, startWorker } from "../support/processes.ts";
 import { team } from "../support/session.ts";
 
-const damages = longCount("random damages of a store", { small: 40, full: 1000 });
-const repairs = longCount("repairs of a store under writers", { small: 4, full: 40 });
+const damages = longCount("random damages of a store", { small: 20, full: 1000 });
+const repairs = longCount("repairs of a store under writers", { small: 2, full: 40 });
 
 const PAGE = 4096;
 

@@ -8,7 +8,7 @@ import { testServer } from "../support/postgres.ts";
 import { expectLoaded, load, timesLine } from "../support/store-load.ts";
 
 const server = testServer();
-const seconds = longCount("seconds of load on PostgreSQL for each kind of fault", { small: 8, full: 150 });
+const seconds = longCount("seconds of load on PostgreSQL for each kind of fault", { small: 4, full: 150 });
 const WRITERS = 10;
 
 /** Ten stores behind a wire, and one beside it. */

@@ -59,6 +59,9 @@ export const VERBS: readonly string[] = (
   "tell inbox sharedGet sharedSet sharedResolve sharedVerify"
 ).split(" ");
 
+/** How long a lock lasts that is not renewed. */
+const SHORT_MS = 1000;
+
 const REFUSED = ["LOCK_HELD", "TIMED_OUT", "DEADLOCK"];
 const PRIORITIES = ["now", "next", "future"];
 /** A map, a list, a text of lines, and a plain value. */
@@ -86,19 +89,22 @@ export function deeds(racer: Racer): Deeds {
   const take = async (): Promise<boolean> => {
     const paths = Array.from({ length: chance(0.6) ? 1 : 3 }, () => oneOf(SPELLED));
     const mode = chance(0.7) ? "exclusive" : "shared";
-    const ttlMs = chance(0.5) ? 1000 : 60_000;
+    const ttlMs = chance(0.5) ? SHORT_MS : 60_000;
     const waitMs = chance(0.4) ? Math.floor(racer.random() * 1500) : 0;
     return (await ask("lock", { paths, mode, ttlMs, waitMs }, REFUSED)) !== null;
   };
   const giveBack = (): Promise<unknown> =>
     ask("unlock", chance(0.7) ? { all: true } : { paths: [oneOf(SPELLED), oneOf(SPELLED)] });
+  let waits = 0;
   const locking = async (): Promise<void> => {
+    if (performance.now() < waits) return;
     let had = await take();
     // Held a moment, renewed, changed in mode, or another one wanted as well: from that come circles.
     for (let more = 0; had && more < 3 && chance(0.4); more++) had = await take();
     if (chance(0.5)) await racer.pause(racer.random() * 10);
-    // Some are left to expire.
-    if (!chance(0.1)) await giveBack();
+    // Some are left to expire: until then nothing is locked or given back.
+    if (chance(0.1)) waits = performance.now() + 1.3 * SHORT_MS;
+    else await giveBack();
   };
 
   const tasks = async (): Promise<void> => {

@@ -27,7 +27,7 @@ export const command: Command = defineCommand({
       throw usageError("Give a VALUE, or --take.", "See both values with: berth shared get");
     const decision =
       options.take === undefined
-        ? { value: (options.text ? args.value : parsed(args.value ?? "")) as never }
+        ? { value: (options.text ? args.value : await parsed(args.value ?? "")) as never }
         : { take: options.take };
     const made = await verbsOf(await open(), dryRun).sharedResolve({
       path: args.path,

@@ -28,7 +28,7 @@ export const command: Command = defineCommand({
   run: async ({ args, options, dryRun, open }) => {
     if ((args.value === undefined) !== options.remove)
       throw usageError("Give a VALUE, or --remove.", "For example: berth shared set api.version 2");
-    const value = args.value === undefined ? undefined : options.text ? args.value : parsed(args.value);
+    const value = args.value === undefined ? undefined : options.text ? args.value : await parsed(args.value);
     const berth = await open();
     const made = await verbsOf(berth, dryRun).sharedSet({
       path: args.path,
@@ -50,9 +50,9 @@ export const command: Command = defineCommand({
 });
 
 /** @throws BerthError USAGE, INVALID where something of it would be lost */
-export function parsed(text: string): unknown {
+export async function parsed(text: string): Promise<unknown> {
   try {
-    return readJson(text);
+    return await readJson(text);
   } catch (error) {
     if (isBerthError(error)) throw error;
     throw usageError(`The value is not JSON: ${text.slice(0, 60)}`, "For words as they are: --text");
