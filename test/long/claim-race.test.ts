@@ -4,7 +4,7 @@ import { longCount } from "../support/long-count.ts";
 
 /** `BERTH_LONG_RACES=1000` asks for the thousand of the quality bars; the count is split over the fields. */
 const asked = Number(process.env["BERTH_LONG_RACES"] ?? "200");
-const rounds = longCount("races of 20 processes for one session", { small: 6, full: asked });
+const rounds = longCount("races of 20 processes for one session", { small: 8, full: asked });
 
 for (const field of fields) {
   test(`[INV-1] [ASP-05] [ASP-06] race after race ${nameOf(field)}`, async () => {
