@@ -34,11 +34,20 @@ const config: ViteUserConfig = defineConfig({
         test: {
           name: "long",
           include: ["test/long/**/*.test.ts"],
+          exclude: ["test/long/crash-{hub,local}.test.ts"],
           setupFiles: process.env["BERTH_LONG"] === "small" ? [fixedSeed] : [],
           testTimeout: 30 * 60_000,
           hookTimeout: 120_000,
           // Long runs load the machine on purpose; two at once would measure each other.
           fileParallelism: false,
+        },
+      },
+      {
+        test: {
+          name: "kills",
+          include: ["test/long/crash-{hub,local}.test.ts"],
+          testTimeout: 30 * 60_000,
+          hookTimeout: 120_000,
         },
       },
     ],
