@@ -55,7 +55,7 @@ export interface Berth extends Verbs {
   readonly project: Project;
   /** The same verbs, whose writes to the live layer are taken back: what they would answer. */
   rehearsal(): Verbs;
-  /** Ends the processes and connections that were kept. */
+  /** Ends the processes and connections that were kept, and with them watches; locks of `hold` are no longer renewed. */
   close(): void;
 }
 
@@ -64,13 +64,17 @@ export interface Berth extends Verbs {
  * @throws BerthError NOT_A_REPOSITORY, GIT_TOO_OLD, INVALID settings
  */
 export async function openBerth(cwd: string, options: OpenOptions): Promise<Berth> {
-  const opening = openProject(cwd, options);
+  // What goes on in the handle's name, watches and locks that are renewed, ends with it.
+  const closed = new AbortController();
+  const signals = options.signal ? [options.signal, closed.signal] : [closed.signal];
+  const opening = openProject(cwd, { ...options, signal: AbortSignal.any(signals) });
   loadVerb(options.first);
   const project = await opening;
   const rehearsal = (): Verbs => bindVerbs({ ...project, store: rehearsing(project.store) });
   const stopBeats = options.beats ? startBeats(project) : undefined;
   const close = (): void => {
     stopBeats?.();
+    closed.abort(new BerthError("INTERRUPTED", "The repository's handle was closed."));
     project.objects.close();
     // Ended in its own time: what was written is there.
     void project.store.close();

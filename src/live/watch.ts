@@ -49,14 +49,21 @@ export async function watch(project: Project, input: WatchInput): Promise<AsyncG
   const signal = AbortSignal.any([end.signal, ...given]);
   const sources = [feedChanges(project, after, signal), ledgerChanges(project, signal), lifeChanges(project, signal)];
   if (input.fetch) sources.push(hubChanges(project, signal));
-  return flat(sources, end);
+  return flat(sources, end, signal);
 }
 
 type Batches = AsyncGenerator<readonly WatchedChange[]>;
 
-async function* flat(sources: readonly Batches[], end: AbortController): AsyncGenerator<WatchedChange> {
+async function* flat(
+  sources: readonly Batches[],
+  end: AbortController,
+  signal: AbortSignal,
+): AsyncGenerator<WatchedChange> {
   try {
     for await (const batch of merged(sources)) yield* batch;
+  } catch (error) {
+    // What was being asked when the end came need not be answered.
+    if (!signal.aborted) throw error;
   } finally {
     end.abort();
   }

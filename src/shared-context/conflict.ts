@@ -21,7 +21,8 @@ export interface Conflict {
   readonly at: string;
 }
 
-interface ConflictRow {
+/** As stored, while nobody has decided it. */
+export interface ConflictRow {
   readonly id: number;
   readonly path: string;
   readonly reason: string;

@@ -2,7 +2,8 @@ import { isJsonList, isJsonMap, type Json, ownValue, setOwn } from "../document/
 import { indexOfItem } from "../document/list-items.ts";
 
 /**
- * A value with another one at a path that may lead through items of lists; undefined takes away what is there. An item that the list has not comes last.
+ * A value with another one at a path that may lead through items of lists; undefined takes away what is there. An item
+ * that the list has not comes last.
  * @returns null where nothing can be at the path
  */
 export function withPart(

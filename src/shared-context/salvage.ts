@@ -1,3 +1,4 @@
+import type { ConflictRow } from "./conflict.ts";
 import { isoSeconds } from "../clock.ts";
 import type { Json } from "../document/json.ts";
 import type { FoundRow } from "../store/sqlite-remains.ts";
@@ -47,15 +48,7 @@ export interface SealedSnapshot {
   readonly seal: string;
 }
 
-export interface KeptConflict {
-  readonly id: number;
-  readonly path: string;
-  readonly reason: string;
-  readonly sides: string;
-  readonly ours_by: string | null;
-  readonly theirs_by: string;
-  readonly version: number;
-  readonly at: number;
+export interface KeptConflict extends ConflictRow {
   readonly resolved_at: number | null;
   readonly resolution: string | null;
 }

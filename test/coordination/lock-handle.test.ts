@@ -45,3 +45,15 @@ test("[XCS-06] after its machine has slept past the term, a holder learns that t
   expect((await other.status({})).locks).toMatchObject([{ agent: "agent two" }]);
   expect((await berth.inbox({})).messages).toMatchObject([{ kind: "lock.lost" }]);
 });
+
+test("[XCS-06] [XCS-12] who closes the repository's handle is told that its locks are no longer renewed, and its watches end", async () => {
+  const { box, home, berth } = await team({ remote: false });
+  const other = await box.open(home, "agent two");
+  const handle = await other.hold({ paths: ["src/a.txt"] });
+  const watches = [await other.watch({}), await other.sharedWatch({})].map((changes) => changes.next());
+  other.close();
+  expect(await fired(handle.signal)).toMatch(/^LOCK_LOST: .* nobody renews it\.$/);
+  for (const ended of await Promise.all(watches)) expect(ended.done).toBe(true);
+  // Until its term is over it is still there: whoever closed may be at work.
+  await refusal(berth.lock({ paths: ["src/a.txt"] }), "LOCK_HELD");
+});

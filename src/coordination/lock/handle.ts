@@ -37,11 +37,17 @@ export async function hold(project: Project, input: LockInput): Promise<LockHand
   // Its terms begin with a renewal whose beginning is known here, by a clock that cannot be set.
   await kept.renew();
   void kept.run();
+  const close = (): void => kept.lose("the repository's handle was closed, and nobody renews it");
+  project.signal?.addEventListener("abort", close, { once: true });
+  kept.over.addEventListener("abort", () => project.signal?.removeEventListener("abort", close), { once: true });
   return { locks, signal: kept.lost, release: kept.release, [Symbol.asyncDispose]: kept.release };
 }
 
 interface Kept {
   readonly lost: AbortSignal;
+  /** Fires when nothing more is renewed, for whatever reason. */
+  readonly over: AbortSignal;
+  readonly lose: (why: string) => void;
   readonly renew: () => Promise<void>;
   /** Renews until the locks are released or lost. */
   readonly run: () => Promise<void>;
@@ -106,7 +112,7 @@ function keep(
       await freeHolds(tx, own, agent);
     });
   };
-  return { lost: lost.signal, renew, run, release };
+  return { lost: lost.signal, over: over.signal, lose, renew, run, release };
 }
 
 async function stillHeld(tx: Reading, fences: ReadonlySet<number>): Promise<number[]> {
