@@ -16,7 +16,7 @@ export const layers: readonly Layer[] = [
   },
   { name: "project", rooms: ["project.ts"] },
   { name: "ground", rooms: ["git", "store", "document"] },
-  { name: "base", rooms: ["clock.ts", "config.ts", "progress.ts", "hash.ts", "shell-word.ts"] },
+  { name: "base", rooms: ["clock.ts", "config.ts", "progress.ts", "hash.ts", "machine.ts", "shell-word.ts"] },
   { name: "errors", rooms: ["errors.ts"] },
 ];
 
@@ -25,7 +25,7 @@ export const layers: readonly Layer[] = [
  * because naming what a verb returns calls nothing.
  */
 export const narrowed: Readonly<Record<string, readonly string[]>> = {
-  cli: ["open.ts", "index.ts", "errors.ts", "clock.ts", "progress.ts", "shell-word.ts"],
+  cli: ["open.ts", "index.ts", "errors.ts", "clock.ts", "machine.ts", "progress.ts", "shell-word.ts"],
   mcp: ["open.ts", "index.ts", "errors.ts", "clock.ts", "progress.ts", "shell-word.ts"],
   hook: ["open.ts", "index.ts", "errors.ts", "clock.ts", "progress.ts", "shell-word.ts"],
   dashboard: ["open.ts", "index.ts", "errors.ts", "clock.ts", "progress.ts", "shell-word.ts"],

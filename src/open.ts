@@ -1,6 +1,6 @@
 import type { Json } from "./document/json.ts";
 import { mkdir, readFile, rename, stat, writeFile } from "node:fs/promises";
-import { hostname, userInfo } from "node:os";
+import { homedir, hostname, userInfo } from "node:os";
 import { join, resolve } from "node:path";
 import { type Clock, systemClock } from "./clock.ts";
 import type { Config } from "./config.ts";
@@ -15,6 +15,7 @@ import { findRepository, type Repository } from "./git/repository.ts";
 import type { Git } from "./git/run.ts";
 import { mainSettings, plainUrl, settingsOf } from "./git/settings.ts";
 import { requireGit, requireKnownGit } from "./git/version.ts";
+import { machineDirOf, ownProgram } from "./machine.ts";
 import { gitIdentity } from "./ledger/environment.ts";
 import { oneLine } from "./ledger/message.ts";
 import type { Progress } from "./progress.ts";
@@ -33,16 +34,19 @@ export async function readJson(text: string): Promise<Json> {
 }
 
 export interface OpenOptions {
-  /** The environment for git and for `setup` and `verify`; the library reads none by itself. */
-  readonly env: Readonly<Record<string, string | undefined>>;
+  /**
+   * The environment: what git, `setup` and `verify` run in, and where BERTH_DATABASE_URL counts. The library reads none
+   * by itself: without this one git is the system's, with the user's own settings.
+   */
+  readonly env?: Readonly<Record<string, string | undefined>>;
   /** Who is calling; without it the git user. */
   readonly agent?: string;
   readonly signal?: AbortSignal;
   readonly progress?: Progress;
-  /** How this program is started again, for scripts and git hooks of workspaces. */
-  readonly program: readonly string[];
-  /** A folder that all clones on this machine share, for queueing. */
-  readonly machineDir: string;
+  /** How scripts and git hooks of workspaces start Berth: a program and its first arguments. Without it, as it lies here. */
+  readonly program?: readonly string[];
+  /** A folder that all clones on this machine share, for queueing. Without it, where the system keeps states of programs. */
+  readonly machineDir?: string;
   readonly clock?: Clock;
   /** Give signs of life for the caller, where it is registered: one now if it is due, and more while this is open. */
   readonly beats?: boolean;
@@ -60,10 +64,10 @@ export interface Berth extends Verbs {
 }
 
 /**
- * Opens the repository around a directory.
+ * Opens the repository around a directory, for as long as `close` is not called.
  * @throws BerthError NOT_A_REPOSITORY, GIT_TOO_OLD, INVALID settings
  */
-export async function openBerth(cwd: string, options: OpenOptions): Promise<Berth> {
+export async function openBerth(cwd: string, options: OpenOptions = {}): Promise<Berth> {
   // What goes on in the handle's name, watches and locks that are renewed, ends with it.
   const closed = new AbortController();
   const signals = options.signal ? [options.signal, closed.signal] : [closed.signal];
@@ -102,7 +106,8 @@ function startBeats(project: Project): () => void {
 }
 
 async function openProject(cwd: string, options: OpenOptions): Promise<Project> {
-  const env = gitEnvironment(options.env);
+  const given = options.env ?? { HOME: homedir() };
+  const env = gitEnvironment(given);
   const clock = options.clock ?? systemClock;
   const { here, settings: asked } = await findPlace({ dir: cwd, env }, placeFile).catch(async (error: unknown) => {
     // One that is too old may not even find the repository.
@@ -133,12 +138,12 @@ async function openProject(cwd: string, options: OpenOptions): Promise<Project> 
       settings,
       marker?.agent === (options.agent ?? marker?.agent) ? marker?.email : undefined,
     ),
-    machineDir: options.machineDir,
-    program: options.program,
-    commandEnv: commandEnvironment(options.env),
+    machineDir: options.machineDir ?? machineDirOf(given),
+    program: options.program ?? ownProgram(),
+    commandEnv: commandEnvironment(given),
     worktreeConfig: settings.get("extensions.worktreeconfig") === "true",
     signs: settings.get("commit.gpgsign") === "true",
-    store: lazyStore(() => storeOptions(config, repository, options.env["BERTH_DATABASE_URL"], clock)),
+    store: lazyStore(() => storeOptions(config, repository, given["BERTH_DATABASE_URL"], clock)),
     signal: options.signal,
     progress,
   };

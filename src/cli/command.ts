@@ -59,6 +59,9 @@ export type Completion =
 export const SESSION_STATES = ["drafting", "planned", "active", "completed", "abandoned"] as const;
 export type SessionState = (typeof SESSION_STATES)[number];
 
+/** How a project is opened for a caller of the command line. */
+export type Opening = OpenOptions & Required<Pick<OpenOptions, "env" | "program">>;
+
 /** What `run` is given: the call, checked and converted. */
 export interface Invocation<Arguments = Readonly<Record<string, never>>, Options = Readonly<Record<string, never>>> {
   readonly args: Arguments;
@@ -75,8 +78,7 @@ export interface Invocation<Arguments = Readonly<Record<string, never>>, Options
   readonly signal: AbortSignal;
   /** The folder to act in; throws when it was removed meanwhile. */
   readonly folder: () => string;
-  /** How a project is opened for this caller. */
-  readonly opening: OpenOptions;
+  readonly opening: Opening;
   /** The project around the folder, opened at the first call. */
   readonly open: () => Promise<Berth>;
   /** Prints one JSON line now, for a verb that goes on; false once nobody reads any more. */

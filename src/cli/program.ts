@@ -1,10 +1,11 @@
-import type { Berth, OpenOptions } from "../open.ts";
+import { ownProgram } from "../machine.ts";
+import type { Berth } from "../open.ts";
 import { answer, type Manner, writeLine } from "./answer.ts";
 import { callerName } from "./caller.ts";
-import type { Command, Result } from "./command.ts";
+import type { Command, Opening, Result } from "./command.ts";
 import { convert } from "./convert.ts";
 import type { ExitCode } from "./exit-code.ts";
-import { directoryOf, machineDir, programCommand } from "./machine.ts";
+import { directoryOf } from "./directory.ts";
 import { type Globals, type Head, readCall, readHead } from "./parse.ts";
 import { showProgress } from "./progress-line.ts";
 import { findVerb, type VerbEntry } from "./registry.ts";
@@ -64,14 +65,13 @@ async function runVerb(
   const folder = (): string => directoryOf(terminal, globals.directory);
   const { args, options } = await convert(command, call, terminal, signal);
   const progress = showProgress(terminal, globals.quiet);
-  const opening: OpenOptions = {
+  const opening: Opening = {
     env: terminal.env,
+    program: ownProgram(),
     signal,
     progress: progress.report,
-    program: programCommand(),
     beats: true,
     first: verb.name,
-    machineDir: machineDir(terminal.env),
     ...(agent === undefined ? {} : { agent }),
   };
   let opened: Promise<Berth> | undefined;

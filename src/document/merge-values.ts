@@ -135,18 +135,28 @@ function mergeItems(
   const ids = { base: [...base.keys()], ours: [...ours.keys()], theirs: [...theirs.keys()] };
   const keeps = (id: string): boolean => merged.has(id);
   // Measured against their own order, theirs moved nothing: a list that is held keeps the order of ours.
-  let { order, clash } = mergeOrder(region === "held" ? ids.theirs : ids.base, ids.ours, ids.theirs, keeps);
-  if (clash && policy === "last-write") {
+  const { order, clash } = mergeOrder(region === "held" ? ids.theirs : ids.base, ids.ours, ids.theirs, keeps);
+  const inOrder = (all: readonly string[]): Json =>
+    all.flatMap((id) => {
+      const item = merged.get(id);
+      // In a list of its own, because an item may be a list.
+      return item === undefined ? [] : [item];
+    });
+  if (!clash) return inOrder(order);
+  const value = inOrder(order);
+  const other = inOrder(mergeOrder(ids.base, ids.theirs, ids.ours, keeps).order);
+  if (policy === "last-write") {
     merge.overwritten.push({ path, ...sides });
-    ({ order } = mergeOrder(ids.base, ids.theirs, ids.ours, keeps));
-  } else if (clash) {
-    addConflict(merge, path, sides, "order");
+    return other;
   }
-  return order.flatMap((id) => {
-    const item = merged.get(id);
-    // In a list of its own, because an item may be a list.
-    return item === undefined ? [] : [item];
-  });
+  // Only the order is to be decided: whichever is taken, all items are there.
+  addConflict(
+    merge,
+    path,
+    { base: inOrder([...new Set([...ids.base, ...order])]), ours: value, theirs: other },
+    "order",
+  );
+  return value;
 }
 
 /** Whether an item that is known by its value is in the merged list: both added and removed count. */

@@ -30,7 +30,7 @@ export function standingIn(
       while (!share(database)) await clock.sleep(1 + 4 * clock.random());
       return {
         close: async () => {
-          database.close();
+          if (database.isOpen) database.close();
         },
       };
     },

@@ -118,8 +118,22 @@ test("[XCS-03] an agent that calls while the process that it named is gone is no
   const stay = await ada.stay({ id: "ada", everyMs: 5 });
   await shell.end();
   // What repeats itself may have outlived the agent.
-  expect(await stateOf(berth, "ada")).toBeUndefined();
+  await expect.poll(() => stateOf(berth, "ada")).toBeUndefined();
   await refusal(stay.ended, "NOT_FOUND");
+});
+
+test("[XCS-02] an agent's connection ends with the handle that keeps it, and the agent goes on", async () => {
+  const { box, home, berth } = await team({ remote: false });
+  const ada = await box.open(home, "ada");
+  await ada.register({ id: "ada" });
+  const { ended } = await ada.stay({ id: "ada" });
+  const stands = async (): Promise<unknown> => (await berth.agents({})).agents.map(({ standing }) => standing);
+  expect(await stands()).toEqual([true]);
+  ada.close();
+  await ended;
+  await expect.poll(stands).toEqual([false]);
+  expect(await (await berth.project.store.open()).stands("ada")).toBe(false);
+  expect(await stateOf(berth, "ada")).toBe("live");
 });
 
 test("[XCS-03] [XCS-05] whoever is taken for dead, or made to leave, finds in its inbox what it lost", async () => {

@@ -92,6 +92,22 @@ test("[XCS-03] [XCS-02] an agent of another machine that stays is suspect while 
   expect((await one.status({})).locks).toEqual([]);
 });
 
+test("[XCS-02] [XCS-03] who closes the handle on which an agent stays has not ended the agent", async () => {
+  const { one, two, url } = await machines();
+  await two.register({ id: "two" });
+  await two.lock({ paths: ["src/a.txt"] });
+  const { ended } = await two.stay({ id: "two" });
+  const states = async (): Promise<unknown> =>
+    (await one.agents({})).agents.map(({ id, state, standing }) => ({ id, state, standing }));
+  expect(await states()).toEqual([{ id: "two", state: "live", standing: true }]);
+  two.close();
+  await ended;
+  await expect.poll(states).toEqual([{ id: "two", state: "live", standing: false }]);
+  await server.sql(url, "update berth.agent set beat_at = beat_at - 200000");
+  expect(await states()).toEqual([{ id: "two", state: "unknown", standing: false }]);
+  expect((await one.status({})).locks).toMatchObject([{ agent: "two" }]);
+});
+
 test("[XCS-04] [XCS-17] on PostgreSQL tasks are taken, failed, handed, assigned and given back", async () => {
   const { one, two } = await machines();
   for (const [berth, id] of [

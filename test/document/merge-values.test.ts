@@ -220,6 +220,17 @@ describe("[XCS-09] conflicts", () => {
     ]);
   });
 
+  test("of an order are about the order alone: whichever is taken, the changes to the items are there", () => {
+    const items = (ids: string, ...changed: string[]): Json =>
+      ids.split("").map((id) => (changed.includes(id) ? { id, by: "somebody" } : { id }));
+    const { value, conflicts } = merge(items("abcd"), items("bcadx", "b"), items("bcdya", "c"));
+    const both = (ids: string): Json => items(ids, "b", "c");
+    expect(value).toEqual(both("bcadxy"));
+    expect(conflicts).toEqual([
+      { path: [], base: both("abcdxy"), ours: both("bcadxy"), theirs: both("bcdyxa"), reason: "order" },
+    ]);
+  });
+
   test("come in the order of their paths", () => {
     expect(
       merge({ m: { a: 1 }, ma: 1 }, { ma: 2, m: { a: 2 } }, { ma: 3, m: { a: 3 } }).conflicts.map(({ path }) => path),

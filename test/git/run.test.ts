@@ -1,6 +1,7 @@
-import { chmodSync, mkdirSync, symlinkSync, writeFileSync } from "node:fs";
+import { chmodSync, existsSync, mkdirSync, symlinkSync, writeFileSync } from "node:fs";
+import { homedir } from "node:os";
 import { join } from "node:path";
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
 import { changesBetween } from "../../src/git/diff.ts";
 import { gitEnvironment } from "../../src/git/environment.ts";
 import { commitsBetween } from "../../src/git/history.ts";
@@ -105,6 +106,23 @@ test("[INV-3] what a hook's environment says of repository, index and identity d
     expect(box.git(elsewhere, "count-objects")).toBe("0 objects, 0 kilobytes");
   } finally {
     berth.close();
+  }
+});
+
+test("the library opens a repository without being told anything, and reads no environment for it", async () => {
+  const { home } = await team();
+  vi.stubEnv("BERTH_DATABASE_URL", "nonsense");
+  vi.stubEnv("BERTH_HOME", "/nowhere");
+  vi.stubEnv("GIT_DIR", "/nowhere");
+  const berth = await openBerth(home);
+  try {
+    expect(await berth.list({})).toMatchObject({ sessions: [] });
+    expect((await berth.status({})).store.place).toContain(home);
+    expect(berth.project.program.map((file) => existsSync(file))).toEqual([true, true]);
+    expect(berth.project.machineDir).toContain(homedir());
+  } finally {
+    berth.close();
+    vi.unstubAllEnvs();
   }
 });
 

@@ -3,7 +3,8 @@ import { expect, test } from "vitest";
 import type { Json } from "../../src/document/json.ts";
 import { mergeValues } from "../../src/document/merge-values.ts";
 import { longCount } from "../support/long-count.ts";
-import { checkMerge, triples } from "../support/merge-property.ts";
+import { checkMerge } from "../support/merge-property.ts";
+import { triples } from "../support/merge-triples.ts";
 
 const merges = longCount("random three-way merges", { small: 2000, full: 10_000 });
 

@@ -1,7 +1,7 @@
 import type { Command, Completion, OptionSpec, SessionState } from "../command.ts";
 import type { ExitCode } from "../exit-code.ts";
 import { GLOBAL_OPTIONS, longName, ownOptions } from "../global-options.ts";
-import { directoryOf, machineDir, programCommand } from "../machine.ts";
+import { directoryOf } from "../directory.ts";
 import { findVerb, visibleVerbs } from "../registry.ts";
 import type { Terminal } from "../terminal.ts";
 import { plain } from "../text.ts";
@@ -166,8 +166,6 @@ async function sessionsIn(
   const { openBerth } = await import("../../open.ts");
   const berth = await openBerth(directoryOf(terminal, directory), {
     env: terminal.env,
-    program: programCommand(),
-    machineDir: machineDir(terminal.env),
     signal: AbortSignal.any([signal, AbortSignal.timeout(PATIENCE_MS)]),
   });
   try {

@@ -1,6 +1,5 @@
 import { BerthError } from "../../errors.ts";
-import type { OpenOptions } from "../../open.ts";
-import { type Command, defineCommand } from "../command.ts";
+import { type Command, defineCommand, type Opening } from "../command.ts";
 import type { Page } from "../style.ts";
 import { isLive } from "../style.ts";
 import type { Terminal } from "../terminal.ts";
@@ -91,7 +90,7 @@ function timeLimit(signal: AbortSignal): { readonly signal: AbortSignal; readonl
 async function play(scene: {
   readonly agents: readonly string[];
   readonly place: Place;
-  readonly opening: OpenOptions;
+  readonly opening: Opening;
   readonly terminal: Terminal;
   readonly quiet: boolean;
   readonly repo: string | undefined;
@@ -103,9 +102,9 @@ async function play(scene: {
   try {
     board.say(`making a hub and clones in ${place.dir}`);
     await makeHub(place, scene.repo);
-    const hands = await makeClones(place, opening, agents);
+    const hands = await makeClones(place, agents);
     board.say(`planning ${WORK.length} sessions`);
-    await planWork(place, opening, hands, date);
+    await planWork(place, hands, date);
     const news: News[] = [];
     const tell = (item: News): void => {
       news.push(item);

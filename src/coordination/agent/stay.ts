@@ -36,10 +36,14 @@ export async function stay(
   const release = async (): Promise<void> => {
     if (over.signal.aborted) return;
     over.abort();
+    project.signal?.removeEventListener("abort", leave);
     // First the word, then the deed: in between it would look like a death.
     await beat(false).catch(() => undefined);
     await standing.close();
   };
+  // Who closes the repository's handle releases what it keeps.
+  const leave = (): void => void release();
+  project.signal?.addEventListener("abort", leave);
   const run = async (): Promise<void> => {
     while (!over.signal.aborted) {
       await project.clock.sleep(everyMs, over.signal).catch(() => undefined);
@@ -53,7 +57,10 @@ export async function stay(
   try {
     const agent = await beat(true, heard);
     const ended = run();
-    ended.catch(() => standing.close());
+    ended.catch(() => {
+      project.signal?.removeEventListener("abort", leave);
+      return standing.close();
+    });
     return { agent, ended, release };
   } catch (error) {
     await standing.close();
