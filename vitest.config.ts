@@ -8,7 +8,7 @@ const config: ViteUserConfig = defineConfig({
     pool: "forks",
     // Tests wait for git most of their time: a core left free would stay idle.
     maxWorkers: "100%",
-    globalSetup: ["test/support/global-setup.ts"],
+    globalSetup: ["test/support/isolate.ts"],
     reporters: ["default", "./dev/totals-reporter.ts"],
     allowOnly: false,
     restoreMocks: true,
@@ -23,6 +23,7 @@ const config: ViteUserConfig = defineConfig({
       {
         test: {
           name: "default",
+          globalSetup: ["test/support/memory-disk.ts"],
           include: ["test/**/*.test.ts"],
           exclude: ["test/long/**"],
           setupFiles: [fixedSeed],
