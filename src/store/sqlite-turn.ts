@@ -1,4 +1,5 @@
 import { dirname, join } from "node:path";
+import { setImmediate } from "node:timers/promises";
 import type { Clock } from "../clock.ts";
 import { BerthError } from "../errors.ts";
 import { isBusy } from "./sqlite-errors.ts";
@@ -6,6 +7,12 @@ import { type Place, waitingLine } from "./waiting-line.ts";
 
 /** So long one tries without a place in the line: most waits are shorter. */
 const PATIENCE_MS = 4;
+
+/** So long who writes seldom tries without a pause where nobody waits: most writes take less, and no timer is as short. */
+const SPIN_MS = 1;
+const SELDOM_MS = 100;
+
+const LONELY = { mayTry: true, isEmpty: false };
 
 export interface Waiting {
   readonly file: string;
@@ -15,6 +22,8 @@ export interface Waiting {
   readonly signal?: AbortSignal | undefined;
   /** False for who has a place in the line already, and would wait behind himself. */
   readonly lines?: boolean;
+  /** When its process wrote last, by `performance.now()`. */
+  readonly wroteAt?: number;
 }
 
 /**
@@ -23,19 +32,25 @@ export interface Waiting {
  * @throws BerthError TIMED_OUT
  */
 export async function awaitTurn<T>(options: Waiting, work: () => Promise<T>): Promise<T> {
-  const { clock, file, signal, waitMs = 30_000, lines = true } = options;
+  const { clock, file, signal, waitMs = 30_000, lines = true, wroteAt = Number.POSITIVE_INFINITY } = options;
   const began = clock.now();
   const line = waitingLine(join(dirname(file), "waiting"), clock);
+  const now = performance.now();
+  const spins = now - wroteAt > SELDOM_MS ? now + SPIN_MS : 0;
   let place: Place | undefined;
   try {
     for (;;) {
       let busy: unknown;
-      const { mayTry, pauseMs } = lines ? line.look(place) : { mayTry: true, pauseMs: 1 + clock.random() };
+      const { mayTry, pauseMs, isEmpty } = lines ? line.look(place) : { ...LONELY, pauseMs: 1 + clock.random() };
       try {
         if (mayTry) return await work();
       } catch (error) {
         if (!isBusy(error)) throw error;
         busy = error;
+      }
+      if (isEmpty && performance.now() < spins) {
+        await setImmediate();
+        continue;
       }
       const waited = clock.now() - began;
       if (waited > waitMs)

@@ -35,6 +35,7 @@ export async function openSqlite(options: SqliteOptions, patience?: Patience): P
   const tidying = { due: 0 };
   const turn = inTurn();
   const line = await keepConnection(options, patience);
+  let wroteAt = 0;
   return endsLast({
     engine,
     place: file,
@@ -56,7 +57,8 @@ export async function openSqlite(options: SqliteOptions, patience?: Patience): P
         isSound(at, file);
         return value;
       };
-      const result = await awaitTurn({ ...options, ...wait }, () => turn(attempt));
+      const result = await awaitTurn({ ...options, ...wait, wroteAt }, () => turn(attempt));
+      wroteAt = performance.now();
       // Signs of life and the like are in no feed, and wake nobody.
       if (news) ringFolder(dirname(file));
       return result;

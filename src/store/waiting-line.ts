@@ -23,6 +23,8 @@ export interface Outlook {
   readonly mayTry: boolean;
   /** How long before the next look. */
   readonly pauseMs: number;
+  /** Whether nobody stands in the line. */
+  readonly isEmpty: boolean;
 }
 
 /**
@@ -46,12 +48,13 @@ export function waitingLine(dir: string, clock: Clock): WaitingLine {
       // The first alone is looked at: who died behind it is found once it has gone.
       while (line[0] !== undefined && !waitsStill(dir, line[0])) line.shift();
       const [first] = line;
-      if (first === undefined || first === own?.name) return { mayTry: true, pauseMs: 0.5 + 2 * clock.random() };
+      const isEmpty = first === undefined;
+      if (isEmpty || first === own?.name) return { mayTry: true, pauseMs: 0.5 + 2 * clock.random(), isEmpty };
       const waited = Number(process.hrtime.bigint()) / 1e6 - Number.parseInt(first, 10) / 1e6;
       // Fifty who all look every millisecond would leave the one who writes no time to.
       if (waited < PASSED_MS * line.length)
-        return { mayTry: true, pauseMs: (0.5 + clock.random()) * Math.min(line.length, 25) };
-      return { mayTry: false, pauseMs: own ? line.filter((name) => name < own.name).length : line.length };
+        return { mayTry: true, pauseMs: (0.5 + clock.random()) * Math.min(line.length, 25), isEmpty };
+      return { mayTry: false, pauseMs: own ? line.filter((name) => name < own.name).length : line.length, isEmpty };
     },
     join: () => keepPlace(dir, clock),
   };

@@ -64,8 +64,8 @@ test("[INV-10] who has waited long is passed by nobody, and who was killed while
   const long = own.name.replace(/^\d+/, "1".padStart(20, "0"));
   writeFileSync(join(dir, long), "");
   expect([line.look(own), line.look(undefined)]).toEqual([
-    { mayTry: false, pauseMs: 1 },
-    { mayTry: false, pauseMs: 2 },
+    { mayTry: false, pauseMs: 1, isEmpty: false },
+    { mayTry: false, pauseMs: 2, isEmpty: false },
   ]);
   const killed = spawn(process.execPath, ["-e", "process.kill(process.pid, 'SIGKILL')"]);
   await once(killed, "exit");
