@@ -18,6 +18,8 @@ const config: ViteUserConfig = defineConfig({
       provider: "v8",
       include: ["src/**/*.ts"],
       reporter: ["text-summary", "html", "json-summary"],
+      // What the seed of the live layer asks for. [XCS-22]
+      thresholds: { "src/{store,coordination,shared-context,live}/**": { lines: 90 } },
     },
     projects: [
       {

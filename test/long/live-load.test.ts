@@ -16,13 +16,13 @@ const PROCESSES = 10;
 const AGENTS_EACH = 5;
 
 /**
- * In milliseconds, for half of all. The seed's limits are for the slowest hundredth, 100, 200, 1000 and 50; but on a
- * machine that is busy with other work writers wait for its processors and its disk.
+ * In milliseconds: the seed's limits, which it sets for the slowest hundredth. Here half of all must keep them, as a
+ * machine that is busy with other work as well lets single ones wait; `npm run bench` tells of the hundredth.
  */
-const LIMITS = { read: 100, write: 2000, sync: 1000, beat: 2000 };
+const LIMITS = { read: 100, write: 200, sync: 1000, beat: 50 };
 
 for (const engine of ["SQLite", "PostgreSQL"] as const)
-  test(`[XCS-02] [XCS-12] [XCS-14] [XCS-15] fifty agents read, write, beat and follow at 1 Hz, with 10 MB of context: ${engine}`, async () => {
+  test(`[XCS-02] [XCS-12] [XCS-14] [XCS-15] [XCS-22] fifty agents read, write, beat and follow at 1 Hz, with 10 MB of context: ${engine}`, async () => {
     const box = sandbox();
     const env = { ...process.env, ...(engine === "SQLite" ? {} : { BERTH_DATABASE_URL: await server.database() }) };
     const home = box.clone("home");
