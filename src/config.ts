@@ -1,40 +1,6 @@
 import { z } from "zod";
 import { BerthError } from "./errors.ts";
-
-const relativePath = z
-  .string()
-  .min(1)
-  .max(200)
-  .refine((p) => !p.startsWith("/") && !/^-|[\p{Cc}\p{Cf}\\]/u.test(p) && !p.split("/").includes(".."), {
-    message: "must be a path inside the repository, with forward slashes",
-    abort: true,
-  })
-  .transform((p) =>
-    p
-      .split("/")
-      .filter((part) => part !== "" && part !== ".")
-      .join("/"),
-  )
-  .refine((p) => p !== "" && !p.split("/").some((part) => part.toLowerCase() === ".git"), {
-    message: "must be a folder below the top of the repository, and not git's own",
-  });
-/** The rules of git-check-ref-format(1) for branches; nothing that looks like an option or stands for another one. */
-const branch = z
-  .string()
-  .min(1)
-  .max(200)
-  .refine(
-    (b) =>
-      !/[\p{Cc}\p{Cf}\s~^:?*[\\]|\.\.|@\{|^\/|\/\/|\/$|\.$|^(?:HEAD|@)$/u.test(b) &&
-      !b.split("/").some((part) => part.startsWith(".") || part.startsWith("-") || part.endsWith(".lock")),
-    { message: "must be a branch name" },
-  )
-  .refine((b) => !within(b, "session"), { message: "must not be session or below it, where sessions' branches are" });
-const pattern = z
-  .string()
-  .min(1)
-  .max(300)
-  .regex(/^[^\p{Cc}\p{Cf}]*$/u, "must hold no control characters");
+import { branch, pattern, relativePath, within, word } from "./schema-words.ts";
 
 /** The shape of `.berth/config.yaml`; every key has a default. */
 const configSchema = z.strictObject({
@@ -85,6 +51,50 @@ const configSchema = z.strictObject({
     })
     .prefault({}),
   knowledge: relativePath.default("_AGENTS/knowledge").describe("Folder of canonical knowledge on the base branch"),
+  context: z
+    .strictObject({
+      layout: z
+        .enum(["sessions", "tickets", "central"])
+        .default("sessions")
+        .describe(
+          "Where a claim keeps its context: in its workspace's .session/, in its ticket's folder, or in one file",
+        ),
+      central: relativePath.default("docs/session-context").describe("Folder of the central context"),
+      tickets: relativePath.default("tickets").describe("Folder of the tickets"),
+      modes: z
+        .record(word, z.strictObject({ tools: z.array(pattern).default([]), owners: z.array(word).default([]) }))
+        .optional()
+        .describe("Ways of working, with their tools and owners; replaces the nine that there are by default"),
+      phases: z
+        .record(
+          word,
+          z.strictObject({
+            mode: word,
+            owner: word,
+            next: word.nullable().default(null),
+            artifacts: z.array(relativePath).default([]),
+          }),
+        )
+        .optional()
+        .describe("Steps of the way, each with mode, owner, next one and artifacts; replaces the default ones"),
+      agents: z.array(word).min(1).optional().describe("Roles of those who work; replaces the default ones"),
+      start: z
+        .strictObject({
+          mode: word.default("build"),
+          phase: word.default("enablement"),
+          agent: word.default("conductor"),
+        })
+        .prefault({})
+        .describe("What a context begins with where nothing else says it"),
+      keep: z
+        .number()
+        .int()
+        .min(5)
+        .max(10_000)
+        .default(50)
+        .describe("Entries that each list of a context keeps; older ones go to the archive beside it"),
+    })
+    .prefault({}),
   store: z
     .strictObject({
       path: z
@@ -154,11 +164,14 @@ const checkedSchema = configSchema.superRefine(requireApart);
 /** No folder of the settings may lie in another one, and no branch may stand for two things. */
 function requireApart(config: z.output<typeof configSchema>, context: z.RefinementCtx): void {
   const { ledger, workspace, knowledge, base } = config;
+  const asked = config.context;
   const folders: [string, string[]][] = [
     [ledger.path, ["ledger", "path"]],
     [workspace.worktrees, ["workspace", "worktrees"]],
     [workspace.clones, ["workspace", "clones"]],
     [knowledge, ["knowledge"]],
+    [asked.central, ["context", "central"]],
+    [asked.tickets, ["context", "tickets"]],
   ];
   for (const [i, [folder, path]] of folders.entries()) {
     for (const [other, where] of folders.slice(0, i)) {
@@ -172,10 +185,6 @@ function requireApart(config: z.output<typeof configSchema>, context: z.Refineme
       path: ["ledger", "branch"],
       message: base === ledger.branch ? "must not be the base branch" : `git cannot have it beside base (${base})`,
     });
-}
-
-function within(inner: string, outer: string): boolean {
-  return `${inner}/`.startsWith(`${outer}/`);
 }
 
 /** How concurrent writes of a key of the shared context are merged. */
@@ -199,6 +208,30 @@ export interface Config {
   };
   readonly landing: { readonly verify: string; readonly place: number };
   readonly knowledge: string;
+  readonly context: {
+    readonly layout: "sessions" | "tickets" | "central";
+    readonly central: string;
+    readonly tickets: string;
+    readonly modes?:
+      | Readonly<Record<string, { readonly tools: readonly string[]; readonly owners: readonly string[] }>>
+      | undefined;
+    readonly phases?:
+      | Readonly<
+          Record<
+            string,
+            {
+              readonly mode: string;
+              readonly owner: string;
+              readonly next: string | null;
+              readonly artifacts: readonly string[];
+            }
+          >
+        >
+      | undefined;
+    readonly agents?: readonly string[] | undefined;
+    readonly start: { readonly mode: string; readonly phase: string; readonly agent: string };
+    readonly keep: number;
+  };
   readonly store: { readonly path: string; readonly url: string; readonly keep: number };
   readonly live: {
     readonly suspect: number;

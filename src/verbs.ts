@@ -1,3 +1,8 @@
+import type { contextInit } from "./context/make.ts";
+import type { contextSet } from "./context/set.ts";
+import type { contextShow } from "./context/show.ts";
+import type { todoAdd, todoList, todoSet } from "./context/todo.ts";
+import type { contextValidate } from "./context/validate-files.ts";
 import type { agents } from "./coordination/agent/agents.ts";
 import type { register } from "./coordination/agent/register.ts";
 import type { beat } from "./coordination/agent/beat.ts";
@@ -114,6 +119,13 @@ export interface Verbs {
   readonly sharedWatch: Bound<typeof sharedWatch>;
   readonly sharedExport: Bound<typeof sharedExport>;
   readonly sharedImport: Bound<typeof sharedImport>;
+  readonly contextShow: Bound<typeof contextShow>;
+  readonly contextSet: Bound<typeof contextSet>;
+  readonly contextInit: Bound<typeof contextInit>;
+  readonly contextValidate: Bound<typeof contextValidate>;
+  readonly todoAdd: Bound<typeof todoAdd>;
+  readonly todoSet: Bound<typeof todoSet>;
+  readonly todoList: Bound<typeof todoList>;
   readonly init: Bound<typeof init>;
   readonly doctor: Bound<typeof doctor>;
   readonly config: Bound<typeof config>;
@@ -177,6 +189,13 @@ const FILES: { readonly [Name in keyof Verbs]: () => Promise<Unbound<Verbs[Name]
   sharedWatch: () => import("./shared-context/watch.ts").then((file) => file.sharedWatch),
   sharedExport: () => import("./shared-context/exchange.ts").then((file) => file.sharedExport),
   sharedImport: () => import("./shared-context/exchange.ts").then((file) => file.sharedImport),
+  contextShow: () => import("./context/show.ts").then((file) => file.contextShow),
+  contextSet: () => import("./context/set.ts").then((file) => file.contextSet),
+  contextInit: () => import("./context/make.ts").then((file) => file.contextInit),
+  contextValidate: () => import("./context/validate-files.ts").then((file) => file.contextValidate),
+  todoAdd: () => import("./context/todo.ts").then((file) => file.todoAdd),
+  todoSet: () => import("./context/todo.ts").then((file) => file.todoSet),
+  todoList: () => import("./context/todo.ts").then((file) => file.todoList),
   init: () => import("./setup/init.ts").then((file) => file.init),
   doctor: () => import("./setup/doctor.ts").then((file) => file.doctor),
   config: () => import("./setup/config.ts").then((file) => file.config),

@@ -2,7 +2,7 @@ import type { Command } from "./command.ts";
 
 /** One verb of the program. Its file is loaded only when it is called or asked about. */
 export interface VerbEntry {
-  /** One word, or a noun and a verb: `task add`. */
+  /** One word, or nouns and a verb: `task add`, `context todo add`. */
   readonly name: string;
   readonly group: Group | "hidden";
   readonly summary: string;
@@ -10,7 +10,7 @@ export interface VerbEntry {
 }
 
 /** The groups of the overview, in its order. */
-export const GROUPS = ["Set up", "Sessions", "Live", "Safety", "Knowledge", "Help"] as const;
+export const GROUPS = ["Set up", "Sessions", "Context", "Live", "Safety", "Knowledge", "Help"] as const;
 export type Group = (typeof GROUPS)[number];
 
 /** Every verb there is. */
@@ -54,6 +54,13 @@ export const VERBS: readonly VerbEntry[] = [
   entry("show", "Sessions", "Show everything known of one session", () => import("./session/show.ts")),
   entry("drift", "Sessions", "Compare the frozen plan with what happened", () => import("./session/drift.ts")),
   entry("trace", "Sessions", "Find the session a commit or file came from", () => import("./session/trace.ts")),
+  entry("context show", "Context", "Show what the next agent needs to know", () => import("./context/show.ts")),
+  entry("context set", "Context", "Change a value of the context", () => import("./context/set.ts")),
+  entry("context init", "Context", "Begin a context where there is none", () => import("./context/init.ts")),
+  entry("context validate", "Context", "Check contexts against their schema", () => import("./context/validate.ts")),
+  entry("context todo add", "Context", "Add a todo", () => import("./context/todo-add.ts")),
+  entry("context todo set", "Context", "Change a todo", () => import("./context/todo-set.ts")),
+  entry("context todo list", "Context", "List the todos", () => import("./context/todo-list.ts")),
   entry("status", "Live", "Show on one screen what goes on, and what needs you", () => import("./live/status.ts")),
   entry("watch", "Live", "Show every change as it happens", () => import("./live/watch.ts")),
   entry("agents", "Live", "Show who is there, and how one knows", () => import("./live/agents.ts")),
@@ -131,7 +138,7 @@ function entry(
 
 /** The verb that the words begin with, the longest name first. */
 export function findVerb(words: readonly string[], verbs: readonly VerbEntry[] = VERBS): VerbEntry | undefined {
-  for (const count of [2, 1]) {
+  for (const count of [3, 2, 1]) {
     if (words.length < count) continue;
     const name = words.slice(0, count).join(" ");
     const found = verbs.find((verb) => verb.name === name);

@@ -9,7 +9,7 @@ import { fetchHub, withTurn } from "../ledger/publish.ts";
 import { readTip } from "../ledger/tip.ts";
 import { type Project, reach, stateDir } from "../project.ts";
 import { withMutex } from "../store/mutex.ts";
-import { requireInside } from "../workspace/inside.ts";
+import { requireInside } from "../disk/inside.ts";
 import type { Workspace } from "../workspace/marker.ts";
 import { readWorkspaceTip } from "../workspace/find.ts";
 import { findHolding, requireHeld } from "./holding.ts";

@@ -8,7 +8,7 @@ import { oneLine } from "../ledger/message.ts";
 import { readTip } from "../ledger/tip.ts";
 import { type Project, stateDir } from "../project.ts";
 import { withMutex } from "../store/mutex.ts";
-import { requireInside } from "../workspace/inside.ts";
+import { requireInside } from "../disk/inside.ts";
 import { findHolding, requireHeld } from "./holding.ts";
 import { tryFetch } from "./journal.ts";
 

@@ -3,7 +3,7 @@ import { oid } from "../../git/names.ts";
 import { run } from "../../git/run.ts";
 import type { Project } from "../../project.ts";
 import type { Reading, Writing } from "../../store/store.ts";
-import { blobNames, textHash } from "./file-text.ts";
+import { blobNames, textHash } from "../../disk/text-file.ts";
 
 /** The text that somebody started from, as he names it. */
 export type Base =

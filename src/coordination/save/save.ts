@@ -23,7 +23,7 @@ import {
   resolveFileConflicts,
   storeFileConflict,
 } from "./file-conflict.ts";
-import { type FileText, readText, replaceText, textHash } from "./file-text.ts";
+import { type FileText, readText, replaceText, textHash } from "../../disk/text-file.ts";
 
 export interface SaveInput {
   readonly path: string;

@@ -1,8 +1,8 @@
 import { chmod, lstat, mkdir, open, readFile, rename, rm, stat } from "node:fs/promises";
 import { dirname, join } from "node:path";
-import { BerthError } from "../../errors.ts";
-import { randomHex, sha256 } from "../../hash.ts";
-import { shellWord } from "../../shell-word.ts";
+import { BerthError } from "../errors.ts";
+import { randomHex, sha256 } from "../hash.ts";
+import { shellWord } from "../shell-word.ts";
 
 /** A file as it was read, so that its replacement can tell whether it is still the same. */
 export interface FileText {

@@ -1,0 +1,33 @@
+import { readJson } from "../../open.ts";
+import { isBerthError } from "../../errors.ts";
+import type { Page } from "../style.ts";
+import { plain } from "../text.ts";
+
+export const TICKET = {
+  ticket: { type: "text", value: "NAME", summary: "Of another ticket, <phase>_<issue>" },
+} as const;
+
+interface Problem {
+  readonly line: number;
+  readonly column: number;
+  readonly message: string;
+}
+
+/** Problems as editors and people find their places. */
+export function problemLines(file: string, problems: readonly Problem[], page: Page): string[] {
+  return problems.map(({ line, column, message }) => {
+    const said = message.startsWith(`${file}:`) ? message : `${file}:${line}:${column}: ${message}`;
+    return page.style("red", plain(said));
+  });
+}
+
+/** What somebody typed as a value: JSON where it is, else the text itself. */
+export async function typedValue(text: string, isText: boolean): Promise<unknown> {
+  if (isText) return text;
+  try {
+    return await readJson(text);
+  } catch (error) {
+    if (isBerthError(error)) throw error;
+    return text;
+  }
+}

@@ -1,0 +1,88 @@
+import { readFile } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import { isoSeconds } from "../clock.ts";
+import { readText, replaceText } from "../disk/text-file.ts";
+import { setFields } from "../document/front-matter.ts";
+import { BerthError } from "../errors.ts";
+import { shortHash } from "../hash.ts";
+import { type Project, scratchDir, stateDir } from "../project.ts";
+import { withMutex } from "../store/mutex.ts";
+import { requireInside } from "../disk/inside.ts";
+import type { ContextPlace } from "./locate.ts";
+import { type ContextText, readContext } from "./read.ts";
+import { setFenced } from "./fenced.ts";
+
+/** Top-level keys to their new values; `undefined` removes one. */
+export type Changes = Readonly<Record<string, unknown>>;
+
+export interface Updated {
+  readonly path: string;
+  /** The keys that are other than before. */
+  readonly changed: readonly string[];
+  /** The text as it stands now. */
+  readonly text: string;
+}
+
+/**
+ * Changes a context: reads it, asks what to change, writes it at once and durably. Updates of several processes queue,
+ * and one that is made past Berth in between is read again, so that each counts. `last_updated` is set where anything
+ * changed. [CTX-12]
+ * @param decide what to change, given what stands there; it may run again
+ * @param dryRun only say what would be
+ * @throws BerthError NOT_FOUND where there is no file, INVALID where it is damaged: nothing is put in its place
+ */
+export async function updateContext(
+  project: Project,
+  place: ContextPlace,
+  decide: (read: ContextText) => Changes | Promise<Changes>,
+  dryRun = false,
+): Promise<Updated> {
+  const file = join(place.top, place.path);
+  await requireInside(place.top, dirname(file));
+  const turn = { clock: project.clock, waitMs: 60_000, what: place.path, signal: project.signal };
+  return withMutex(join(stateDir(project), "locks", `context-${shortHash(file)}.lock`), turn, async () => {
+    for (;;) {
+      const was = await readText(file, place.path);
+      if (was.text === null) throw missing(place);
+      const read = readContext(was.text, place.path);
+      const text = applied(was.text, read, await decide(read), isoSeconds(project.clock.now()), place.path);
+      const changed = text === was.text ? [] : changedKeys(read, readContext(text, place.path));
+      if (text === was.text || dryRun || (await replaceText(file, text, was, scratchDir(project))))
+        return { path: place.path, changed, text };
+    }
+  });
+}
+
+/** A context with changes, in the form that it has. */
+function applied(text: string, read: ContextText, changes: Changes, at: string, file: string): string {
+  const set = (fields: Changes): string =>
+    read.format === "fenced" ? setFenced(text, fields, file) : setFields(text, fields, file);
+  if (read.format === "json" || read.format === "key-value")
+    throw new BerthError("INVALID", `${file} is ${read.format}, which is read and not written.`, {
+      hint: "Take it over as front matter: berth migrate --dry-run",
+      facts: { file, format: read.format },
+    });
+  return set(changes) === text ? text : set({ ...changes, last_updated: at });
+}
+
+function changedKeys(before: ContextText, after: ContextText): string[] {
+  const keys = new Set([...Object.keys(before.data), ...Object.keys(after.data)]);
+  return [...keys].filter((key) => JSON.stringify(before.data[key]) !== JSON.stringify(after.data[key]));
+}
+
+/** Reads the context of a place. @throws BerthError NOT_FOUND, INVALID */
+export async function contextAt(place: ContextPlace): Promise<{ text: string; read: ContextText }> {
+  const text = await readFile(join(place.top, place.path), "utf8").catch((error: NodeJS.ErrnoException) => {
+    if (error.code === "ENOENT" || error.code === "ENOTDIR") throw missing(place);
+    throw error;
+  });
+  return { text, read: readContext(text, place.path) };
+}
+
+function missing({ path, layout }: ContextPlace): BerthError {
+  const make = layout === "tickets" ? "berth ticket open --phase PHASE --issue N" : "berth context init";
+  return new BerthError("NOT_FOUND", `There is no context here: ${path} does not exist.`, {
+    hint: `Make one with: ${make}; if it was there before: berth context repair`,
+    facts: { path },
+  });
+}

@@ -1,0 +1,56 @@
+import { readdir, readFile } from "node:fs/promises";
+import { join, relative, resolve } from "node:path";
+import { BerthError } from "../errors.ts";
+import type { Project } from "../project.ts";
+import { CONTEXT_FILE, hasContext, locateContext } from "./locate.ts";
+import { contextSchema } from "./schema.ts";
+import { isTicketName } from "./ticket-name.ts";
+import { type Validated, validateText } from "./validate.ts";
+import { vocabularyOf } from "./vocabulary.ts";
+
+/**
+ * Judges contexts, all problems of all files in one run. [CTX-11]
+ * @param input.files paths from where one stands; without any, every context of this checkout
+ * @throws BerthError NOT_FOUND for a file that is not there
+ */
+export async function contextValidate(
+  project: Project,
+  input: { readonly files?: readonly string[] | undefined },
+): Promise<{ readonly files: readonly Validated[] }> {
+  const schema = contextSchema(vocabularyOf(project.config));
+  const named = input.files ?? [];
+  const top = project.here.top ?? project.cwd;
+  const files = named.length > 0 ? named.map((file) => resolve(project.cwd, file)) : await contextsIn(project, top);
+  const judged: Validated[] = [];
+  for (const file of files) {
+    const shown = relative(project.cwd, file).replaceAll("\\", "/");
+    judged.push(validateText(await textOf(file, shown), shown, schema));
+  }
+  return { files: judged };
+}
+
+/** Every context of a checkout, with absolute paths: the one of the place, the central one, those of tickets. */
+async function contextsIn(project: Project, top: string): Promise<string[]> {
+  const { central, tickets } = project.config.context;
+  const here = await locateContext(project);
+  const names = await readdir(join(top, tickets)).catch(() => []);
+  const found = [
+    join(top, here.path),
+    join(top, central, CONTEXT_FILE),
+    ...names
+      .filter(isTicketName)
+      .toSorted()
+      .map((name) => join(top, tickets, name, CONTEXT_FILE)),
+  ];
+  const there: string[] = [];
+  for (const file of new Set(found))
+    if (await hasContext({ ...here, top, path: relative(top, file) })) there.push(file);
+  return there;
+}
+
+async function textOf(file: string, shown: string): Promise<string> {
+  const bytes = await readFile(file).catch((error: NodeJS.ErrnoException) => {
+    throw new BerthError("NOT_FOUND", `${shown} cannot be read: ${error.code}.`, { hint: "Check the path." });
+  });
+  return bytes.toString("utf8");
+}
