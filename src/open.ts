@@ -214,7 +214,12 @@ function callerOf(agent: string | undefined, settings: ReadonlyMap<string, strin
   const own = settings.get("user.name") ?? user;
   const name = (agent ?? own).slice(0, 80);
   const identity = gitIdentity({ name, email: known ?? settings.get("user.email") ?? `${user}@${host}` });
-  return { ...identity, host, named: agent !== undefined && agent !== own };
+  return {
+    ...identity,
+    host,
+    user: gitIdentity({ ...identity, name: own }).name,
+    named: agent !== undefined && agent !== own,
+  };
 }
 
 function userName(): string {

@@ -42,6 +42,8 @@ export interface Project {
 /** Who is calling. Names are data, never proof. */
 export interface Caller extends Identity {
   readonly host: string;
+  /** The git user's own name: the person who is responsible. */
+  readonly user: string;
   /** False for the git user's own name, which everybody has who says none. */
   readonly named: boolean;
 }

@@ -42,7 +42,9 @@ export async function locateContext(
   const session = marker?.session ?? null;
   const ticket = input.ticket ?? (await ticketHere(project, top, session !== null));
   if (ticket !== null) return placeOfTicket(project, top, requireTicketName(ticket), session);
-  if (session !== null) return { layout: "sessions", top, path: `.session/${CONTEXT_FILE}`, session, ticket: null };
+  // A claim keeps its context in its own folder, unless the project has one for all.
+  if (session !== null && project.config.context.layout !== "central")
+    return { layout: "sessions", top, path: `.session/${CONTEXT_FILE}`, session, ticket: null };
   return { layout: "central", top, path: `${project.config.context.central}/${CONTEXT_FILE}`, session, ticket: null };
 }
 

@@ -26,7 +26,7 @@ export async function contextInit(
   const text = startingContext(project, {
     id: place.session ?? place.ticket ?? isoSeconds(at).replace("T", "-").replaceAll(":", "").replace("Z", ""),
     at,
-    operator: project.caller.name,
+    operator: project.caller.user,
     assistant: project.caller.named ? project.caller.name : null,
     title: input.title,
     issue: parts?.issue,

@@ -13,6 +13,7 @@ export type Format = "front-matter" | "fenced" | "prose" | "json" | "key-value";
 
 /** A context as it stands in a file, whatever its form. */
 export interface ContextText {
+  readonly text: string;
   readonly format: Format;
   /** The keys and values that were recognised, as they were written. */
   readonly data: Readonly<Record<string, unknown>>;
@@ -43,13 +44,13 @@ export function readContext(text: string, file: string): ContextText {
   const { open } = cutFences(text, file);
   if (open !== "") return frontMatter(text, file);
   if (/^\s*\{/.test(bare)) return json(text, file);
-  return fenced(text, file) ?? keyValue(text) ?? { format: "prose", data: {}, body: text, place: () => START };
+  return fenced(text, file) ?? keyValue(text) ?? { text, format: "prose", data: {}, body: text, place: () => START };
 }
 
 function frontMatter(text: string, file: string): ContextText {
   const { data, body } = parseFrontMatter(text, file);
   const { yaml } = cutFences(text, file);
-  return { format: "front-matter", data, body, place: (path) => placeInYaml(yaml, path, 2) };
+  return { text, format: "front-matter", data, body, place: (path) => placeInYaml(yaml, path, 2) };
 }
 
 /** The form of origins A1: a block of YAML below each heading. */
@@ -75,7 +76,7 @@ function fenced(text: string, file: string): ContextText | null {
     const block = blocks.find((one) => Object.hasOwn(one.data, String(path[0])));
     return block ? placeInYaml(block.yaml, path, block.line) : START;
   };
-  return { format: "fenced", data, body: text, place };
+  return { text, format: "fenced", data, body: text, place };
 }
 
 function mapOf(value: unknown, file: string, line: number): Readonly<Record<string, unknown>> {
@@ -95,7 +96,7 @@ function json(text: string, file: string): ContextText {
       return START;
     }
   };
-  return { format: "json", data: value, body: "", place };
+  return { text, format: "json", data: value, body: "", place };
 }
 
 function parsedJson(text: string, file: string): ReturnType<typeof readCheckedJson> {
@@ -125,7 +126,7 @@ function keyValue(text: string): ContextText | null {
   }
   if (lines.size === 0) return null;
   const place = ([key]: readonly (string | number)[]): TextPlace => ({ line: lines.get(String(key)) ?? 1, column: 1 });
-  return { format: "key-value", data, body: "", place };
+  return { text, format: "key-value", data, body: "", place };
 }
 
 function damaged(file: string, { line, column }: TextPlace, what: string): BerthError {

@@ -54,7 +54,7 @@ export async function updateContext(
 }
 
 /** A context with changes, in the form that it has. */
-function applied(text: string, read: ContextText, changes: Changes, at: string, file: string): string {
+export function applied(text: string, read: ContextText, changes: Changes, at: string, file: string): string {
   const set = (fields: Changes): string =>
     read.format === "fenced" ? setFenced(text, fields, file) : setFields(text, fields, file);
   if (read.format === "json" || read.format === "key-value")

@@ -13,7 +13,20 @@ export interface Change {
 export async function changesBetween(git: Git, from: Oid, to: Oid, below?: string): Promise<Change[]> {
   if (from === to) return [];
   const args = ["diff-tree", "-r", "-z", "--raw", "--no-renames", "--no-commit-id", "--full-index", from, to, "--"];
-  const said = await fields(git, below === undefined ? args : [...args, `:(literal)${below}`]);
+  return rawChanges(await fields(git, below === undefined ? args : [...args, `:(literal)${below}`]));
+}
+
+/** The paths in which the index differs from a commit. */
+export async function stagedChanges(
+  git: Git,
+  from: Oid,
+  options: { readonly env?: Record<string, string> } = {},
+): Promise<Change[]> {
+  const args = ["diff-index", "--cached", "-z", "--raw", "--no-renames", "--full-index", from, "--"];
+  return rawChanges(await fields(git, args, options));
+}
+
+function rawChanges(said: readonly string[]): Change[] {
   const changes: Change[] = [];
   for (let at = 0; at + 1 < said.length; at += 2) {
     const [fromMode, toMode, fromOid, toOid] = (said[at] ?? "").slice(1).split(" ");

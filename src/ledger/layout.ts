@@ -10,6 +10,7 @@ export const FILE = {
   worklog: "worklog.md",
   activePlan: "active-plan.md",
   subsessions: "subsessions.md",
+  context: "ACTIVE_SESSION.md",
   environment: ".session-env",
   claim: "claim.yaml",
 } as const;

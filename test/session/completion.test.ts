@@ -40,6 +40,7 @@ test("[ASP-13] base, folder and lock line move in one publication, with the squa
     [
       ".session-env",
       `${id}.patch`,
+      "ACTIVE_SESSION.md",
       "SESSION.md",
       "active-plan.md",
       "claim.yaml",

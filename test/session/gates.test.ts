@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { chmodSync } from "node:fs";
 import { expect, test } from "vitest";
-import type { GateProblem } from "../../src/session/land/gates.ts";
+import type { GateProblem } from "../../src/session/land/gate-problem.ts";
 import type { BerthError } from "../../src/errors.ts";
 import { planned } from "../support/sandbox.ts";
 import { claimed, commit, refs, refusal, type Team, team, working } from "../support/session.ts";

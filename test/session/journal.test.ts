@@ -8,7 +8,15 @@ import { claimed, ledgerFile, listed, refusal, team, working } from "../support/
 test("[ASP-10] worklog, active plan and subsessions exist from the claim on; a knowledge session has the worklog alone", async () => {
   const { box, berth } = await team();
   const { id, dir } = await working(berth, "Usual");
-  const usual = [".session-env", "SESSION.md", "active-plan.md", "claim.yaml", "subsessions.md", "worklog.md"];
+  const usual = [
+    ".session-env",
+    "ACTIVE_SESSION.md",
+    "SESSION.md",
+    "active-plan.md",
+    "claim.yaml",
+    "subsessions.md",
+    "worklog.md",
+  ];
   expect(listed(box, `berth/ledger:active/${id}`)).toEqual(usual);
   const own = box.git(dir, "ls-tree", "--name-only", "HEAD:.session").split("\n");
   expect(own).toEqual(usual.filter((name) => name !== "claim.yaml"));

@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { mkdtempSync, rmSync, statfsSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdtempSync, rmSync, statfsSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
 const MEMORY = "/dev/shm";
@@ -12,6 +12,8 @@ const NEEDED_BYTES = 2 * 1024 ** 3;
 export default function useMemory(): (() => void) | void {
   if (process.env["TMPDIR"] !== undefined || !hasRoom()) return undefined;
   const dir = mkdtempSync(join(MEMORY, "berth-tests-"));
+  // Some tests work as another user below it.
+  chmodSync(dir, 0o755);
   const remove = (): void => rmSync(dir, { recursive: true, force: true });
   if (!runsPrograms(dir)) return remove();
   process.env["TMPDIR"] = dir;

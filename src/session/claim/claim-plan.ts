@@ -30,6 +30,7 @@ import { workspacesOf } from "../../workspace/marker.ts";
 import { noBase } from "../no-base.ts";
 import { isLink } from "../../ledger/rows.ts";
 import { sessionEnvText } from "../session-env.ts";
+import { openingContext } from "../context/opening-context.ts";
 import { startingFiles } from "../starting-files.ts";
 
 /** A claim decided on one tip of the ledger, as plain data. */
@@ -117,7 +118,9 @@ async function claimChange(project: Project, tip: LedgerTip, at: Folder, record:
   const { session: id } = record;
   const files: Record<string, string> = { [folder("active", id, FILE.claim)]: writeClaim(record) };
   files[folder("active", id, FILE.environment)] = await sessionEnvText(project, tip, record, null);
-  for (const [name, text] of Object.entries(startingFiles(record, isKnowledgeSession(id)))) {
+  const context = await openingContext(project, at, record);
+  const starting = { ...startingFiles(record, isKnowledgeSession(id)), ...(context && { [FILE.context]: context }) };
+  for (const [name, text] of Object.entries(starting)) {
     if (!(await project.objects.stat(`${at.tree}:${name}`))) files[folder("active", id, name)] = text;
   }
   return {

@@ -12,6 +12,7 @@ import { type Project, scratchDir } from "../../project.ts";
 import { makeWorkspace } from "../../workspace/make.ts";
 import { claimOnlyDir, dropMarker, type Marker, type Workspace } from "../../workspace/marker.ts";
 import { prepareWorkspace } from "../../workspace/prepare.ts";
+import { contextEdit, contextOf } from "../context/context-edit.ts";
 import { environmentOf, sessionEnvText } from "../session-env.ts";
 
 /** A claim as it stands in the ledger, with the token that proves it. */
@@ -75,7 +76,7 @@ export async function openingCommit(
   const tip = await tipAt(project, ledger);
   const own = sessionFiles(project, tip, record, port);
   const tree = (await project.objects.stat(`${start}^{tree}`))?.oid ?? null;
-  const made = await editTree(project.git, project.objects, tree, own);
+  const made = await withHolder(project, record, start, await editTree(project.git, project.objects, tree, own));
   const text = message(`[${record.session}] chore: open the workspace`, {
     session: record.session,
     agent: record.agent,
@@ -85,6 +86,15 @@ export async function openingCommit(
   const seconds = openedAt(record);
   const plan = { tree: made, parents, message: `${text}Berth-Opens: ${record.epoch}\n`, author, seconds };
   return writeCommit(project.git, plan, project.signs);
+}
+
+/** The context says who works the session from now on; one that was made for this claim says it already. */
+async function withHolder(project: Project, record: ClaimRecord, start: Oid, tree: Oid): Promise<Oid> {
+  const { path } = await contextOf(project, tree);
+  if (record.epoch === 1 && path.startsWith(`${SESSION_DIR}/`)) return tree;
+  const who = { assistant: record.agent, branch: record.branch, status: "active" };
+  const step = { commit: start, tree, at: Date.parse(record.claimedAt), against: start };
+  return editTree(project.git, project.objects, tree, await contextEdit(project, record, step, who));
 }
 
 /**

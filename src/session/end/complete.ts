@@ -4,6 +4,7 @@ import { BerthError } from "../../errors.ts";
 import { patchOf } from "../../git/diff.ts";
 import type { Oid } from "../../git/names.ts";
 import { resolveCommit } from "../../git/refs.ts";
+import type { TreeEntry } from "../../git/tree.ts";
 import type { LedgerChange } from "../../ledger/change.ts";
 import { type ClaimRecord, writeClaim } from "../../ledger/claim-record.ts";
 import { tokenHash } from "../../ledger/token.ts";
@@ -19,6 +20,7 @@ import { cleanTip } from "../land/clean.ts";
 import { endWorkspace } from "./end-workspace.ts";
 import { findHolding, type Held, type Holding, requireHeld, wholeTip } from "../holding.ts";
 import { knowledgeSession } from "./knowledge-session.ts";
+import { contextEdit } from "../context/context-edit.ts";
 import { type LandInput, landPlan, sessionFolder } from "../land/land.ts";
 import { landTip } from "../land/landing.ts";
 import { noteConflict } from "../land/note-conflict.ts";
@@ -67,6 +69,7 @@ export async function complete(
     : undefined;
   const clean = await cleanTip(project, holding, {
     commit: (input.commit ?? false) && !input.dryRun,
+    dryRun: input.dryRun ?? false,
     ...(input.commit && input.dryRun ? { ignore: true } : {}),
     ...(subject ? { subject } : {}),
   });
@@ -164,6 +167,7 @@ async function completionChange(
     moves: [{ from: folder("active", id), to }],
     files: {
       ...(await sessionFolder(project, tip, to)),
+      ...(await finalContext(project, record, tip, squash, to)),
       [`${to}/${FILE.plan}`]: await finalPlan(project, tip, active, id, input),
       [`${to}/${id}.patch`]: patch,
       [`${to}/${FILE.claim}`]: writeClaim({ ...record, ended }),
@@ -171,6 +175,21 @@ async function completionChange(
     lock: { remove: id },
     keeps: [],
   };
+}
+
+/** The context as it will be in completed/: done. In the workspace it says so only once that is true. [CTX-14] */
+async function finalContext(
+  project: Project,
+  record: ClaimRecord,
+  tip: Oid,
+  squash: Squash,
+  to: string,
+): Promise<Record<string, TreeEntry>> {
+  const at = project.clock.now();
+  const step = { commit: tip, tree: tip, at, against: squash.base };
+  const edits = await contextEdit(project, record, step, { status: "done" });
+  const own = edits.get(`${SESSION_DIR}/${FILE.context}`);
+  return own ? { [`${to}/${FILE.context}`]: own } : {};
 }
 
 /** This holder's own completion, published by a run that was killed after it. */

@@ -17,6 +17,7 @@ import { readWorkspaceTip } from "../../workspace/find.ts";
 import { endWorkspace } from "./end-workspace.ts";
 import { findHolding, type Holding, requireHeld, wholeTip } from "../holding.ts";
 import { frozenPlan } from "../land/gates.ts";
+import { commitContext } from "../context/commit-context.ts";
 import { sessionFolder } from "../land/land.ts";
 import { placesAt, withoutPlace } from "../land/place.ts";
 import { entry } from "../starting-files.ts";
@@ -94,13 +95,14 @@ async function standOf(project: Project, holding: Holding, snapshot: boolean): P
   if (!at)
     return { tip: await resolveCommit(project.objects, `refs/heads/${workspace.marker.branch}`), snapshot: null };
   if (!snapshot) return { tip: at.commit, snapshot: null };
+  const known = await commitContext(project, holding, at);
   const from = {
     dir: workspace.dir,
     gitDir: workspace.gitDir,
     session: holding.id,
     clone: workspace.marker.kind === "clone",
   };
-  return { tip: at.commit, snapshot: await takeSnapshot(project, from, at.status, "before the claim ended") };
+  return { tip: known.commit, snapshot: await takeSnapshot(project, from, known.status, "before the claim ended") };
 }
 
 async function change(

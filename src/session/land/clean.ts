@@ -3,11 +3,13 @@ import { run, text as gitText } from "../../git/run.ts";
 import { type Oid, oid } from "../../git/names.ts";
 import { type Project, reach } from "../../project.ts";
 import { readWorkspaceTip, type WorkspaceTip } from "../../workspace/find.ts";
+import { commitContext } from "../context/commit-context.ts";
 import type { Holding } from "../holding.ts";
 
 /**
  * The session's tip with nothing uncommitted beside it; with `commit`, what is there is committed first, by the
  * session's agent.
+ * The context is committed in any case, by itself.
  * @param options.ignore what is not committed is passed over: a dry run of a commit
  * @returns null for a claim without a workspace
  * @throws BerthError DIRTY naming the files
@@ -15,10 +17,11 @@ import type { Holding } from "../holding.ts";
 export async function cleanTip(
   project: Project,
   holding: Holding,
-  options: { commit?: boolean; subject?: string; ignore?: boolean } = {},
+  options: { commit?: boolean; subject?: string; ignore?: boolean; dryRun?: boolean } = {},
 ): Promise<WorkspaceTip | null> {
-  const tip = await readWorkspaceTip(project, holding.workspace);
-  if (!tip) return null;
+  const found = await readWorkspaceTip(project, holding.workspace);
+  if (!found) return null;
+  const tip = await commitContext(project, holding, found, options.dryRun);
   const files = [...tip.status.changed, ...tip.status.untracked];
   if (files.length === 0) return tip;
   const dir = holding.workspace.dir ?? "";

@@ -1,9 +1,9 @@
 import { readFile } from "node:fs/promises";
-import { BerthError } from "../../errors.ts";
+import { BerthError, isBerthError } from "../../errors.ts";
 import { changesBetween } from "../../git/diff.ts";
 import { oid } from "../../git/names.ts";
 import { fields, run, text as gitText } from "../../git/run.ts";
-import { readMarker } from "../../workspace/marker.ts";
+import { type Marker, readMarker } from "../../workspace/marker.ts";
 import { FILE, SESSION_DIR } from "../../ledger/layout.ts";
 import { parseSubject } from "../../ledger/message.ts";
 import { readClaim, readTip, requireFolder } from "../../ledger/tip.ts";
@@ -33,8 +33,10 @@ export async function gate(project: Project, input: GateInput): Promise<{ passed
   if (!marker) return { passed: true };
   const dir = project.here.top ?? project.cwd;
   if (input.hook === "commit-msg") await judgeMessage(project, marker.session, dir, input);
-  else if (input.hook === "pre-commit") await judgeAuthor(project, marker.session, dir, input);
-  else {
+  else if (input.hook === "pre-commit") {
+    await judgeAuthor(project, marker.session, dir, input);
+    await judgeContext(project, marker, dir, input);
+  } else {
     // As far as this machine has heard: who was replaced does not overwrite what his heir pushed.
     const workspace = { marker, dir, gitDir: project.here.gitDir };
     await requireHeld(project, await readTip(project), { id: marker.session, workspace });
@@ -91,6 +93,23 @@ async function judgeAuthor(project: Project, id: string, dir: string, input: Gat
     `the author ${author.name} <${author.email}> never held this session`,
     `Commit as its agent, ${holder?.name} <${holder?.email}>: source ${SESSION_DIR}/${FILE.environment}, or unset GIT_AUTHOR_NAME and GIT_AUTHOR_EMAIL.`,
   );
+}
+
+/** The context is brought up to date with the commit, and must be valid in it. */
+async function judgeContext(project: Project, marker: Marker, dir: string, input: GateInput): Promise<void> {
+  // Other hooks need not read what documents are judged by.
+  const { stagedContextProblems, updateAtCommit } = await import("../context/context-at-commit.ts");
+  // A damaged one is told by what judges it.
+  await updateAtCommit(project, marker, dir, input.index).catch((error: unknown) => {
+    if (!isBerthError(error)) throw error;
+  });
+  const problems = await stagedContextProblems(project, dir, input.index);
+  if (problems.length > 0)
+    throw refuse(
+      marker.session,
+      problems.map((p) => p.message).join("; "),
+      "Correct those places and stage them again, or bring the last whole version back: berth context repair",
+    );
 }
 
 /** A workspace pushes its session branch alone: the base branch moves by landing, the ledger by verbs. */

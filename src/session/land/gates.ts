@@ -8,14 +8,9 @@ import { FILE, isKnowledgeSession, SESSION_DIR } from "../../ledger/layout.ts";
 import { parseSubject } from "../../ledger/message.ts";
 import { readFileAt } from "../../ledger/tip.ts";
 import type { Project } from "../../project.ts";
+import { contextProblems } from "../context/gate-context.ts";
+import type { GateProblem } from "./gate-problem.ts";
 import type { Held } from "../holding.ts";
-
-/** One reason why work may not land. */
-export interface GateProblem {
-  readonly gate: "session-folder" | "frozen-plan" | "knowledge" | "commit";
-  readonly message: string;
-  readonly paths: readonly string[];
-}
 
 /** What is about to land. */
 export interface Candidate {
@@ -45,6 +40,7 @@ export async function passGates(project: Project, candidate: Candidate): Promise
     ...knowledgeShape(project, changes),
     ...(await frozenPlan(project, candidate)),
     ...(await commitProblems(project, candidate)),
+    ...(await contextProblems(project, candidate, changes)),
   ];
   if (problems.length > 0) throw refused(candidate.id, problems);
 }

@@ -46,7 +46,7 @@ export async function land(
   const holding = await findHolding(project, input.id, "land");
   await withTurn(project, () => fetchHub(project));
   const held = await requireHeld(project, await readTip(project), holding);
-  const clean = await cleanTip(project, holding);
+  const clean = await cleanTip(project, holding, { dryRun: input.dryRun ?? false });
   if (!clean)
     throw new BerthError("WRONG_STATE", `${holding.id} was claimed without a workspace: there is no work to land.`, {
       hint: `Make one with: berth claim ${holding.id}`,

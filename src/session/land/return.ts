@@ -13,6 +13,7 @@ import { SESSION_DIR } from "../../ledger/layout.ts";
 import { type Project, reach, scratchDir } from "../../project.ts";
 import type { WorkspaceTip } from "../../workspace/find.ts";
 import type { Workspace } from "../../workspace/marker.ts";
+import { contextEdit } from "../context/context-edit.ts";
 import type { Held } from "../holding.ts";
 
 /**
@@ -42,7 +43,12 @@ async function returnCommit(project: Project, id: string, held: Held, landing: L
   const squashTree = (await project.objects.stat(`${landing.commit}^{tree}`))?.oid;
   const own = await entryAt(project.objects, `${landing.tip}^{tree}`, SESSION_DIR);
   if (!squashTree || !own) throw new BerthError("UNREADABLE", `The landing ${landing.commit} of ${id} cannot be read.`);
-  const tree = await editTree(project.git, project.objects, squashTree, new Map([[SESSION_DIR, own]]));
+  const whole = await editTree(project.git, project.objects, squashTree, new Map([[SESSION_DIR, own]]));
+  const step = { commit: landing.tip, tree: whole, at: Date.parse(landing.at), against: landing.commit };
+  // A ticket's context has landed with the work, and is what the base branch has.
+  const edits = await contextEdit(project, held.record, step);
+  for (const path of edits.keys()) if (!path.startsWith(`${SESSION_DIR}/`)) edits.delete(path);
+  const tree = await editTree(project.git, project.objects, whole, edits);
   return mergeCommit(project, held, {
     tree,
     parents: [landing.tip, landing.commit],

@@ -4,11 +4,13 @@ import { mergeCommits } from "../../git/merge.ts";
 import { branchRef, type Oid, oid } from "../../git/names.ts";
 import { isAncestor, mergeBase, resolveCommit } from "../../git/refs.ts";
 import { run, text } from "../../git/run.ts";
+import { editTree } from "../../git/tree.ts";
 import { fetchHub, withTurn } from "../../ledger/publish.ts";
 import { readRow, type SessionRow } from "../../ledger/rows.ts";
 import { readTip } from "../../ledger/tip.ts";
 import { baseRef, type Project, reach, scratchDir } from "../../project.ts";
 import type { Workspace } from "../../workspace/marker.ts";
+import { contextEdit } from "../context/context-edit.ts";
 import { cleanTip } from "./clean.ts";
 import { conflictsOf } from "./conflicts.ts";
 import { findHolding, requireHeld } from "../holding.ts";
@@ -51,7 +53,7 @@ export async function sync(
     );
   await withTurn(project, () => fetchHub(project));
   const held = await requireHeld(project, await readTip(project), holding);
-  const clean = await cleanTip(project, holding);
+  const clean = await cleanTip(project, holding, { dryRun: input.dryRun ?? false });
   if (!clean) throw new BerthError("FAILED", `The workspace of ${holding.id} cannot be read.`);
   const base = await resolveCommit(project.objects, baseRef(project));
   if (!base)
@@ -77,14 +79,18 @@ export async function sync(
     await beginMerge(project, holding.workspace, dir, base, subject);
     throw await conflictLeft(project, { id: holding.id, base, tip: tip.commit }, result, dir);
   }
+  const now = project.clock.now();
+  const step = { commit: tip.commit, tree: result.tree, at: now, against: base };
+  const edits = await contextEdit(project, held.record, step);
+  const tree = await editTree(project.git, project.objects, result.tree, edits);
   const commit = await mergeCommit(project, held, {
-    tree: result.tree,
+    tree,
     parents: [tip.commit, base],
     message: `${subject}\n`,
-    seconds: Math.floor(project.clock.now() / 1000),
+    seconds: Math.floor(now / 1000),
   });
   const verify = input.verify?.trim() ? [input.verify.trim()] : [];
-  await verifyTree(project, commit, result.tree, { holding, verify });
+  await verifyTree(project, commit, tree, { holding, verify });
   await reach(project, "sync.merged", commit);
   await moveWorkspace(project, holding.workspace, commit);
   await reach(project, "sync.brought", dir);

@@ -1,0 +1,72 @@
+import { basename } from "node:path";
+import { CONTEXT_FILE } from "../../context/locate.ts";
+import { contextSchema } from "../../context/schema.ts";
+import { updateContext } from "../../context/update.ts";
+import { vocabularyOf } from "../../context/vocabulary.ts";
+import { stagedChanges } from "../../git/diff.ts";
+import { type Oid, oid } from "../../git/names.ts";
+import { resolveCommit } from "../../git/refs.ts";
+import { type Git, run, text as gitText } from "../../git/run.ts";
+import { baseRef, type Project } from "../../project.ts";
+import type { Marker } from "../../workspace/marker.ts";
+import type { GateProblem } from "../land/gate-problem.ts";
+import { contextOf, readable, workFacts } from "./context-edit.ts";
+import { problemsIn } from "./gate-context.ts";
+
+/**
+ * What a commit does to the context of its session: files, branch and commit are filled in, and what comes of it is part
+ * of the commit. Nothing is done to a commit of some files alone, whose index is not the one that stays, nor where the
+ * commit would hold nothing else. [CTX-06] [CTX-08] [CTX-14]
+ */
+export async function updateAtCommit(
+  project: Project,
+  marker: Marker,
+  dir: string,
+  index: string | undefined,
+): Promise<void> {
+  if (index !== undefined && basename(index).startsWith("next-index-")) return;
+  const git = { ...project.git, dir };
+  const env = index === undefined ? {} : { env: { GIT_INDEX_FILE: index } };
+  const head = oid(await gitText(git, ["rev-parse", "HEAD"]));
+  const { path, ticket } = await contextOf(project, head);
+  const staged = await stagedChanges(git, head, env);
+  if (staged.every((change) => change.path === path)) return;
+  const changes = await stagedChanges(git, await startOf(project, git, head), env);
+  const place = { layout: "sessions", top: dir, path, session: marker.session, ticket } as const;
+  const { changed } = await updateContext(project, place, (read) =>
+    readable(read.text, path) === null
+      ? {}
+      : workFacts(project, read, { branch: marker.branch, commit: head, changes, ticket }),
+  );
+  const isStaged = staged.some((change) => change.path === path);
+  if (changed.length > 0 || isStaged) await run(git, ["add", "--", `:(top,literal)${path}`], env);
+}
+
+/** Where the work of a branch started: where it left the base branch, or its first commit where that is not there. */
+async function startOf(project: Project, git: Git, head: Oid): Promise<Oid> {
+  const base = await resolveCommit(project.objects, baseRef(project));
+  const { code, stdout } = await run(git, ["merge-base", head, base ?? head], { accept: [1, 128] });
+  if (code === 0 && base !== null) return oid(stdout.toString("utf8").split("\n")[0] ?? "");
+  // A shallow clone has none of the base branch but what its first commit holds.
+  const opened = await gitText(git, ["rev-list", "--max-count=1", "--grep=^Berth-Opens: ", head]);
+  return opened === "" ? head : oid(opened);
+}
+
+/** Contexts that a commit would bring and that are not valid. [CTX-16] */
+export async function stagedContextProblems(
+  project: Project,
+  dir: string,
+  index: string | undefined,
+): Promise<GateProblem[]> {
+  const git = { ...project.git, dir };
+  const env = index === undefined ? {} : { env: { GIT_INDEX_FILE: index } };
+  const head = await resolveCommit(project.objects, "HEAD");
+  if (head === null) return [];
+  const found: GateProblem[] = [];
+  for (const { path, to } of await stagedChanges(git, head, env)) {
+    if (to === null || basename(path) !== CONTEXT_FILE) continue;
+    const text = (await run(git, ["cat-file", "blob", to.oid])).stdout.toString("utf8");
+    found.push(...problemsIn(text, path, contextSchema(vocabularyOf(project.config))));
+  }
+  return found;
+}
