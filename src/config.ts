@@ -86,6 +86,14 @@ const configSchema = z.strictObject({
         })
         .prefault({})
         .describe("What a context begins with where nothing else says it"),
+      commits: z
+        .string()
+        .max(500)
+        .refine((text) => isPattern(text), { message: "must be a regular expression" })
+        .default("")
+        .describe(
+          "What first lines of commit messages must match where `context hooks` are installed; empty: anything",
+        ),
       keep: z
         .number()
         .int()
@@ -161,6 +169,14 @@ const configSchema = z.strictObject({
 
 const checkedSchema = configSchema.superRefine(requireApart);
 
+function isPattern(text: string): boolean {
+  try {
+    return new RegExp(text, "u") instanceof RegExp;
+  } catch {
+    return false;
+  }
+}
+
 /** No folder of the settings may lie in another one, and no branch may stand for two things. */
 function requireApart(config: z.output<typeof configSchema>, context: z.RefinementCtx): void {
   const { ledger, workspace, knowledge, base } = config;
@@ -230,6 +246,7 @@ export interface Config {
       | undefined;
     readonly agents?: readonly string[] | undefined;
     readonly start: { readonly mode: string; readonly phase: string; readonly agent: string };
+    readonly commits: string;
     readonly keep: number;
   };
   readonly store: { readonly path: string; readonly url: string; readonly keep: number };

@@ -42,6 +42,7 @@ import type { subsession } from "./session/plan/subsession.ts";
 import type { sync } from "./session/land/sync.ts";
 import type { trace } from "./session/look/trace.ts";
 import type { config } from "./setup/config.ts";
+import type { hooksState, installHooks, uninstallHooks } from "./setup/context-hooks.ts";
 import type { doctor } from "./setup/doctor.ts";
 import type { init } from "./setup/init.ts";
 import type { uninit } from "./setup/uninit.ts";
@@ -127,6 +128,9 @@ export interface Verbs {
   readonly todoSet: Bound<typeof todoSet>;
   readonly todoList: Bound<typeof todoList>;
   readonly init: Bound<typeof init>;
+  readonly hooksState: Bound<typeof hooksState>;
+  readonly installHooks: Bound<typeof installHooks>;
+  readonly uninstallHooks: Bound<typeof uninstallHooks>;
   readonly doctor: Bound<typeof doctor>;
   readonly config: Bound<typeof config>;
   readonly uninit: Bound<typeof uninit>;
@@ -197,6 +201,9 @@ const FILES: { readonly [Name in keyof Verbs]: () => Promise<Unbound<Verbs[Name]
   todoSet: () => import("./context/todo.ts").then((file) => file.todoSet),
   todoList: () => import("./context/todo.ts").then((file) => file.todoList),
   init: () => import("./setup/init.ts").then((file) => file.init),
+  hooksState: () => import("./setup/context-hooks.ts").then((file) => file.hooksState),
+  installHooks: () => import("./setup/context-hooks.ts").then((file) => file.installHooks),
+  uninstallHooks: () => import("./setup/context-hooks.ts").then((file) => file.uninstallHooks),
   doctor: () => import("./setup/doctor.ts").then((file) => file.doctor),
   config: () => import("./setup/config.ts").then((file) => file.config),
   uninit: () => import("./setup/uninit.ts").then((file) => file.uninit),

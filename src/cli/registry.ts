@@ -61,6 +61,7 @@ export const VERBS: readonly VerbEntry[] = [
   entry("context todo add", "Context", "Add a todo", () => import("./context/todo-add.ts")),
   entry("context todo set", "Context", "Change a todo", () => import("./context/todo-set.ts")),
   entry("context todo list", "Context", "List the todos", () => import("./context/todo-list.ts")),
+  entry("context hooks", "Context", "Show, install or remove Berth's git hooks", () => import("./context/hooks.ts")),
   entry("status", "Live", "Show on one screen what goes on, and what needs you", () => import("./live/status.ts")),
   entry("watch", "Live", "Show every change as it happens", () => import("./live/watch.ts")),
   entry("agents", "Live", "Show who is there, and how one knows", () => import("./live/agents.ts")),

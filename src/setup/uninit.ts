@@ -9,6 +9,7 @@ import { findLinked } from "../ledger/linked-worktree.ts";
 import { findFolder, tryReadTip } from "../ledger/tip.ts";
 import { homeDir, type Project, stateDir } from "../project.ts";
 import { listWorkspaces, type Workspace } from "../workspace/marker.ts";
+import { hooksState, uninstallHooks } from "./context-hooks.ts";
 import { IGNORE_COMMENT, ignoredPaths, LINK_COMMENT } from "../workspace/exclude.ts";
 
 /**
@@ -44,7 +45,10 @@ export async function uninit(
   if (ignore.includes(IGNORE_COMMENT)) removed.push(`our lines of ${join(home, ".gitignore")}`);
   const kept = [`${project.config.ledger.branch} on ${project.hub.name}`, "refs/berth/ (snapshots and kept commits)"];
   if (edited) kept.push(`${settings} (it holds edits that are not committed)`);
+  const hooks = await hooksState(project);
+  if (hooks.installed) removed.push("Berth's git hooks");
   if (input.dryRun) return { removed, kept };
+  if (hooks.installed) await uninstallHooks(project, {});
   if (linked) await removeWorktree(project.git, linked.dir);
   await dropLines(join(home, ".gitignore"), [IGNORE_COMMENT, ...ignoredPaths(project)]);
   await dropLines(join(project.repository.commonDir, "info", "exclude"), [IGNORE_COMMENT, ...ignoredPaths(project)]);

@@ -24,8 +24,9 @@ const GATED = new Set(["commit-msg", "pre-commit", "pre-push"]);
 
 /**
  * Writes the hooks folder that Berth's workspaces use, and returns it. Each hook runs the gate (where it has one) and
- * then the team's own hook, found at run time in the `core.hooksPath` or `hooks/` that would hold without us. Only
- * workspaces point here, by their own settings; removing a workspace removes that.
+ * then the team's own hook, found at run time in the `core.hooksPath` or `hooks/` that would hold without us. Workspaces
+ * point here by their own settings, and removing one removes that; main checkouts once they were asked to
+ * (`setup/context-hooks.ts`), and what held before is remembered as `berth.teamHooks`.
  */
 export async function writeHooks(project: Project): Promise<string> {
   const dir = join(stateDir(project), "hooks");
@@ -53,12 +54,13 @@ function script(project: Project, name: string): string {
       : ""
   }${program} gate ${name} "$@" || exit $?
 else
-  echo "berth: the gate was not run: Berth is no longer installed where this workspace was made." >&2
+  echo "berth: the gate was not run: Berth is no longer installed where these hooks were made." >&2
 fi`;
   return `#!/bin/sh
-# Written by Berth for its workspaces: its gate first, then the team's own hook.
+# Written by Berth: its gate first, then the team's own hook.
 ${GATED.has(name) ? gate : ":"}
-own=$(git config --file ${quote(join(common, "config"))} --type=path --get core.hooksPath ||
+own=$(git config --file ${quote(join(common, "config"))} --type=path --get berth.teamHooks ||
+  git config --file ${quote(join(common, "config"))} --type=path --get core.hooksPath ||
   git config --global --type=path --get core.hooksPath || git config --system --type=path --get core.hooksPath) ||
   own=${quote(join(common, "hooks"))}
 [ -x "$own/${name}" ] || exit 0

@@ -25,13 +25,16 @@ export interface GateInput {
 }
 
 /**
- * Judges a commit or push in a workspace for git's hooks: early, local and quick. The landing gates decide finally.
+ * Judges a commit or push for git's hooks: early, local and quick. In a workspace the landing gates decide finally.
  * @throws BerthError GATE_REFUSED
  */
 export async function gate(project: Project, input: GateInput): Promise<{ passed: true }> {
   const marker = await readMarker(project.here.gitDir);
-  if (!marker) return { passed: true };
   const dir = project.here.top ?? project.cwd;
+  if (!marker) {
+    await judgeOutside(project, dir, input);
+    return { passed: true };
+  }
   if (input.hook === "commit-msg") await judgeMessage(project, marker.session, dir, input);
   else if (input.hook === "pre-commit") {
     await judgeAuthor(project, marker.session, dir, input);
@@ -45,14 +48,40 @@ export async function gate(project: Project, input: GateInput): Promise<{ passed
   return { passed: true };
 }
 
-async function judgeMessage(project: Project, id: string, dir: string, input: GateInput): Promise<void> {
+/** A checkout that is no workspace, where a team wanted the hooks: its contexts, and what the settings say of messages. */
+async function judgeOutside(project: Project, dir: string, input: GateInput): Promise<void> {
+  const { commits } = project.config.context;
+  if (input.hook === "commit-msg" && commits !== "") {
+    const subject = await subjectOf(dir, input);
+    if (!/^(?:fixup|squash|amend)! |^(?:Merge|Revert) /.test(subject) && !new RegExp(commits, "u").test(subject))
+      throw refuse(
+        null,
+        `the message ${JSON.stringify(subject.slice(0, 80))} does not match ${commits}`,
+        "Write it anew.",
+      );
+  }
+  if (input.hook !== "pre-commit") return;
+  const { stagedContextProblems } = await import("../context/context-at-commit.ts");
+  const problems = await stagedContextProblems(project, dir, input.index);
+  if (problems.length > 0) throw refuse(null, problems.map((p) => p.message).join("; "), CONTEXT_HINT);
+}
+
+const CONTEXT_HINT =
+  "Correct those places and stage them again, or bring the last whole version back: berth context repair";
+
+/** The first line of a message that says something. @throws BerthError USAGE */
+async function subjectOf(dir: string, input: GateInput): Promise<string> {
   const file = input.args[0];
   if (file === undefined)
     throw new BerthError("USAGE", "commit-msg needs the file that holds the message.", {
       hint: "git passes it to the hook.",
     });
   const message = await readFile(file.startsWith("/") ? file : `${dir}/${file}`, "utf8");
-  const subject = message.split("\n").find((line) => line.trim() !== "" && !line.startsWith("#")) ?? "";
+  return message.split("\n").find((line) => line.trim() !== "" && !line.startsWith("#")) ?? "";
+}
+
+async function judgeMessage(project: Project, id: string, dir: string, input: GateInput): Promise<void> {
+  const subject = await subjectOf(dir, input);
   const paths = await staged(project, dir, input, "HEAD");
   const canonical = knowledgeProblems(project, id, await ownPaths(project, dir, input, paths));
   if (canonical.length > 0)
@@ -104,12 +133,7 @@ async function judgeContext(project: Project, marker: Marker, dir: string, input
     if (!isBerthError(error)) throw error;
   });
   const problems = await stagedContextProblems(project, dir, input.index);
-  if (problems.length > 0)
-    throw refuse(
-      marker.session,
-      problems.map((p) => p.message).join("; "),
-      "Correct those places and stage them again, or bring the last whole version back: berth context repair",
-    );
+  if (problems.length > 0) throw refuse(marker.session, problems.map((p) => p.message).join("; "), CONTEXT_HINT);
 }
 
 /** A workspace pushes its session branch alone: the base branch moves by landing, the ledger by verbs. */
@@ -170,6 +194,7 @@ function indexOf(input: GateInput): { env?: Record<string, string> } {
   return input.index === undefined ? {} : { env: { GIT_INDEX_FILE: input.index } };
 }
 
-function refuse(id: string, why: string, hint: string): BerthError {
-  return new BerthError("GATE_REFUSED", `${id}: ${why}.`, { hint, facts: { session: id } });
+function refuse(id: string | null, why: string, hint: string): BerthError {
+  const text = id === null ? `${why.charAt(0).toUpperCase()}${why.slice(1)}.` : `${id}: ${why}.`;
+  return new BerthError("GATE_REFUSED", text, { hint, facts: { session: id } });
 }
