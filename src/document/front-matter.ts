@@ -1,8 +1,12 @@
-import { isCollection, isMap, type YAMLMap } from "yaml";
-import { BerthError } from "../errors.ts";
-import { cutFences, lineEnd } from "./fence.ts";
-import { changeMap, sameValue } from "./graft.ts";
-import { checkedDocument, stringifyDocument, topMap, writeYaml } from "./yaml.ts";
+import { isMap } from "yaml";
+import { BerthError, isBerthError } from "../errors.ts";
+import type { Change, Reach } from "./change.ts";
+import { changeTop } from "./change-values.ts";
+import { cutFences, type Fences, lineEnd } from "./fence.ts";
+import { plainData, sameData } from "./plain-data.ts";
+import { rewrittenFlow } from "./rewrite-entry.ts";
+import { applySplices } from "./splice.ts";
+import { type ReadDocument, readDocument, type ReadOptions, topMap } from "./yaml.ts";
 import { keyOf } from "./yaml-check.ts";
 
 /** A Markdown document with YAML front matter, read. */
@@ -20,129 +24,138 @@ export interface FrontMatter {
  * @throws BerthError INVALID with file, line and column: see `parseYaml`; also for a fence that is never closed and
  * for front matter that is not a map of keys
  */
-export function parseFrontMatter(text: string, file: string): FrontMatter {
-  const { yaml, body, bodyLine } = cutFences(text, file);
-  const entries = readEntries(yaml, file);
-  const lines = new Map(entries.list.map(({ name, line }) => [name, line + 2]));
-  return { data: entries.data, body, lines, bodyLine };
+export function parseFrontMatter(text: string, file: string, options: ReadOptions = {}): FrontMatter {
+  const parts = cutFences(text, file);
+  const { data, pairs } = readMap(parts, file, options);
+  const lines = keyLines(parts.yaml, pairs.map(keyOf));
+  return { data, body: parts.body, lines, bodyLine: parts.bodyLine };
 }
 
 /**
- * Changes top-level keys of the front matter; `undefined` removes one. Everything else keeps its bytes: comments,
- * order, quoting, unknown keys, line ends, a byte-order mark, the body. Keys that are new are appended, and a document
- * without front matter gets one. A key whose value is already the given one is left as it is.
- * @throws BerthError INVALID as `parseFrontMatter`
+ * Changes top-level keys of the front matter; `undefined` removes one. Only lines of what changed are touched, however
+ * deep it stands: items of lists are known by their id, key, name or path, else by being equal, else by their place.
+ * Everything else keeps its bytes: comments, order, indentation, quoting, unknown keys, line ends, a byte-order mark, the
+ * body. Keys that are new are appended, and a document without front matter gets one. A value that changes where an alias
+ * stands for it is written out there, so that each key keeps the value it had.
+ *
+ * Comments above a key that is removed stay; those directly above an item of a list go with it. Within brackets and
+ * braces, behind question marks, and where lines cannot tell values apart, the smallest entry around is written anew.
+ * @throws BerthError INVALID as `parseFrontMatter`, and for a value that YAML cannot hold
  */
-export function setFields(text: string, changes: Readonly<Record<string, unknown>>, file: string): string {
+export function setFields(
+  text: string,
+  changes: Readonly<Record<string, unknown>>,
+  file: string,
+  options: ReadOptions = {},
+): string {
+  const changed = tryFields(text, changes, { file, options, reach: "values" });
+  if (typeof changed === "string") return changed;
+  // What does not read back as it should is done again, key by key and with less care for its lines.
+  return Object.entries(changes).reduce((result, [name, value]) => {
+    let problem: BerthError = changed;
+    for (const reach of ["values", "entry", "bare-entry"] as const) {
+      const next = tryFields(result, { [name]: value }, { file, options, reach });
+      if (typeof next === "string") return next;
+      problem = next;
+    }
+    throw problem;
+  }, text);
+}
+
+interface Attempt {
+  readonly file: string;
+  readonly options: ReadOptions;
+  readonly reach: Reach;
+}
+
+/** The changed text, or why there is none; it was read again, and holds what it should. */
+function tryFields(
+  text: string,
+  changes: Readonly<Record<string, unknown>>,
+  { file, options, reach }: Attempt,
+): string | BerthError {
   const parts = cutFences(text, file);
-  const entries = readEntries(parts.yaml, file);
-  const wanted = Object.entries(changes).filter(([name, value]) => !sameValue(value, entries.data[name]));
-  if (wanted.length === 0) return text;
-  const end = lineEnd(parts.open === "" ? parts.body : parts.open + parts.yaml);
-  const yaml = entries.flow ? changeFlow(parts.yaml, wanted, file) : changeBlock(parts.yaml, entries, wanted, end);
-  const open = parts.open === "" ? `---${end}` : parts.open;
-  const close = parts.open === "" ? `---${end}` : parts.close;
-  return parts.mark + open + yaml + close + parts.body;
+  const read = readMap(parts, file, options);
+  const wanted = plainData({ ...read.data, ...changes }) as Record<string, unknown>;
+  if (sameData(read.data, wanted)) return text;
+  try {
+    const yaml = changedYaml(parts, read, wanted, reach);
+    const end = newLineEnd(parts);
+    const fences = parts.open === "" ? { open: `---${end}`, close: `---${end}` } : parts;
+    const changed = parts.mark + fences.open + yaml + fences.close + parts.body;
+    const again = cutFences(changed, file);
+    const same = again.body === parts.body && sameData(readMap(again, file, options).data, wanted);
+    return same ? changed : unwritten(file, Object.keys(changes));
+  } catch (error) {
+    if (isBerthError(error)) return error;
+    throw error;
+  }
 }
 
-interface Entry {
-  readonly name: string;
-  /** Counted from 0 within the front matter; `end` is the line after its last one. */
-  readonly line: number;
-  readonly end: number;
+function changedYaml(parts: Fences, read: ReadMap, wanted: Record<string, unknown>, reach: Reach): string {
+  const { contents } = read.document;
+  const map = isMap(contents) ? contents : null;
+  const change: Change = {
+    source: parts.yaml,
+    sources: read.sources,
+    lineEnd: newLineEnd(parts),
+    reach,
+    gone: new Set(),
+  };
+  for (;;) {
+    const known = change.gone.size;
+    const splices = changeTop(change, map, read.data, wanted);
+    if (splices === null) {
+      const names = Object.keys({ ...read.data, ...wanted }).filter((name) => !sameData(read.data[name], wanted[name]));
+      return rewrittenFlow(
+        change,
+        read,
+        names.map((name) => [name, wanted[name]]),
+      );
+    }
+    // Aliases that stood before what they are for was found to change are looked at again.
+    if (change.gone.size === known) return applySplices(parts.yaml, splices);
+  }
 }
 
-interface Entries {
+function newLineEnd(parts: Fences): string {
+  return lineEnd(parts.open === "" ? parts.body : parts.open + parts.yaml);
+}
+
+function unwritten(file: string, names: readonly string[]): BerthError {
+  return new BerthError("INVALID", `${file}: ${names.join(", ")} cannot be written as given.`, {
+    hint: "YAML holds texts, numbers, true, false, null, lists and maps; change the document by hand.",
+    facts: { file },
+  });
+}
+
+interface ReadMap extends ReadDocument {
   readonly data: Record<string, unknown>;
-  readonly list: readonly Entry[];
-  /** Columns the keys are indented by. */
-  readonly indent: number;
-  /** True for a map in braces, whose entries share lines. */
-  readonly flow: boolean;
+  readonly pairs: Extract<ReturnType<typeof topMap>, readonly unknown[]>;
 }
 
-function readEntries(yaml: string, file: string): Entries {
-  const document = checkedDocument(yaml, file, 2);
-  const pairs = topMap(document);
+function readMap({ yaml }: Fences, file: string, options: ReadOptions): ReadMap {
+  const read = readDocument(yaml, file, 2, options);
+  const pairs = topMap(read.document);
   if (pairs === undefined) {
     throw new BerthError("INVALID", `${file}:2:1: the front matter is not a map of keys.`, {
       hint: "Write it as lines of the form key: value.",
       facts: { file, line: 2, column: 1 },
     });
   }
-  const starts = keyLines(yaml, (pairs ?? []).map(keyOf));
-  const texts = yaml.split("\n");
-  const count = texts.at(-1) === "" ? texts.length - 1 : texts.length;
-  const list = starts.map((start, at) => ({
-    ...start,
-    end: trimmedEnd(texts, start.line, starts[at + 1]?.line ?? count),
-  }));
-  const first = pairs?.[0] ? keyOf(pairs[0]).offset : 0;
-  const indent = first - (yaml.lastIndexOf("\n", first - 1) + 1);
-  return {
-    data: (document.toJS({ maxAliasCount: 0 }) ?? {}) as Record<string, unknown>,
-    list,
-    indent: isExplicit(texts[starts[0]?.line ?? 0]) ? 0 : indent,
-    flow: isCollection(document.contents) && document.contents.flow === true,
-  };
+  return { ...read, data: (read.data ?? {}) as Record<string, unknown>, pairs: pairs ?? [] };
 }
 
-function keyLines(yaml: string, keys: readonly { name: string; offset: number }[]): { name: string; line: number }[] {
-  let line = 0;
+function keyLines(yaml: string, keys: readonly { name: string; offset: number }[]): Map<string, number> {
+  let line = 2;
   let at = 0;
-  return keys.map(({ name, offset }) => {
-    for (let next = yaml.indexOf("\n", at); next >= 0 && next < offset; next = yaml.indexOf("\n", at)) {
-      line += 1;
-      at = next + 1;
-    }
-    return { name, line };
-  });
-}
-
-function isExplicit(line: string | undefined): boolean {
-  return line?.startsWith("? ") ?? false;
-}
-
-// Blank lines and unindented comments behind an entry belong to what follows.
-function trimmedEnd(texts: readonly string[], from: number, to: number): number {
-  let end = to;
-  while (end > from + 1 && /^(?:#[^\n]*|[ \t\r]*)$/.test(texts[end - 1] ?? "")) end -= 1;
-  return end;
-}
-
-function changeBlock(yaml: string, entries: Entries, wanted: readonly [string, unknown][], end: string): string {
-  const lines = yaml === "" ? [] : yaml.split(/(?<=\n)/);
-  const pad = " ".repeat(entries.indent);
-  const toFile = (text: string): string =>
-    text
-      .replaceAll("\r", "")
-      .replaceAll("\n", end)
-      .replaceAll(/^(?=[^\r\n])/gm, pad);
-  const appended: string[] = [];
-  for (const [name, value] of wanted) {
-    const entry = entries.list.find((e) => e.name === name);
-    if (!entry) appended.push(toFile(writeYaml({ [name]: value })));
-    else {
-      const source = lines.slice(entry.line, entry.end).join("");
-      const text = value === undefined ? "" : toFile(changeEntry(source, name, value));
-      lines.splice(entry.line, entry.end - entry.line, text, ...Array<string>(entry.end - entry.line - 1).fill(""));
-    }
-  }
-  const kept = lines.join("");
-  return kept + (appended.length > 0 && kept !== "" && !kept.endsWith("\n") ? end : "") + appended.join("");
-}
-
-/** Rewrites one `key: value` with the comments it holds; the entry stands alone, without anchors or tags. */
-function changeEntry(source: string, name: string, value: unknown): string {
-  const document = checkedDocument(source, name);
-  if (!isMap(document.contents)) return writeYaml({ [name]: value });
-  changeMap(document, document.contents, [[name, value]]);
-  return stringifyDocument(document, { flowCollectionPadding: /[[{] /.test(source) });
-}
-
-function changeFlow(yaml: string, wanted: readonly [string, unknown][], file: string): string {
-  const document = checkedDocument(yaml, file, 2);
-  changeMap(document, document.contents as YAMLMap, wanted);
-  const text = stringifyDocument(document, { flowCollectionPadding: /[[{] /.test(yaml) });
-  return yaml.includes("\r\n") ? text.replaceAll("\n", "\r\n") : text;
+  return new Map(
+    keys.map(({ name, offset }) => {
+      for (let next = yaml.indexOf("\n", at); next >= 0 && next < offset; next = yaml.indexOf("\n", at)) {
+        line += 1;
+        at = next + 1;
+      }
+      return [name, line];
+    }),
+  );
 }

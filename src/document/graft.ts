@@ -9,6 +9,7 @@ import {
   type YAMLMap,
   type YAMLSeq,
 } from "yaml";
+import { canonicalText, sameData } from "./plain-data.ts";
 
 /** Sets keys of a map in its document, `undefined` removing one, so that what still holds keeps comments and style. */
 export function changeMap(document: Document, map: YAMLMap, changes: readonly (readonly [string, unknown])[]): void {
@@ -19,13 +20,9 @@ export function changeMap(document: Document, map: YAMLMap, changes: readonly (r
   }
 }
 
-/** Equality of plain data; the order of keys counts, as it does in a document. */
-export function sameValue(a: unknown, b: unknown): boolean {
-  return a === b || (typeof a === "object" && typeof b === "object" && JSON.stringify(a) === JSON.stringify(b));
-}
-
-function graft(document: Document, old: Node | null, value: unknown): Node {
-  if (old && sameValue(old.toJS(document), value)) return old;
+/** The node for a value in the place of an old one: that one where it holds already, else with its comments and style. */
+export function graft(document: Document, old: Node | null, value: unknown): Node {
+  if (old && sameData(old.toJS(document), value)) return old;
   if (isScalar(old) && (typeof value !== "object" || value === null)) return graftScalar(old, value);
   if (isSeq(old) && Array.isArray(value)) return graftList(document, old, value);
   if (isMap(old) && typeof value === "object" && value !== null && !Array.isArray(value)) {
@@ -43,11 +40,11 @@ const plain = { aliasDuplicateObjects: false };
 function graftList(document: Document, old: YAMLSeq, value: readonly unknown[]): Node {
   const pool = new Map<string, Node[]>();
   for (const item of old.items as Node[]) {
-    const key = JSON.stringify(item.toJS(document));
+    const key = canonicalText(item.toJS(document));
     pool.set(key, [...(pool.get(key) ?? []), item]);
   }
   if (old.items.length === 0) old.flow = false;
-  old.items = value.map((item) => pool.get(JSON.stringify(item))?.shift() ?? document.createNode(item, plain));
+  old.items = value.map((item) => pool.get(canonicalText(item))?.shift() ?? document.createNode(item, plain));
   return old;
 }
 

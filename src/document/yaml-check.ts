@@ -1,8 +1,10 @@
-import { CST, type Document, isScalar, type Pair, visit } from "yaml";
+import { CST, isMap, isScalar, isSeq, type Pair } from "yaml";
 import { BerthError } from "../errors.ts";
 
-const maxDepth = 40;
-const maxScalar = 1_000_000;
+/** Maps and lists may stand in each other this many times. */
+export const maxDepth = 40;
+/** Characters of one value, at most. */
+export const maxScalar = 1_000_000;
 /** Keys that would change the object they are read into. */
 export const unsafeKeys: ReadonlySet<string> = new Set(["__proto__", "constructor", "prototype"]);
 const conflictMarker = /^(?:<{7}|\|{7}|>{7})(?:[ \t].*)?$/m;
@@ -45,60 +47,82 @@ function checkControls(text: string, file: string, firstLine: number): void {
 export type Refuse = (offset: number, what: string, hint: string) => never;
 
 /**
- * Refuses anchors, aliases, tags, directives, depth and size. Tokens are walked before anything is composed: composing
- * recurses, and expands what is refused here.
+ * Refuses tags, directives, depth and size, and anchors and aliases where they are not allowed. Tokens are walked before
+ * anything is composed: composing recurses, and expands what is refused here.
+ * @returns whether there are anchors or aliases
  */
-export function checkTokens(tokens: readonly CST.Token[], refuse: Refuse): void {
-  const stack: { token: CST.Token; depth: number }[] = tokens.map((token) => ({ token, depth: 0 })).reverse();
+export function checkTokens(tokens: readonly CST.Token[], refuse: Refuse, anchors: boolean): boolean {
+  let aliased = false;
+  const stack: Place[] = tokens.map((token) => ({ token, depth: 0 })).reverse();
   for (let next = stack.pop(); next; next = stack.pop()) {
-    const { token, depth } = next;
-    checkToken(token, depth, refuse);
-    const below = CST.isCollection(token) ? depth + 1 : depth;
-    for (const child of children(token).reverse()) stack.push({ token: child, depth: below });
+    if (checkToken(next, refuse, anchors)) aliased = true;
+    pushChildren(next, stack);
   }
+  return aliased;
 }
 
-function checkToken(token: CST.Token, depth: number, refuse: Refuse): void {
-  if (token.type === "alias" || token.type === "anchor") {
-    refuse(token.offset, `an ${token.type} (${token.source.slice(0, 40)})`, "Write the value out where it is used.");
+interface Place {
+  readonly token: CST.Token;
+  /** Maps and lists around it. */
+  readonly depth: number;
+}
+
+/** Whether the token is an anchor or an alias. */
+function checkToken({ token, depth }: Place, refuse: Refuse, anchors: boolean): boolean {
+  const { type, offset } = token;
+  if (type === "alias" || type === "anchor") {
+    if (!anchors) refuse(offset, `an ${type} (${token.source.slice(0, 40)})`, "Write the value out where it is used.");
+    return true;
   }
-  if (token.type === "tag")
-    refuse(token.offset, `a tag (${token.source.slice(0, 40)})`, "Remove it; quote the value if it must stay text.");
-  if (token.type === "directive") refuse(token.offset, "a directive", "Remove the line that begins with %.");
+  if (type === "tag")
+    refuse(offset, `a tag (${token.source.slice(0, 40)})`, "Remove it; quote the value if it must stay text.");
+  if (type === "directive") refuse(offset, "a directive", "Remove the line that begins with %.");
   if (CST.isCollection(token) && depth >= maxDepth)
-    refuse(token.offset, `more than ${maxDepth} levels`, "Flatten the document.");
-  if (CST.isScalar(token) && token.source.length > maxScalar) {
-    refuse(token.offset, `a value of ${token.source.length} characters`, "Keep long text in a file of its own.");
+    refuse(offset, `more than ${maxDepth} levels`, "Flatten the document.");
+  if (CST.isScalar(token) && token.source.length > maxScalar)
+    refuse(offset, `a value of ${token.source.length} characters`, "Keep long text in a file of its own.");
+  return false;
+}
+
+/** Puts what a token holds onto the stack, the first of it uppermost: what is refused is the first such place. */
+function pushChildren({ token, depth }: Place, stack: Place[]): void {
+  if (token.type === "document") {
+    if (token.value) stack.push({ token: token.value, depth });
+    pushProperties(token.start, depth, stack);
+  }
+  if (token.type === "block-scalar") pushProperties(token.props, depth, stack);
+  if (!CST.isCollection(token)) return;
+  const below = depth + 1;
+  for (let at = token.items.length - 1; at >= 0; at--) {
+    const { start = [], key, sep, value } = token.items[at] ?? {};
+    if (value) stack.push({ token: value, depth: below });
+    if (sep) pushProperties(sep, below, stack);
+    if (key) stack.push({ token: key, depth: below });
+    pushProperties(start, below, stack);
   }
 }
 
-function children(token: CST.Token): CST.Token[] {
-  if (token.type === "document") return [...token.start, ...(token.value ? [token.value] : [])];
-  if (token.type === "block-scalar") return [...token.props];
-  if (!CST.isCollection(token)) return [];
-  return token.items.flatMap((item) => [
-    ...item.start,
-    ...(item.key ? [item.key] : []),
-    ...(item.sep ?? []),
-    ...(item.value ? [item.value] : []),
-  ]);
+/** White space, comments and punctuation hold nothing that could be refused. */
+function pushProperties(tokens: readonly CST.Token[], depth: number, stack: Place[]): void {
+  for (let at = tokens.length - 1; at >= 0; at--) {
+    const token = tokens[at];
+    if (token && (token.type === "anchor" || token.type === "tag")) stack.push({ token, depth });
+  }
 }
 
 /** Refuses keys that stand twice in one map, or that JavaScript reserves. */
-export function checkKeys(document: Document.Parsed, refuse: Refuse): void {
-  visit(document, {
-    Map: (_, map) => {
-      const seen = new Set<string>();
-      for (const pair of map.items) {
-        const { name, offset } = keyOf(pair);
-        if (unsafeKeys.has(name))
-          refuse(offset, `the key ${name}`, "Rename the key; this name is reserved by JavaScript.");
-        if (seen.has(name))
-          refuse(offset, `the key ${JSON.stringify(name.slice(0, 60))} a second time`, "Keep one of the two.");
-        seen.add(name);
-      }
-    },
-  });
+export function checkKeys(node: unknown, refuse: Refuse): void {
+  if (isSeq(node)) for (const item of node.items) checkKeys(item, refuse);
+  if (!isMap(node)) return;
+  const seen = new Set<string>();
+  for (const pair of node.items) {
+    const { name, offset } = keyOf(pair);
+    if (unsafeKeys.has(name)) refuse(offset, `the key ${name}`, "Rename the key; this name is reserved by JavaScript.");
+    if (seen.has(name))
+      refuse(offset, `the key ${JSON.stringify(name.slice(0, 60))} a second time`, "Keep one of the two.");
+    seen.add(name);
+    checkKeys(pair.value, refuse);
+  }
 }
 
 /** Name and place of a key in a checked document, whose keys are all text. */

@@ -11,28 +11,47 @@ import {
   visit,
 } from "yaml";
 import { BerthError } from "../errors.ts";
+import { type AliasSources, aliasSources, dataOf } from "./aliases.ts";
 import { checkKeys, checkText, checkTokens, invalid, type Refuse, unsafeKeys } from "./yaml-check.ts";
 
 /** Characters that a block or plain scalar would lose, hide or reorder: such strings are written with escapes. */
 const hidden = /(?![\n\u200C\u200D])[\p{Cc}\p{Cf}\p{Cs}\u2028\u2029]/u;
+const allHidden = new RegExp(hidden, "gu");
 
 /** A document that passed every check of `parseYaml`, with its comments and positions; null where it is empty. */
 export type CheckedDocument = Document.Parsed;
+
+/** What a caller allows in a document. */
+export interface ReadOptions {
+  /** Whether values may have anchors (`&name`) that aliases (`*name`) stand for; without it both are refused. */
+  readonly anchors?: boolean;
+}
+
+/** A checked document with what its aliases stand for. */
+export interface ReadDocument {
+  readonly document: CheckedDocument;
+  readonly sources: AliasSources;
+  /** The document as plain data; null where it is empty. */
+  readonly data: unknown;
+}
 
 /**
  * Reads one YAML 1.2 document (core schema) as plain data.
  * @param firstLine the line of the file that `text` begins on, for messages
  * @returns null for an empty document
  * @throws BerthError INVALID naming file, line, column and remedy: for broken syntax, and for what no document of
- * ours may hold (anchors, aliases, tags, directives, duplicate or prototype keys, a second document, more than 40
- * levels, a scalar over 1 MB, control characters, merge-conflict markers)
+ * ours may hold (anchors and aliases where they are not allowed, tags, directives, duplicate or prototype keys, a second
+ * document, more than 40 levels, a scalar over 1 MB, control characters, merge-conflict markers)
  */
 export function parseYaml(text: string, file: string, firstLine = 1): unknown {
-  return checkedDocument(text, file, firstLine).toJS({ maxAliasCount: 0 }) as unknown;
+  return readDocument(text, file, firstLine).data;
 }
 
-/** As `parseYaml`, but gives the document itself, which keeps comments and source ranges (in `text`). */
-export function checkedDocument(text: string, file: string, firstLine = 1): CheckedDocument {
+/**
+ * As `parseYaml`, but gives the document too, which keeps comments and source ranges (in `text`).
+ * @throws BerthError INVALID as `parseYaml`; where anchors are allowed, as `aliasSources`
+ */
+export function readDocument(text: string, file: string, firstLine = 1, options: ReadOptions = {}): ReadDocument {
   const lines = new LineCounter();
   const refuse: Refuse = (offset, what, hint) => {
     const { line, col } = lines.linePos(offset);
@@ -40,23 +59,28 @@ export function checkedDocument(text: string, file: string, firstLine = 1): Chec
   };
   checkText(text, file, firstLine);
   const tokens = [...new Parser(lines.addNewLine).parse(text)];
-  checkTokens(tokens, refuse);
-  const options = {
-    lineCounter: lines,
-    prettyErrors: false,
-    uniqueKeys: false,
-    stringKeys: true,
-    logLevel: "silent" as const,
-  };
-  const composed = [...new Composer(options).compose(tokens, true, text.length)];
+  const aliased = checkTokens(tokens, refuse, options.anchors ?? false);
+  const composed = [...new Composer({ ...composing, lineCounter: lines }).compose(tokens, true, text.length)];
   const [document, second] = composed as CheckedDocument[];
-  if (!document) return new Document(null) as CheckedDocument;
+  if (!document) return { document: new Document(null) as CheckedDocument, sources: noAliases, data: null };
   const [error] = document.errors;
   if (error) refuse(error.pos[0], error.message.replace(/\.?$/, ""), remedy(error.code));
   if (second) refuse(second.range[0], "a second document begins here", "Keep one document in the file.");
-  checkKeys(document, refuse);
-  return document;
+  checkKeys(document.contents, refuse);
+  const sources = aliased ? aliasSources(document, refuse) : noAliases;
+  return { document, sources, data: dataOf(document.contents, sources) };
 }
+
+const noAliases: AliasSources = new Map();
+
+const composing = {
+  prettyErrors: false,
+  uniqueKeys: false,
+  stringKeys: true,
+  logLevel: "silent",
+  // Where an item of a list begins is known to its token alone.
+  keepSourceTokens: true,
+} as const;
 
 /** Writes plain data as YAML in block style: no anchors, no folding, strings quoted only where they need it. */
 export function writeYaml(value: unknown): string {
@@ -95,15 +119,22 @@ function quoteUnsafe(document: Document): Document {
   return document;
 }
 
-// Blank lines at the end of a block scalar would mix with those that follow it in the document, and lines of nothing
-// but spaces are taken for its indentation.
-function needsQuotes(text: string): boolean {
+/**
+ * Whether a text can stand in double quotes alone: blank lines at the end of a block scalar would mix with those that
+ * follow it in the document, and lines of nothing but spaces are taken for its indentation.
+ */
+export function needsQuotes(text: string): boolean {
   return /^[ \t]*\n|\n[ \t]+(?:\n|$)|\n\n$/.test(text) || hidden.test(text);
 }
 
-// In text without comments such characters stand in double quotes alone.
-function escapeHidden(text: string): string {
-  return escapeAll(text, new RegExp(hidden, "gu"));
+/** Whether a text holds characters that nobody sees. */
+export function hasHidden(text: string): boolean {
+  return hidden.test(text);
+}
+
+/** Writes such characters as escapes. In text without comments they stand in double quotes alone. */
+export function escapeHidden(text: string): string {
+  return escapeAll(text, allHidden);
 }
 
 function escapeAll(text: string, characters: RegExp): string {

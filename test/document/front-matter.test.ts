@@ -75,7 +75,7 @@ describe("changing", () => {
   test("items of a list and keys of a map that stay keep their comments", () => {
     const changed = setFields(plan, { paths: ["src/b", "src/c"], deep: { kept: 1, more: [2] } }, "f");
     expect(changed).toContain(
-      "paths:\n  # the second\n  - src/b\n  - src/c\ndeep:\n  kept: 1 # so\n  more:\n    - 2\n",
+      "paths:\n  # the second\n  - src/b\n  - src/c\ndeep:\n    kept: 1 # so\n    more:\n      - 2\n",
     );
   });
 

@@ -1,0 +1,92 @@
+import { isMap, type Node, type YAMLMap, type YAMLSeq } from "yaml";
+import { lineStart } from "./splice.ts";
+import { keyOf } from "./yaml-check.ts";
+
+/** A key with its value, or an item of a list, in block style: it has lines of its own. Places are offsets. */
+export interface BlockEntry {
+  /** Its key; of an item of a list, its index. */
+  readonly name: string;
+  readonly node: Node | null;
+  /** Where its key or its dash stands, `column` characters behind the beginning of the line. */
+  readonly start: number;
+  readonly column: number;
+  /** Where the comment lines directly above it begin, or else its own line. */
+  readonly lead: number;
+  /** Behind its last line. Blank lines and comments that follow, not further in than it, are no part of it. */
+  readonly end: number;
+  /** False where it begins behind the dash of an item, or behind the mark of an explicit key. */
+  readonly ownLine: boolean;
+  /** True for a key that is written behind a question mark. */
+  readonly explicit: boolean;
+}
+
+/**
+ * The entries of a map or list in block style.
+ * @param from where what holds the collection begins; -1 for the outermost
+ * @param limit where the lines of the collection end
+ */
+export function blockEntries(source: string, holder: YAMLMap | YAMLSeq, from: number, limit: number): BlockEntry[] {
+  const starts = isMap(holder) ? keyStarts(holder) : dashStarts(holder);
+  let above = from < 0 ? 0 : endOfLine(source, from);
+  return starts.map((entry, at) => {
+    const line = lineStart(source, entry.start);
+    const column = entry.start - line;
+    const next = starts[at + 1];
+    const end = trimmedEnd(source, entry.start, next ? lineStart(source, next.start) : limit, column);
+    const ownLine = source.slice(line, entry.start).trim() === "";
+    const lead = ownLine ? commentsAbove(source, line, above) : entry.start;
+    above = end;
+    return { ...entry, column, lead, end, ownLine };
+  });
+}
+
+type Start = Pick<BlockEntry, "name" | "node" | "start" | "explicit">;
+
+function keyStarts(map: YAMLMap): Start[] {
+  return map.items.map((pair) => {
+    const { name, offset } = keyOf(pair);
+    const mark = (pair.srcToken?.start ?? []).find(({ type }) => type === "explicit-key-ind");
+    return { name, node: pair.value as Node | null, start: mark?.offset ?? offset, explicit: mark !== undefined };
+  });
+}
+
+function dashStarts(list: YAMLSeq): Start[] {
+  const token = list.srcToken;
+  const dashes = token?.type === "block-seq" ? token.items.flatMap(({ start }) => start.filter(isDash)) : [];
+  return list.items.map((item, at) => ({
+    name: String(at),
+    node: item as Node | null,
+    start: dashes[at]?.offset ?? 0,
+    explicit: false,
+  }));
+}
+
+function isDash({ type }: { readonly type: string }): boolean {
+  return type === "seq-item-ind";
+}
+
+function trimmedEnd(source: string, start: number, limit: number, column: number): number {
+  let end = limit;
+  for (let line = lineStart(source, end - 1); line > start; line = lineStart(source, end - 1)) {
+    const text = source.slice(line, end).trimStart();
+    const indent = end - line - text.length;
+    if (text !== "" && (!text.startsWith("#") || indent > column)) break;
+    end = line;
+  }
+  return end;
+}
+
+function commentsAbove(source: string, line: number, above: number): number {
+  let lead = line;
+  while (lead > above) {
+    const before = lineStart(source, lead - 1);
+    if (before < above || !source.slice(before, lead).trimStart().startsWith("#")) break;
+    lead = before;
+  }
+  return lead;
+}
+
+function endOfLine(source: string, offset: number): number {
+  const end = source.indexOf("\n", offset);
+  return end === -1 ? source.length : end + 1;
+}
