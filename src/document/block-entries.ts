@@ -1,5 +1,5 @@
-import { isMap, type Node, type YAMLMap, type YAMLSeq } from "yaml";
-import { lineStart } from "./splice.ts";
+import { isCollection, isMap, isPair, isScalar, type Node, type YAMLMap, type YAMLSeq } from "yaml";
+import { lineStart, type Splice } from "./splice.ts";
 import { keyOf } from "./yaml-check.ts";
 
 /** A key with its value, or an item of a list, in block style: it has lines of its own. Places are offsets. */
@@ -12,8 +12,12 @@ export interface BlockEntry {
   readonly column: number;
   /** Where the comment lines directly above it begin, or else its own line. */
   readonly lead: number;
-  /** Behind its last line. Blank lines and comments that follow, not further in than it, are no part of it. */
+  /**
+   * Behind its last line. Blank lines and comments that follow, not further in than it, are no part of it; but blank
+   * lines are that belong to its value, as they do in a text that keeps them (`|+`).
+   */
   readonly end: number;
+  readonly keepsBlankLines: boolean;
   /** False where it begins behind the dash of an item, or behind the mark of an explicit key. */
   readonly ownLine: boolean;
   /** True for a key that is written behind a question mark. */
@@ -32,12 +36,24 @@ export function blockEntries(source: string, holder: YAMLMap | YAMLSeq, from: nu
     const line = lineStart(source, entry.start);
     const column = entry.start - line;
     const next = starts[at + 1];
-    const end = trimmedEnd(source, entry.start, next ? lineStart(source, next.start) : limit, column);
+    const kept = keptEnd(source, entry.node);
+    const trimmed = trimmedEnd(source, entry.start, next ? lineStart(source, next.start) : limit, column);
+    const end = Math.max(trimmed, kept);
     const ownLine = source.slice(line, entry.start).trim() === "";
     const lead = ownLine ? commentsAbove(source, line, above) : entry.start;
     above = end;
-    return { ...entry, column, lead, end, ownLine };
+    return { ...entry, column, lead, end, ownLine, keepsBlankLines: kept > 0 };
   });
+}
+
+/** The piece of an entry that goes, between entries of which some may stay. */
+export function removal(source: string, from: number, entry: BlockEntry, before: BlockEntry | undefined): Splice {
+  let { end } = entry;
+  // Blank lines behind it would become part of the text that keeps them.
+  if (before?.keepsBlankLines)
+    for (let next = endOfLine(source, end); next > end && source.slice(end, next).trim() === "";)
+      [end, next] = [next, endOfLine(source, next)];
+  return { start: from, end, text: "" };
 }
 
 type Start = Pick<BlockEntry, "name" | "node" | "start" | "explicit">;
@@ -63,6 +79,15 @@ function dashStarts(list: YAMLSeq): Start[] {
 
 function isDash({ type }: { readonly type: string }): boolean {
   return type === "seq-item-ind";
+}
+
+/** Where a value ends that keeps the blank lines behind it; 0 for others. */
+function keptEnd(source: string, node: unknown): number {
+  const last = isCollection(node) && !node.flow ? node.items.at(-1) : undefined;
+  if (last !== undefined) return keptEnd(source, isPair(last) ? last.value : last);
+  if (!isScalar(node) || !node.type?.startsWith("BLOCK") || !node.range) return 0;
+  const [start, end] = node.range;
+  return /^[|>][0-9]?\+/.test(source.slice(start, start + 3)) ? end : 0;
 }
 
 function trimmedEnd(source: string, start: number, limit: number, column: number): number {

@@ -1,5 +1,5 @@
 import { isAlias, type Node, visit, type YAMLSeq } from "yaml";
-import { type BlockEntry, blockEntries } from "./block-entries.ts";
+import { type BlockEntry, blockEntries, removal } from "./block-entries.ts";
 import { type Change, lose } from "./change.ts";
 import { longestIncreasing } from "./increasing.ts";
 import { matchItems } from "./match-items.ts";
@@ -27,14 +27,16 @@ export function changeList(change: Change, list: YAMLSeq, given: ListChange): Sp
   const stay = new Set(longestIncreasing(known).map((at) => known[at] ?? 0));
   const [first] = entries;
   // A list that begins behind a dash keeps its first item there.
-  if (!first || stay.size === 0 || (!first.ownLine && (!stay.has(0) || sources[0] !== 0))) return null;
-  let at = entries[Math.min(...stay)]?.lead ?? first.lead;
+  if (!first || wanted.length === 0 || (!first.ownLine && (!stay.has(0) || sources[0] !== 0))) return null;
+  let at = first.lead;
   const splices: Splice[] = [];
   for (const [place, source] of sources.entries()) {
     const item = entries[source];
     if (item && stay.has(source)) {
       splices.push(...changeEntry(change, item, old[source], wanted[place]));
-      at = item.end;
+      // What is new comes where an old item goes, or else directly behind the one before it.
+      const next = entries[source + 1];
+      at = next && !stay.has(source + 1) ? next.lead : item.end;
     } else {
       const text = item
         ? movedItem(change.source, item, () => changeEntry(change, item, old[source], wanted[place]))
@@ -43,10 +45,13 @@ export function changeList(change: Change, list: YAMLSeq, given: ListChange): Sp
       splices.push({ start: at, end: at, text });
     }
   }
-  for (const [place, { lead, end, node }] of entries.entries()) {
-    if (stay.has(place)) continue;
-    lose(change, node);
-    splices.push({ start: lead, end, text: "" });
+  let before: BlockEntry | undefined;
+  for (const [place, item] of entries.entries()) {
+    if (stay.has(place)) before = item;
+    else {
+      lose(change, item.node);
+      splices.push(removal(change.source, item.lead, item, before));
+    }
   }
   return splices;
 }

@@ -1,5 +1,5 @@
 import { isAlias, isCollection, isMap, isPair, isScalar, isSeq, type Node, Scalar, type YAMLMap } from "yaml";
-import { type BlockEntry, blockEntries } from "./block-entries.ts";
+import { type BlockEntry, blockEntries, removal } from "./block-entries.ts";
 import { type Change, lose, loseOne, needsChange } from "./change.ts";
 import { changeList } from "./change-list.ts";
 import { inlineText, literalText } from "./inline-text.ts";
@@ -115,12 +115,15 @@ function changeEntries(
   { old, wanted, place }: EntriesChange,
 ): Splice[] {
   const splices: Splice[] = [];
+  let before: BlockEntry | undefined;
   for (const entry of entries) {
-    const { name, start, end, node } = entry;
-    if (Object.hasOwn(wanted, name)) splices.push(...changeWhole(change, entry, old[name], wanted[name]));
-    else {
+    const { name, start, node } = entry;
+    if (Object.hasOwn(wanted, name)) {
+      splices.push(...changeWhole(change, entry, old[name], wanted[name]));
+      before = entry;
+    } else {
       lose(change, node);
-      splices.push({ start: lineStart(change.source, start), end, text: "" });
+      splices.push(removal(change.source, lineStart(change.source, start), entry, before));
     }
   }
   const added = Object.entries(wanted).filter(([name]) => !Object.hasOwn(old, name));
