@@ -1,5 +1,6 @@
 import { isMap } from "yaml";
 import { BerthError, isBerthError } from "../errors.ts";
+import { blockEntries } from "./block-entries.ts";
 import type { Change, Reach } from "./change.ts";
 import { changeTop } from "./change-values.ts";
 import { cutFences, type Fences, lineEnd } from "./fence.ts";
@@ -116,6 +117,20 @@ function changedYaml(parts: Fences, read: ReadMap, wanted: Record<string, unknow
     // Aliases that stood before what they are for was found to change are looked at again.
     if (change.gone.size === known) return applySplices(parts.yaml, splices);
   }
+}
+
+/**
+ * Top-level keys as they are written in a document, with the comments directly above them; nothing where they share
+ * lines, or where anchors of others count.
+ * @throws BerthError INVALID as `parseFrontMatter`
+ */
+export function entryLines(text: string, names: readonly string[], file: string, options: ReadOptions = {}): string {
+  const { yaml } = cutFences(text, file);
+  const { document, sources } = readDocument(yaml, file, 2, options);
+  const { contents } = document;
+  if (!isMap(contents) || contents.flow === true || sources.size > 0) return "";
+  const entries = blockEntries(yaml, contents, -1, yaml.length).filter(({ name }) => names.includes(name));
+  return entries.map(({ lead, end }) => yaml.slice(lead, end)).join("");
 }
 
 function newLineEnd(parts: Fences): string {

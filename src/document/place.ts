@@ -1,5 +1,5 @@
 import { isMap, isNode, isSeq, LineCounter, type Node } from "yaml";
-import { checkedDocument } from "./yaml.ts";
+import { readDocument } from "./yaml.ts";
 import { keyOf } from "./yaml-check.ts";
 
 /** Where something stands in a file, counted from 1. */
@@ -16,7 +16,7 @@ export function placeInYaml(text: string, path: readonly (string | number)[], fi
   const lines = new LineCounter();
   for (let at = text.indexOf("\n"); at >= 0; at = text.indexOf("\n", at + 1)) lines.addNewLine(at + 1);
   lines.lineStarts.unshift(0);
-  let node: Node | null = checkedDocument(text, "").contents;
+  let node: Node | null = readDocument(text, "", 1, { anchors: true }).document.contents;
   let offset = 0;
   for (const segment of path) {
     const [next, at] = step(node, segment);
