@@ -40,6 +40,9 @@ interface Parts {
 
 // What only looks like a comment, in a text, is the same on all sides: cutting it off there does no harm.
 function parted(line: string): Parts {
-  const [, content = "", comment = ""] = /^(|[^]*?[ \t])[ \t]*(#[^]*)$/.exec(line.trimEnd()) ?? ["", line];
-  return { content: content.trimEnd() === "" ? "" : `${content.trimEnd()}\n`, comment };
+  const text = line.trimEnd();
+  let at = text.indexOf("#");
+  while (at > 0 && text[at - 1] !== " " && text[at - 1] !== "\t") at = text.indexOf("#", at + 1);
+  const content = (at === -1 ? text : text.slice(0, at)).trimEnd();
+  return { content: content === "" ? "" : `${content}\n`, comment: at === -1 ? "" : text.slice(at) };
 }

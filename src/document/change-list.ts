@@ -33,7 +33,7 @@ export function changeList(change: Change, list: YAMLSeq, given: ListChange): Sp
   for (const [place, source] of sources.entries()) {
     const item = entries[source];
     if (item && stay.has(source)) {
-      splices.push(...changeEntry(change, item, old[source], wanted[place]));
+      for (const splice of changeEntry(change, item, old[source], wanted[place])) splices.push(splice);
       // What is new comes where an old item goes, or else directly behind the one before it.
       const next = entries[source + 1];
       at = next && !stay.has(source + 1) ? next.lead : item.end;

@@ -78,7 +78,7 @@ function changeFlow(change: Change, node: Node, old: object, wanted: object): Sp
     const inner = (isPair(item) ? item.value : item) as Node | null;
     const within = changeValue(change, inner, valueOf(old, name), valueOf(wanted, name), null);
     if (!within) return null;
-    splices.push(...within);
+    for (const splice of within) splices.push(splice);
   }
   return splices;
 }
@@ -119,7 +119,7 @@ function changeEntries(
   for (const entry of entries) {
     const { name, start, node } = entry;
     if (Object.hasOwn(wanted, name)) {
-      splices.push(...changeWhole(change, entry, old[name], wanted[name]));
+      for (const splice of changeWhole(change, entry, old[name], wanted[name])) splices.push(splice);
       before = entry;
     } else {
       lose(change, node);

@@ -15,7 +15,8 @@ export interface Fences {
 }
 
 const opening = /^---[ \t]*(?:\r?\n|$)/;
-const closing = /^---[ \t]*(?:\r?\n|$)/m;
+// Lines end at line feeds alone, as they do for YAML: to `^` a line separator is a line end too.
+const closing = /(?<![^\n])---[ \t]*(?:\r?\n|$)/;
 
 /**
  * Finds the front matter of a Markdown document without reading it.

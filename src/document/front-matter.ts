@@ -79,16 +79,32 @@ function tryFields(
   const read = readMap(parts, file, options);
   const wanted = plainData({ ...read.data, ...changes }) as Record<string, unknown>;
   if (sameData(read.data, wanted)) return text;
+  let changed: string;
   try {
     const yaml = changedYaml(parts, read, wanted, reach);
     const end = newLineEnd(parts);
-    const fences = parts.open === "" ? { open: `---${end}`, close: `---${end}` } : parts;
-    const changed = parts.mark + fences.open + yaml + fences.close + parts.body;
-    const again = cutFences(changed, file);
-    const same = again.body === parts.body && sameData(readMap(again, file, options).data, wanted);
-    return same ? changed : unwritten(file, Object.keys(changes));
+    const { open, close } = parts.open === "" ? { open: `---${end}`, close: `---${end}` } : parts;
+    changed = parts.mark + open + yaml + close + parts.body;
   } catch (error) {
     if (isBerthError(error)) return error;
+    throw error;
+  }
+  return holdsFields(changed, wanted, parts.body, file, options) ? changed : unwritten(file, Object.keys(changes));
+}
+
+/** Whether a text is read as a document with these values and this body. */
+export function holdsFields(
+  text: string,
+  data: Readonly<Record<string, unknown>>,
+  body: string,
+  file: string,
+  options: ReadOptions,
+): boolean {
+  try {
+    const parts = cutFences(text, file);
+    return parts.body === body && sameData(readMap(parts, file, options).data, data);
+  } catch (error) {
+    if (isBerthError(error)) return false;
     throw error;
   }
 }

@@ -9,6 +9,7 @@ import {
   type YAMLMap,
   type YAMLSeq,
 } from "yaml";
+import { handOut } from "./equal-items.ts";
 import { canonicalText, sameData } from "./plain-data.ts";
 
 /** Sets keys of a map in its document, `undefined` removing one, so that what still holds keeps comments and style. */
@@ -27,9 +28,8 @@ export function graft(document: Document, old: Node | null, value: unknown): Nod
   if (isSeq(old) && Array.isArray(value)) return graftList(document, old, value);
   if (isMap(old) && typeof value === "object" && value !== null && !Array.isArray(value)) {
     const fields = value as Record<string, unknown>;
-    const gone = Object.keys(old.toJS(document) as object).filter((name) => fields[name] === undefined);
-    const given = Object.entries(fields).filter(([, field]) => field !== undefined);
-    changeMap(document, old, [...gone.map((name) => [name, undefined] as const), ...given]);
+    const gone = Object.keys(old.toJS(document) as object).filter((name) => !Object.hasOwn(fields, name));
+    changeMap(document, old, [...gone.map((name) => [name, undefined] as const), ...Object.entries(fields)]);
     return old;
   }
   return withComments(document.createNode(value, plain) as Node, old);
@@ -38,13 +38,9 @@ export function graft(document: Document, old: Node | null, value: unknown): Nod
 const plain = { aliasDuplicateObjects: false };
 
 function graftList(document: Document, old: YAMLSeq, value: readonly unknown[]): Node {
-  const pool = new Map<string, Node[]>();
-  for (const item of old.items as Node[]) {
-    const key = canonicalText(item.toJS(document));
-    pool.set(key, [...(pool.get(key) ?? []), item]);
-  }
+  const take = handOut((old.items as Node[]).map((item) => [canonicalText(item.toJS(document)), item] as const));
   if (old.items.length === 0) old.flow = false;
-  old.items = value.map((item) => pool.get(canonicalText(item))?.shift() ?? document.createNode(item, plain));
+  old.items = value.map((item) => take(canonicalText(item)) ?? document.createNode(item, plain));
   return old;
 }
 

@@ -40,7 +40,7 @@ export function literalText(source: string, value: string): string | null {
   const pad = /^ +(?=\S)/m.exec(source.slice(mark.length))?.[0];
   if (kept === "" || kept.endsWith("\n") || pad === undefined) return null;
   const end = mark.endsWith("\r\n") ? "\r\n" : "\n";
-  const behind = /(?:\n[ \t\r]*)*$/.exec(source)?.[0].slice(1) ?? "";
+  const behind = source.slice(source.indexOf("\n", source.trimEnd().length) + 1);
   const lines = kept.split("\n").map((line) => (line === "" ? end : pad + line + end));
   return mark + lines.join("") + behind;
 }

@@ -1,4 +1,5 @@
 import { canonicalText } from "./plain-data.ts";
+import { handOut } from "./equal-items.ts";
 import type { Json } from "./json.ts";
 import { lineChanges } from "./line-diff.ts";
 import { itemsByIdentity } from "./list-items.ts";
@@ -27,24 +28,24 @@ function matchByValue(old: readonly string[], wanted: readonly string[]): number
     while (newAt < newFrom && at < from) found[newAt++] = at++;
     [at, newAt] = [to, newTo];
   }
-  const left = new Map<string, number[]>();
-  for (const { from, to } of changes) {
-    for (let place = from; place < to; place++) {
-      const text = old[place] ?? "";
-      left.set(text, [...(left.get(text) ?? []), place]);
+  const places = (from: number, to: number): number[] => Array.from({ length: to - from }, (_, n) => from + n);
+  const takeEqual = handOut(
+    changes.flatMap(({ from, to }) => places(from, to).map((place) => [old[place] ?? "", place] as const)),
+  );
+  const taken = new Set<number>();
+  for (const { newFrom, newTo } of changes) {
+    for (let place = newFrom; place < newTo; place++) {
+      const source = takeEqual(wanted[place] ?? "");
+      if (source === undefined) continue;
+      found[place] = source;
+      taken.add(source);
     }
   }
-  const taken = new Set<number>();
-  const moved = (newPlace: number): void => {
-    const place = left.get(wanted[newPlace] ?? "")?.shift();
-    if (place === undefined) return;
-    found[newPlace] = place;
-    taken.add(place);
-  };
-  for (const { newFrom, newTo } of changes) for (let place = newFrom; place < newTo; place++) moved(place);
   for (const { from, to, newFrom, newTo } of changes) {
-    const gave = Array.from({ length: to - from }, (_, n) => from + n).filter((place) => !taken.has(place));
-    for (let place = newFrom; place < newTo; place++) if (found[place] === -1) found[place] = gave.shift() ?? -1;
+    const gave = places(from, to)
+      .filter((place) => !taken.has(place))
+      .values();
+    for (let place = newFrom; place < newTo; place++) if (found[place] === -1) found[place] = gave.next().value ?? -1;
   }
   return found;
 }

@@ -1,7 +1,7 @@
 import { BerthError, isBerthError } from "../errors.ts";
 import { carryComments } from "./carry-comments.ts";
 import { cutFences, type Fences, lineEnd } from "./fence.ts";
-import { entryLines, parseFrontMatter, setFields } from "./front-matter.ts";
+import { entryLines, holdsFields, parseFrontMatter, setFields } from "./front-matter.ts";
 import type { Json } from "./json.ts";
 import { withLineEndsOf } from "./line-ends.ts";
 import type { MergeOptions, Overwritten, ValueConflict } from "./merge-policy.ts";
@@ -131,7 +131,7 @@ function withComments(task: Task): string {
       withLineEndsOf(ours.yaml, others.yaml, end),
     );
     const text = joined({ ...ours, yaml });
-    if (holds(text, data, ours.body, file, options)) return text;
+    if (holdsFields(text, data, ours.body, file, options)) return text;
   }
   return joined(withData(task, "ours", ""));
 }
@@ -164,25 +164,8 @@ function withBody({ sides, file, options, data }: Task, { mark, open, yaml, clos
   // Theirs has no front matter any more, and of ours nothing is left.
   const none = sides.base.open !== "" && sides.theirs.open === "" && yaml.trim() === "";
   const text = mark + (none ? "" : open + yaml + close) + body;
-  if (holds(text, data, body, file, options)) return text;
+  if (holdsFields(text, data, body, file, options)) return text;
   // A body that begins with what looks like front matter is none with front matter before it.
   const end = lineEnd(sides.ours.text);
   return `${mark}${none || open === "" ? `---${end}---${end}` : open + yaml + close}${body}`;
-}
-
-/** Whether a text is read as a document with these values and this body. */
-function holds(
-  text: string,
-  data: Readonly<Record<string, unknown>>,
-  body: string,
-  file: string,
-  options: ReadOptions,
-): boolean {
-  try {
-    const read = parseFrontMatter(text, file, options);
-    return read.body === body && sameData(read.data, data);
-  } catch (error) {
-    if (isBerthError(error)) return false;
-    throw error;
-  }
 }

@@ -29,7 +29,8 @@ function checkConflicts(text: string, file: string, firstLine: number): void {
 }
 
 function checkControls(text: string, file: string, firstLine: number): void {
-  const found = /(?![\t\n\r\u0085])\p{Cc}/u.exec(text);
+  // Where a carriage return stands alone, others see the end of a line, and of a comment.
+  const found = /(?![\t\n\r\u0085])\p{Cc}|\r(?!\n|$)/u.exec(text);
   if (!found) return;
   const before = text.slice(0, found.index).split("\n");
   const what = `a control character (U+${found[0].charCodeAt(0).toString(16).padStart(4, "0").toUpperCase()})`;
@@ -110,9 +111,18 @@ function pushProperties(tokens: readonly CST.Token[], depth: number, stack: Plac
   }
 }
 
-/** Refuses keys that stand twice in one map, or that JavaScript reserves. */
-export function checkKeys(node: unknown, refuse: Refuse): void {
-  if (isSeq(node)) for (const item of node.items) checkKeys(item, refuse);
+/**
+ * Refuses keys that stand twice in one map, or that JavaScript reserves, and numbers of which digits would be lost: an
+ * identifier without quotes would be another one.
+ */
+export function checkValues(node: unknown, refuse: Refuse): void {
+  if (isScalar(node) && typeof node.value === "number" && !isKept(node.value, node.source ?? ""))
+    refuse(
+      node.range?.[0] ?? 0,
+      `a number whose digits would be lost (${node.source?.slice(0, 40)})`,
+      "Put it in quotes.",
+    );
+  if (isSeq(node)) for (const item of node.items) checkValues(item, refuse);
   if (!isMap(node)) return;
   const seen = new Set<string>();
   for (const pair of node.items) {
@@ -121,8 +131,17 @@ export function checkKeys(node: unknown, refuse: Refuse): void {
     if (seen.has(name))
       refuse(offset, `the key ${JSON.stringify(name.slice(0, 60))} a second time`, "Keep one of the two.");
     seen.add(name);
-    checkKeys(pair.value, refuse);
+    checkValues(pair.value, refuse);
   }
+}
+
+/** Fractions are rounded to what a number can be everywhere; a whole number is meant to the digit. */
+function isKept(value: number, source: string): boolean {
+  if (Number.isSafeInteger(value) && value !== 0) return true;
+  if (/^[-+]?\d+$/.test(source)) return value === 0 || String(value) === source.replace(/^(-?)\+?0*/, "$1");
+  if (/^0[ox]/.test(source)) return value === 0;
+  const digits = source.replace(/[eE].*/, "");
+  return value === 0 ? !/[1-9]/.test(digits) : Number.isFinite(value) || !/\d/.test(digits);
 }
 
 /** Name and place of a key in a checked document, whose keys are all text. */

@@ -12,7 +12,7 @@ import {
 } from "yaml";
 import { BerthError } from "../errors.ts";
 import { type AliasSources, aliasSources, dataOf } from "./aliases.ts";
-import { checkKeys, checkText, checkTokens, invalid, type Refuse, unsafeKeys } from "./yaml-check.ts";
+import { checkValues, checkText, checkTokens, invalid, type Refuse, unsafeKeys } from "./yaml-check.ts";
 
 /** Characters that a block or plain scalar would lose, hide or reorder: such strings are written with escapes. */
 const hidden = /(?![\n\u200C\u200D])[\p{Cc}\p{Cf}\p{Cs}\u2028\u2029]/u;
@@ -41,7 +41,8 @@ export interface ReadDocument {
  * @returns null for an empty document
  * @throws BerthError INVALID naming file, line, column and remedy: for broken syntax, and for what no document of
  * ours may hold (anchors and aliases where they are not allowed, tags, directives, duplicate or prototype keys, a second
- * document, more than 40 levels, a scalar over 1 MB, control characters, merge-conflict markers)
+ * document, more than 40 levels, a scalar over 1 MB, numbers with more digits than are kept, control characters,
+ * merge-conflict markers)
  */
 export function parseYaml(text: string, file: string, firstLine = 1): unknown {
   return readDocument(text, file, firstLine).data;
@@ -66,7 +67,7 @@ export function readDocument(text: string, file: string, firstLine = 1, options:
   const [error] = document.errors;
   if (error) refuse(error.pos[0], error.message.replace(/\.?$/, ""), remedy(error.code));
   if (second) refuse(second.range[0], "a second document begins here", "Keep one document in the file.");
-  checkKeys(document.contents, refuse);
+  checkValues(document.contents, refuse);
   const sources = aliased ? aliasSources(document, refuse) : noAliases;
   return { document, sources, data: dataOf(document.contents, sources) };
 }

@@ -166,6 +166,18 @@ describe("[CTX-12] what hides in a document stays where it is", () => {
     expect(setFields(text, same.data, "f")).toBe(text);
   });
 
+  test.each([
+    ["equal items", Array<string>(20_000).fill("x"), Array<string>(20_000).fill("y")],
+    ["moved items", Array.from({ length: 3000 }, (_, n) => n), Array.from({ length: 3000 }, (_, n) => 3000 - n)],
+    ["blank lines", `a${"\n".repeat(100_000)}b\n`, `c${"\n".repeat(100_000)}b\n`],
+    ["spaces", `a${" ".repeat(100_000)}b`, `a${" ".repeat(100_000)}c`],
+  ])("a change of very many %s takes no time to speak of", (_, before, after) => {
+    const text = setFields("", { l: before, last: 1 }, "f");
+    const start = performance.now();
+    expect(parseFrontMatter(setFields(text, { l: after }, "f"), "f").data).toEqual({ l: after, last: 1 });
+    expect(performance.now() - start).toBeLessThan(10_000);
+  });
+
   test("a value that YAML does not hold is refused", () => {
     expect(() => setFields(session, { a: 2n ** 80n }, "f")).toThrow(/^f: a cannot be written/);
     expect(() => setFields(session, { a: JSON.parse('{"__proto__": 1}') as object }, "f")).toThrow(/__proto__/);

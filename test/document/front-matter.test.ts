@@ -31,6 +31,12 @@ describe("reading", () => {
     expect(parseFrontMatter("---\nid: a\n---", "f")).toMatchObject({ data: { id: "a" }, body: "" });
   });
 
+  test("a line separator ends no line, neither that of a key nor that of the front matter", () => {
+    const text = "---\na: x # \u2028---\nb: y\n---\nbody\n\u2028---\n";
+    expect(parseFrontMatter(text, "f")).toMatchObject({ data: { a: "x", b: "y" }, body: "body\n\u2028---\n" });
+    expect(setFields(text, { b: "z" }, "f")).toBe(text.replace("y", "z"));
+  });
+
   test.each([
     ["---\nid: a\n\n# never closed\n", /^f:1:1: .*never closed/],
     ["---\nid: a\nid: b\n---\n", /^f:3:1: .*second time/],

@@ -35,6 +35,12 @@ describe("what no document may hold is refused with place and remedy", () => {
       /merge-conflict marker/,
     ],
     "a control character": ["a: 1\nb: x\u001b[31m\n", "2:5", /control character \(U\+001B\)/],
+    "a carriage return alone": ["a: 1 # c\rb: 2\n", "1:9", /control character \(U\+000D\)/],
+    "a number that would be rounded": ["a: 1\nid: 12345678901234567890\n", "2:5", /digits would be lost \(12345/],
+    "a number that would be infinite": [`a:\n  - 7e12345\n`, "2:5", /digits would be lost \(7e12345\)/],
+    "a long number in hexadecimal": [`a: 0x1fffffffffffffffff\n`, "1:4", /digits would be lost/],
+    "a number of very many digits": [`a: ${"9".repeat(999)}\n`, "1:4", /digits would be lost/],
+    "a fraction that would be nothing": ["a: 1e-999\n", "1:4", /digits would be lost/],
     "broken indentation": ["a:\n\t- b\n", "2:1", /[Tt]ab/],
     "an open quote": ["a: 'b\n", "2:1", /quote/],
   };
@@ -56,6 +62,25 @@ test("a byte-order mark, CRLF, an empty document and 40 levels are read", () => 
   expect(parseYaml("", "f")).toBeNull();
   expect(parseYaml("# nothing\n", "f")).toBeNull();
   expect(parseYaml(`${"[".repeat(40)}${"]".repeat(40)}`, "f")).toBeInstanceOf(Array);
+});
+
+test("numbers that are kept are read", () => {
+  const data = {
+    a: 9007199254740991,
+    b: -0,
+    c: 7,
+    d: 1e21,
+    e: 0.1,
+    f: 31,
+    g: Infinity,
+    h: 18227125567148150,
+    i: -12,
+    j: 0,
+  };
+  const text =
+    "a: 9007199254740991\nb: -0\nc: 007\nd: 1e+21\ne: 0.1000000000000000055\nf: 0x1F\ng: .inf\nh: 18227125567148150\ni: -12\nj: 0.0\n";
+  expect(parseYaml(text, "f")).toEqual(data);
+  expect(parseYaml("a: '12345678901234567890'\n", "f")).toEqual({ a: "12345678901234567890" });
 });
 
 test("dates and versions stay text, and lines count from the place that was given", () => {
