@@ -10,7 +10,7 @@ export interface BlockEntry {
   /** Where its key or its dash stands, `column` characters behind the beginning of the line. */
   readonly start: number;
   readonly column: number;
-  /** Where the comment lines directly above it begin, or else its own line. */
+  /** Where the comment lines directly above it begin that are as far in, or else its own line. */
   readonly lead: number;
   /**
    * Behind its last line. Blank lines and comments that follow, not further in than it, are no part of it; but blank
@@ -40,7 +40,7 @@ export function blockEntries(source: string, holder: YAMLMap | YAMLSeq, from: nu
     const trimmed = trimmedEnd(source, entry.start, next ? lineStart(source, next.start) : limit, column);
     const end = Math.max(trimmed, kept);
     const ownLine = source.slice(line, entry.start).trim() === "";
-    const lead = ownLine ? commentsAbove(source, line, above) : entry.start;
+    const lead = ownLine ? commentsAbove(source, line, above, column) : entry.start;
     above = end;
     return { ...entry, column, lead, end, ownLine, keepsBlankLines: kept > 0 };
   });
@@ -101,11 +101,12 @@ function trimmedEnd(source: string, start: number, limit: number, column: number
   return end;
 }
 
-function commentsAbove(source: string, line: number, above: number): number {
+function commentsAbove(source: string, line: number, above: number, column: number): number {
   let lead = line;
   while (lead > above) {
     const before = lineStart(source, lead - 1);
-    if (before < above || !source.slice(before, lead).trimStart().startsWith("#")) break;
+    const text = source.slice(before, lead).trimStart();
+    if (before < above || !text.startsWith("#") || lead - before - text.length !== column) break;
     lead = before;
   }
   return lead;

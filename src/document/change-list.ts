@@ -15,8 +15,8 @@ interface ListChange {
 }
 
 /**
- * The pieces that change in a list in block style. The comment lines directly above an item, without a blank line in
- * between, go and move with it.
+ * The pieces that change in a list in block style. The comment lines directly above an item, as far in as it and
+ * without a blank line in between, go and move with it.
  * @returns null where the entry that holds the list is to be written anew
  */
 export function changeList(change: Change, list: YAMLSeq, given: ListChange): Splice[] | null {

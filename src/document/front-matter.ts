@@ -155,7 +155,7 @@ function newLineEnd(parts: Fences): string {
 
 function unwritten(file: string, names: readonly string[]): BerthError {
   return new BerthError("INVALID", `${file}: ${names.join(", ")} cannot be written as given.`, {
-    hint: "YAML holds texts, numbers, true, false, null, lists and maps; change the document by hand.",
+    hint: "Give texts, numbers, true, false, null, lists or maps; where they are that, write them in by hand.",
     facts: { file },
   });
 }

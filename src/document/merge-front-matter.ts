@@ -10,7 +10,7 @@ import { mergeValues } from "./merge-values.ts";
 import { isDataMap, sameData } from "./plain-data.ts";
 import type { ReadOptions } from "./yaml.ts";
 
-/** Two versions of a document and the one that both were made from. */
+/** Two versions of a document and the one that both were made from: an empty text where there is none. */
 export interface Versions {
   readonly base: string;
   readonly ours: string;

@@ -110,6 +110,14 @@ describe("[CTX-12] a change touches only its lines", () => {
     );
   });
 
+  test("in a list whose comments belong to what stands around it", () => {
+    const text = "---\nl:\n  - a\n# further out\n  # of b\n  - b\n    # of b too\n  # of no item\n# of m\nm: 1\n---\n";
+    expect(set({ l: ["a"] }, text)).toBe(text.replace("  # of b\n  - b\n    # of b too\n", ""));
+    expect(set({ l: ["b"] }, text)).toBe(text.replace("  - a\n", ""));
+    expect(set({ l: ["a", "b", "c"] }, text)).toBe(text.replace("# of b too\n", "# of b too\n  - c\n"));
+    expect(set({ l: undefined }, text)).toContain("---\n# of m\nm: 1\n");
+  });
+
   test("in brackets and braces values change in place", () => {
     expect(set({ links: { parent: 13, project: { id: [4, "a, b"] } } })).toBe(
       edited("parent:  12,  project:   { id: 3 }", 'parent:  13,  project:   { id: [ 4, "a, b" ] }'),

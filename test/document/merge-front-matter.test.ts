@@ -237,6 +237,8 @@ test("[CTX-12] [TKT-07] what either side changed is in the merged document or in
           expected.conflicts.map((conflict) => ({ part: "front-matter", ...conflict })),
         );
         expect(merged.overwritten).toEqual(expected.overwritten);
+        const commented = (text: string): number => text.split("# of ours").length;
+        expect(commented(merged.text)).toBe(commented(ours));
         expect(merged.text.replaceAll("\r\n", "").includes(ends[1] === "\n" ? "\r" : "\n")).toBe(false);
       }
       const told = merged.conflicts.flatMap((conflict) =>

@@ -78,7 +78,7 @@ const spec = fc.letrec<{ any: Spec; deeper: Spec }>((tie) => ({
   }),
 }));
 
-/** Documents with anchors where `anchored`, of any line ends, with and without a byte-order mark. */
+/** Documents with anchors where `anchored`, of any line ends, also mixed, with and without a byte-order mark. */
 export function writtenDocuments(anchored: boolean): fc.Arbitrary<Written> {
   return fc
     .record({
@@ -86,14 +86,14 @@ export function writtenDocuments(anchored: boolean): fc.Arbitrary<Written> {
         minLength: 1,
         maxLength: 5,
       }),
-      end: fc.constantFrom("\n", "\r\n"),
+      ends: fc.constantFrom(["\n"], ["\r\n"], ["\n", "\r\n", "\r\n"]),
       mark: fc.constantFrom("", "\uFEFF"),
       body: fc.string({ unit: fc.constantFrom("a", "\n", "-", "---\n", "\r\n", "# ", "&x ") }),
       last: fc.constantFrom("", "# the end\n", "\n"),
     })
-    .map(({ items, end, mark, body, last }) => {
-      const writer: Writer = { text: "", end, anchored, regions: [], anchors: [] };
-      writer.text = `${mark}---${end}`;
+    .map(({ items, ends, mark, body, last }) => {
+      const writer: Writer = { text: mark, ends, lines: 0, anchored, regions: [], anchors: [] };
+      put(writer, "---\n");
       const top = { kind: "map" as const, indent: 0, gap: 1, compact: false, ids: false, anchor: false, items };
       writeEntries(writer, top, 0, [], false);
       put(writer, `${last}---\n`);
@@ -103,7 +103,9 @@ export function writtenDocuments(anchored: boolean): fc.Arbitrary<Written> {
 
 interface Writer {
   text: string;
-  readonly end: string;
+  /** Taken in turn. */
+  readonly ends: readonly string[];
+  lines: number;
   readonly anchored: boolean;
   readonly regions: Region[];
   readonly anchors: { path: Path; uses: Path[]; closed: boolean }[];
@@ -112,7 +114,7 @@ interface Writer {
 type Collection = Extract<Spec, { readonly items: unknown }>;
 
 function put(writer: Writer, text: string): void {
-  writer.text += text.replaceAll("\n", writer.end);
+  writer.text += text.replaceAll("\n", () => writer.ends[writer.lines++ % writer.ends.length] ?? "");
 }
 
 function writeEntries(
