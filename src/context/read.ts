@@ -30,6 +30,9 @@ interface Block {
   readonly data: Readonly<Record<string, unknown>>;
 }
 
+/** People write `&name` and `*name` in documents of their own. */
+export const ANCHORS = { anchors: true } as const;
+
 const START: TextPlace = { line: 1, column: 1 };
 
 /**
@@ -48,7 +51,7 @@ export function readContext(text: string, file: string): ContextText {
 }
 
 function frontMatter(text: string, file: string): ContextText {
-  const { data, body } = parseFrontMatter(text, file);
+  const { data, body } = parseFrontMatter(text, file, ANCHORS);
   const { yaml } = cutFences(text, file);
   return { text, format: "front-matter", data, body, place: (path) => placeInYaml(yaml, path, 2) };
 }

@@ -9,7 +9,7 @@ import { type Project, scratchDir, stateDir } from "../project.ts";
 import { withMutex } from "../store/mutex.ts";
 import { requireInside } from "../disk/inside.ts";
 import type { ContextPlace } from "./locate.ts";
-import { type ContextText, readContext } from "./read.ts";
+import { ANCHORS, type ContextText, readContext } from "./read.ts";
 import { setFenced } from "./fenced.ts";
 
 /** Top-level keys to their new values; `undefined` removes one. */
@@ -56,7 +56,7 @@ export async function updateContext(
 /** A context with changes, in the form that it has. */
 export function applied(text: string, read: ContextText, changes: Changes, at: string, file: string): string {
   const set = (fields: Changes): string =>
-    read.format === "fenced" ? setFenced(text, fields, file) : setFields(text, fields, file);
+    read.format === "fenced" ? setFenced(text, fields, file) : setFields(text, fields, file, ANCHORS);
   if (read.format === "json" || read.format === "key-value")
     throw new BerthError("INVALID", `${file} is ${read.format}, which is read and not written.`, {
       hint: "Take it over as front matter: berth migrate --dry-run",
