@@ -7,6 +7,7 @@ import type { Oid } from "../../git/names.ts";
 import { SESSION_DIR } from "../../ledger/layout.ts";
 import { readFileAt } from "../../ledger/tip.ts";
 import type { Project } from "../../project.ts";
+import { isContext } from "./context-path.ts";
 import type { GateProblem } from "../land/gate-problem.ts";
 
 /**
@@ -32,13 +33,6 @@ export async function contextProblems(
 
 function schemaOf({ config }: Pick<Project, "config">): Schema {
   return contextSchema(vocabularyOf(config));
-}
-
-/** Whether a path of a checkout is one of a context. */
-function isContext({ config }: Pick<Project, "config">, path: string): boolean {
-  const { central, tickets } = config.context;
-  if (path === `${SESSION_DIR}/${CONTEXT_FILE}` || path === `${central}/${CONTEXT_FILE}`) return true;
-  return path.startsWith(`${tickets}/`) && path.endsWith(`/${CONTEXT_FILE}`);
 }
 
 /** One gate's problem for a document, with its first places. */

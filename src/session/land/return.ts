@@ -7,12 +7,12 @@ import { isAncestor, resolveCommit, updateRefs } from "../../git/refs.ts";
 import { GitError, run, text } from "../../git/run.ts";
 import { editTree, entryAt } from "../../git/tree.ts";
 import { writeCommit } from "../../git/write.ts";
-import { mergeCommits } from "../../git/merge.ts";
 import type { Landing } from "../../ledger/claim-record.ts";
 import { SESSION_DIR } from "../../ledger/layout.ts";
-import { type Project, reach, scratchDir } from "../../project.ts";
+import { type Project, reach } from "../../project.ts";
 import type { WorkspaceTip } from "../../workspace/find.ts";
 import type { Workspace } from "../../workspace/marker.ts";
+import { mergeWork } from "../context/merge-context.ts";
 import { contextEdit } from "../context/context-edit.ts";
 import type { Held } from "../holding.ts";
 
@@ -64,7 +64,7 @@ async function mergeOnTop(
   tip: Oid,
   merge: Oid,
 ): Promise<Oid> {
-  const merged = await mergeCommits(project.git, scratchDir(project), tip, merge);
+  const merged = await mergeWork(project, tip, merge);
   if (!merged.clean) {
     // What the hint names must be there, and be accepted: the clone knows only what it was brought.
     if (workspace.marker.kind === "clone" && workspace.dir) await bringToClone(project, workspace.dir, merge);

@@ -1,14 +1,14 @@
 import { unixSeconds } from "../../clock.ts";
 import { BerthError } from "../../errors.ts";
 import { commitsBetween } from "../../git/history.ts";
-import { mergeCommits } from "../../git/merge.ts";
 import type { Oid } from "../../git/names.ts";
 import { isAncestor } from "../../git/refs.ts";
 import { editTree } from "../../git/tree.ts";
 import { writeCommit } from "../../git/write.ts";
 import { SESSION_DIR } from "../../ledger/layout.ts";
 import { message, parseSubject } from "../../ledger/message.ts";
-import { type Project, reach, scratchDir } from "../../project.ts";
+import { type Project, reach } from "../../project.ts";
+import { mergeWork } from "../context/merge-context.ts";
 import { conflictsOf } from "./conflicts.ts";
 import { passGates, requireCleanBase } from "./gates.ts";
 import type { Held } from "../holding.ts";
@@ -40,7 +40,7 @@ export async function makeSquash(
   const { id, held, tip, base } = work;
   let merged = tip;
   if (!(await isAncestor(project.git, base, tip))) {
-    const result = await mergeCommits(project.git, scratchDir(project), base, tip);
+    const result = await mergeWork(project, base, tip);
     if (!result.clean) {
       await requireCleanBase(project, work);
       throw await conflictsOf(project, { id, base, tip, tree: result.tree, conflicts: result.conflicts });

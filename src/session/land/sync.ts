@@ -1,6 +1,7 @@
+import { writeFile } from "node:fs/promises";
+import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { BerthError } from "../../errors.ts";
-import { mergeCommits } from "../../git/merge.ts";
 import { branchRef, type Oid, oid } from "../../git/names.ts";
 import { isAncestor, mergeBase, resolveCommit } from "../../git/refs.ts";
 import { run, text } from "../../git/run.ts";
@@ -8,8 +9,9 @@ import { editTree } from "../../git/tree.ts";
 import { fetchHub, withTurn } from "../../ledger/publish.ts";
 import { readRow, type SessionRow } from "../../ledger/rows.ts";
 import { readTip } from "../../ledger/tip.ts";
-import { baseRef, type Project, reach, scratchDir } from "../../project.ts";
+import { baseRef, type Project, reach } from "../../project.ts";
 import type { Workspace } from "../../workspace/marker.ts";
+import { mergeWork, type WorkMerge } from "../context/merge-context.ts";
 import { contextEdit } from "../context/context-edit.ts";
 import { cleanTip } from "./clean.ts";
 import { conflictsOf } from "./conflicts.ts";
@@ -73,10 +75,11 @@ export async function sync(
     const late = await pushSession(project, holding, tip.commit);
     return { session, merged: { commit: tip.commit, base, changed: false }, warnings: late === null ? [] : [late] };
   }
-  const result = await mergeCommits(project.git, scratchDir(project), tip.commit, base);
+  const result = await mergeWork(project, tip.commit, base);
   if (!result.clean) {
     await requireRoom(project, dir, tip.commit, result.tree);
     await beginMerge(project, holding.workspace, dir, base, subject);
+    await bringContexts(project, dir, result.contexts);
     throw await conflictLeft(project, { id: holding.id, base, tip: tip.commit }, result, dir);
   }
   const now = project.clock.now();
@@ -113,16 +116,27 @@ function subjectOf(id: string, words: string): string {
 async function conflictLeft(
   project: Project,
   at: { readonly id: string; readonly base: Oid; readonly tip: Oid },
-  result: Extract<Awaited<ReturnType<typeof mergeCommits>>, { readonly clean: false }>,
+  result: Extract<WorkMerge, { readonly clean: false }>,
   dir: string,
 ): Promise<BerthError> {
-  const reported = await mergeCommits(project.git, scratchDir(project), at.base, at.tip);
+  const reported = await mergeWork(project, at.base, at.tip);
   const { tree, conflicts } = reported.clean ? result : reported;
   const error = await conflictsOf(project, { ...at, tree, conflicts });
   return new BerthError("MERGE_CONFLICT", error.message, {
     hint: `The merge is under way in ${dir}: resolve the files there, then git add them and git commit. Its message is prepared.`,
     facts: { ...error.facts, workspace: dir, merging: true },
   });
+}
+
+/** Contexts that could be merged by their values need no hand. */
+async function bringContexts(project: Project, dir: string, contexts: WorkMerge["contexts"]): Promise<void> {
+  const git = { ...project.git, dir };
+  for (const [path, { oid: blob }] of contexts) {
+    const found = await project.objects.read(blob);
+    if (!found) continue;
+    await writeFile(join(dir, path), found.data);
+    await run(git, ["add", "--", `:(top,literal)${path}`]);
+  }
 }
 
 /** Starts the same merge with git itself, in the workspace, where people and agents know how to resolve it. */
