@@ -6,8 +6,12 @@ import { inlineText, literalText } from "./inline-text.ts";
 import { isDataMap, sameData } from "./plain-data.ts";
 import { newEntries, plainEntry, rewrittenEntry } from "./rewrite-entry.ts";
 import { lineStart, type Splice } from "./splice.ts";
+import { keyOf } from "./yaml-check.ts";
 
-/** The pieces that change in the outermost map; it ends with the text, and `indent` is for keys of an empty one. */
+/**
+ * The pieces that change in the outermost map, whose new keys come at the end of the text.
+ * @returns null where all of it, in braces, is to be written anew
+ */
 export function changeTop(change: Change, map: YAMLMap | null, old: Data, wanted: Data): Splice[] | null {
   const limit = change.source.length;
   if (map?.flow) return change.reach === "values" ? changeFlow(change, map, old, wanted) : null;
@@ -69,11 +73,10 @@ function changeScalar({ source }: Change, node: Node, wanted: unknown, flow: boo
 
 /** Within brackets and braces values alone change in place: what comes or goes there takes its neighbours along. */
 function changeFlow(change: Change, node: Node, old: object, wanted: object): Splice[] | null {
-  const names = Object.keys(old);
-  if (!isCollection(node) || names.length !== Object.keys(wanted).length) return null;
+  if (!isCollection(node) || node.items.length !== Object.keys(wanted).length) return null;
   const splices: Splice[] = [];
   for (const [at, item] of node.items.entries()) {
-    const name = names[at] ?? "";
+    const name = isPair(item) ? keyOf(item).name : String(at);
     if (!Object.hasOwn(wanted, name)) return null;
     const inner = (isPair(item) ? item.value : item) as Node | null;
     const within = changeValue(change, inner, valueOf(old, name), valueOf(wanted, name), null);

@@ -71,9 +71,10 @@ function withoutAnchors(document: ReadDocument["document"], source: string): str
       delete node.anchor;
     },
   });
-  const text = stringifyDocument(document, { flowCollectionPadding: /[[{] /.test(source) });
+  // Comments keep carriage returns of the lines they had.
+  const text = stringifyDocument(document, { flowCollectionPadding: /[[{] /.test(source) }).replaceAll("\r", "");
   // What was not there before came with the new value, where it stands in double quotes.
-  return hasHidden(source) ? text : escapeHidden(text);
+  return hasHidden(source.replaceAll("\r", "")) ? text : escapeHidden(text);
 }
 
 function dedented(text: string, column: number): string {
@@ -85,7 +86,7 @@ function dedented(text: string, column: number): string {
 
 function placed(text: string, column: number, end: string, first: boolean): string {
   const pad = " ".repeat(column);
-  return linesOf(text.replaceAll("\r", ""))
+  return linesOf(text)
     .map((line, at) => (line === "\n" || (at === 0 && !first) ? line : pad + line).replace("\n", end))
     .join("");
 }

@@ -122,6 +122,8 @@ describe("[CTX-12] a change touches only its lines", () => {
     expect(set({ links: { parent: 13, project: { id: [4, "a, b"] } } })).toBe(
       edited("parent:  12,  project:   { id: 3 }", 'parent:  13,  project:   { id: [ 4, "a, b" ] }'),
     );
+    const numbers = "---\nm: { b: 1,  2: x, 1: y }\n---\n";
+    expect(set({ m: { b: 1, 2: "x", 1: "z" } }, numbers)).toBe(numbers.replace("y", "z"));
     expect(set({ tags: ["a", "c"] })).toBe(edited("[a,  b]", "[a,  c]"));
     expect(set({ tags: ["a", "b", "c"] })).toBe(edited("[a,  b]", "[a, b, c]"));
     expect(set({ task: { ...task, tags: { x: 1 } } })).toContain("    title: 'Train'\n    tags:\n      x: 1\n");
@@ -142,6 +144,7 @@ describe("[CTX-12] a change touches only its lines", () => {
       todos: [...todos, { id: "3" }],
     };
     expect(set(changes, windows)).toBe(`\uFEFF${set(changes).replaceAll("\n", "\r\n")}`);
+    expect(set({ tags: ["\u202E"] }, windows)).toContain('tags: ["\\u202e"]\r\n');
     const mixed = "---\r\na: 1\r\nb:\n  c: 2\n  d: 3\r\n---\nbody\n";
     expect(set({ b: { c: 4, d: 3 } }, mixed)).toBe(mixed.replace("2", "4"));
   });

@@ -216,6 +216,16 @@ function isWritable(value: Json): boolean {
   );
 }
 
+function reversed(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(reversed);
+  if (typeof value !== "object" || value === null) return value;
+  return Object.fromEntries(
+    Object.entries(value)
+      .toReversed()
+      .map(([name, item]) => [name, reversed(item)]),
+  );
+}
+
 test("[CTX-12] [TKT-07] what either side changed is in the merged document or in a conflict", () => {
   fc.assert(
     fc.property(written, ({ values, bodies, ends, comments }) => {
@@ -223,11 +233,16 @@ test("[CTX-12] [TKT-07] what either side changed is in the merged document or in
       const [base, ours, theirs] = (["base", "ours", "theirs"] as const).map((side, at) => {
         const body = `# Title\n${(bodies[at] ?? []).map((line) => `${line}\n`).join("")}`;
         const text = setFields(`---\n---\n${body}`, values[side] as Record<string, unknown>, "f");
-        const told = comments ? text.replaceAll(/^(?=[a-z.]+:)/gm, `# of ${side}\n`) : text;
-        return told.replaceAll("\n", ends[at] ?? "\n");
+        const commented = comments ? text.replaceAll(/^(?=[a-z.]+:)/gm, `# of ${side}\n`) : text;
+        return commented.replaceAll("\n", ends[at] ?? "\n");
       }) as [string, string, string];
       const merged = mergeFrontMatter({ base, ours, theirs }, "f", { policyAt });
       expect(mergeFrontMatter({ base, ours, theirs }, "f", { policyAt })).toEqual(merged);
+      const told = parseFrontMatter(theirs, "f");
+      const sorted = setFields(`---\n---\n${told.body}`, reversed(told.data) as Record<string, unknown>, "f");
+      const again = mergeFrontMatter({ base, ours, theirs: sorted }, "f", { policyAt });
+      expect(parseFrontMatter(again.text, "f").data).toEqual(parseFrontMatter(merged.text, "f").data);
+      if (ours !== base && theirs !== base) expect(again.conflicts).toEqual(merged.conflicts);
       const read = parseFrontMatter(merged.text, "f");
       if (ours !== base && theirs !== base && ours !== theirs) {
         const data = [base, ours, theirs].map((text) => parseFrontMatter(text, "f").data as Record<string, Json>);
@@ -241,10 +256,10 @@ test("[CTX-12] [TKT-07] what either side changed is in the merged document or in
         expect(commented(merged.text)).toBe(commented(ours));
         expect(merged.text.replaceAll("\r\n", "").includes(ends[1] === "\n" ? "\r" : "\n")).toBe(false);
       }
-      const told = merged.conflicts.flatMap((conflict) =>
+      const undecided = merged.conflicts.flatMap((conflict) =>
         conflict.part === "body" ? [conflict.ours, conflict.theirs] : [],
       );
-      const there = `${read.body}${told.join("")}`.replaceAll("\r", "").split("\n");
+      const there = `${read.body}${undecided.join("")}`.replaceAll("\r", "").split("\n");
       for (const side of [bodies[1], bodies[2]])
         for (const line of side ?? []) if (!bodies[0].includes(line)) expect(there).toContain(line);
       for (const [side, other] of [

@@ -40,7 +40,7 @@ type Spec =
 const scalar: fc.Arbitrary<Spec> = fc.record({
   kind: fc.constant("scalar" as const),
   source: fc.constantFrom(
-    ..."word|two words|'it''s'|\"quoted: #\"|12|-0.5|true|null||~|2025-10-14T09:30:00Z|größe 日本 🙂|[]|{}|[a,  b]|[ 1, 'x' ]|{ x: 1,  y: [z] }|{x: {y: 2}}|[{ id: 1 }, {id: 2}]".split(
+    ..."word|two words|'it''s'|\"quoted: #\"|12|-0.5|true|null||~|2025-10-14T09:30:00Z|größe 日本 🙂|[]|{}|[a,  b]|[ 1, 'x' ]|{ x: 1,  y: [z] }|{x: {y: 2}}|{ b: 1, 2: x, 1: y }|[{ id: 1 }, {id: 2}]".split(
       "|",
     ),
     "|\n@text\n@\n@  more",
@@ -127,7 +127,7 @@ function writeEntries(
   const pad = " ".repeat(column);
   let behindDash = dashed;
   for (const [at, { before, spec }] of items.entries()) {
-    const name = kind === "list" ? at : ids && at === 0 ? "id" : `k${at}`;
+    const name = kind === "list" ? at : ids && at === 0 ? "id" : (["k0", "7", "k2", "3"][at] ?? `k${at}`);
     const inner = [...path, name];
     const comments = behindDash ? "" : before.replaceAll(/^(?=#)/gm, pad);
     const blank = /^(?:[^]*\n)?\n/.exec(comments)?.[0].length ?? 0;
