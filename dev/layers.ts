@@ -47,6 +47,7 @@ export const narrowed: Readonly<Record<string, readonly string[]>> = {
 export const exceptions: readonly Exception[] = [
   { from: "shared-context", to: "coordination", why: "conflicts and merges are told through the inbox" },
   { from: "context", to: "workspace", why: "which context is meant follows from the workspace one stands in" },
+  { from: "context", to: "ledger", why: "commits of tickets and of sessions have one form of message" },
   { from: "config.ts", to: "schema-words.ts", why: "settings are made of these shapes" },
   { from: "index.ts", to: "open.ts", why: "the public API hands out the composed handle" },
   { from: "open.ts", to: "verbs.ts", why: "the handle offers every verb" },

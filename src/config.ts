@@ -2,6 +2,8 @@ import { z } from "zod";
 import { BerthError } from "./errors.ts";
 import { branch, pattern, relativePath, within, word } from "./schema-words.ts";
 
+const kilobytes = z.number().int().min(1).max(10_000_000);
+
 /** The shape of `.berth/config.yaml`; every key has a default. */
 const configSchema = z.strictObject({
   project: z
@@ -101,6 +103,14 @@ const configSchema = z.strictObject({
         .max(10_000)
         .default(50)
         .describe("Entries that each list of a context keeps; older ones go to the archive beside it"),
+      limits: z
+        .strictObject({
+          artifact: kilobytes.default(500).describe("What a file of a ticket's artifacts/ may have"),
+          blob: kilobytes.default(5120).describe("What any new file may have that is not in Git LFS"),
+          warn: kilobytes.default(1024).describe("From where on a new file is warned of"),
+        })
+        .prefault({})
+        .describe("Sizes of files in KB (1,024 bytes)"),
     })
     .prefault({}),
   store: z
@@ -248,6 +258,7 @@ export interface Config {
     readonly start: { readonly mode: string; readonly phase: string; readonly agent: string };
     readonly commits: string;
     readonly keep: number;
+    readonly limits: { readonly artifact: number; readonly blob: number; readonly warn: number };
   };
   readonly store: { readonly path: string; readonly url: string; readonly keep: number };
   readonly live: {

@@ -34,6 +34,10 @@ export const STEPS = [
   "workspace.removed",
   "branch.deleted",
   "end.done",
+  "ticket.intended",
+  "ticket.published",
+  "ticket.closed",
+  "ticket.done",
 ] as const;
 
 export type StepName = (typeof STEPS)[number];

@@ -1,6 +1,13 @@
 import type { contextInit } from "./context/make.ts";
 import type { contextSet } from "./context/set.ts";
 import type { contextShow } from "./context/show.ts";
+import type { ticketOpen } from "./context/ticket/open.ts";
+import type { ticketTake } from "./context/ticket/take.ts";
+import type { ticketTick } from "./context/ticket/tick.ts";
+import type { ticketClose } from "./context/ticket/close.ts";
+import type { ticketNext } from "./context/ticket/next.ts";
+import type { ticketList } from "./context/ticket/list.ts";
+import type { ticketShow } from "./context/ticket/show.ts";
 import type { todoAdd, todoList, todoSet } from "./context/todo.ts";
 import type { contextValidate } from "./context/validate-files.ts";
 import type { agents } from "./coordination/agent/agents.ts";
@@ -127,6 +134,13 @@ export interface Verbs {
   readonly todoAdd: Bound<typeof todoAdd>;
   readonly todoSet: Bound<typeof todoSet>;
   readonly todoList: Bound<typeof todoList>;
+  readonly ticketOpen: Bound<typeof ticketOpen>;
+  readonly ticketTake: Bound<typeof ticketTake>;
+  readonly ticketTick: Bound<typeof ticketTick>;
+  readonly ticketClose: Bound<typeof ticketClose>;
+  readonly ticketNext: Bound<typeof ticketNext>;
+  readonly ticketList: Bound<typeof ticketList>;
+  readonly ticketShow: Bound<typeof ticketShow>;
   readonly init: Bound<typeof init>;
   readonly hooksState: Bound<typeof hooksState>;
   readonly installHooks: Bound<typeof installHooks>;
@@ -200,6 +214,13 @@ const FILES: { readonly [Name in keyof Verbs]: () => Promise<Unbound<Verbs[Name]
   todoAdd: () => import("./context/todo.ts").then((file) => file.todoAdd),
   todoSet: () => import("./context/todo.ts").then((file) => file.todoSet),
   todoList: () => import("./context/todo.ts").then((file) => file.todoList),
+  ticketOpen: () => import("./context/ticket/open.ts").then((file) => file.ticketOpen),
+  ticketTake: () => import("./context/ticket/take.ts").then((file) => file.ticketTake),
+  ticketTick: () => import("./context/ticket/tick.ts").then((file) => file.ticketTick),
+  ticketClose: () => import("./context/ticket/close.ts").then((file) => file.ticketClose),
+  ticketNext: () => import("./context/ticket/next.ts").then((file) => file.ticketNext),
+  ticketList: () => import("./context/ticket/list.ts").then((file) => file.ticketList),
+  ticketShow: () => import("./context/ticket/show.ts").then((file) => file.ticketShow),
   init: () => import("./setup/init.ts").then((file) => file.init),
   hooksState: () => import("./setup/context-hooks.ts").then((file) => file.hooksState),
   installHooks: () => import("./setup/context-hooks.ts").then((file) => file.installHooks),

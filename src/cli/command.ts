@@ -50,9 +50,10 @@ export interface OptionSpec extends ValueSpec {
   readonly repeatable?: true;
 }
 
-/** Sessions in any of these states, verbs of the program, or paths. */
+/** Sessions in any of these states, tickets (of these statuses), verbs of the program, or paths. */
 export type Completion =
   | { readonly kind: "sessions"; readonly states: readonly SessionState[] }
+  | { readonly kind: "tickets"; readonly statuses: readonly string[] }
   | { readonly kind: "verbs" | "files" | "folders" };
 
 /** The states of a session, as `--state` takes them. */

@@ -69,7 +69,7 @@ async function ticketHere(project: Project, top: string, isWorkspace: boolean): 
 }
 
 /** A session that works a ticket says so in its plan. */
-async function ticketOfPlan(top: string): Promise<string | null> {
+export async function ticketOfPlan(top: string): Promise<string | null> {
   const file = join(top, ".session", "SESSION.md");
   const text = await readFile(file, "utf8").catch(() => null);
   const ticket = text === null ? null : parseFrontMatter(text, file).data["ticket"];
@@ -82,7 +82,7 @@ async function branchOf({ here }: Pick<Project, "here">): Promise<string | null>
 }
 
 /** @throws BerthError INVALID */
-function requireTicketName(name: string): string {
+export function requireTicketName(name: string): string {
   if (isTicketName(name)) return name;
   throw new BerthError("INVALID", `${JSON.stringify(name)} is no ticket's name.`, {
     hint: "Tickets are named <phase>_<issue>, such as training_142. See them with: berth ticket list",

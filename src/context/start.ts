@@ -16,6 +16,8 @@ export interface Start {
   readonly url?: string | undefined;
   readonly branch: string;
   readonly phase?: string | undefined;
+  /** Nobody works on it yet. */
+  readonly waits?: boolean;
 }
 
 /**
@@ -45,7 +47,7 @@ export function startingContext({ config }: Pick<Project, "config">, start: Star
     last_updated: at,
     operator: start.operator,
     ...(start.assistant === null ? {} : { assistant: start.assistant }),
-    status: "active",
+    status: start.waits === true ? "open" : "active",
     mode,
     phase,
     agent,
@@ -54,7 +56,7 @@ export function startingContext({ config }: Pick<Project, "config">, start: Star
       title: start.title,
       url: start.url ?? null,
       priority: start.priority ?? "next",
-      status: "in_progress",
+      status: start.waits === true ? "ready" : "in_progress",
     },
     branch: start.branch,
     todos: [],

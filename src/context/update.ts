@@ -45,7 +45,7 @@ export async function updateContext(
       const was = await readText(file, place.path);
       if (was.text === null) throw missing(place);
       const read = readContext(was.text, place.path);
-      const text = applied(was.text, read, await decide(read), isoSeconds(project.clock.now()), place.path);
+      const text = withChanges(was.text, read, await decide(read), isoSeconds(project.clock.now()), place.path);
       const changed = text === was.text ? [] : changedKeys(read, readContext(text, place.path));
       if (text === was.text || dryRun || (await replaceText(file, text, was, scratchDir(project))))
         return { path: place.path, changed, text };
@@ -53,8 +53,8 @@ export async function updateContext(
   });
 }
 
-/** A context with changes, in the form that it has. */
-export function applied(text: string, read: ContextText, changes: Changes, at: string, file: string): string {
+/** A context with changes, in the form that it has; `last_updated` is set where anything changed. */
+export function withChanges(text: string, read: ContextText, changes: Changes, at: string, file: string): string {
   const set = (fields: Changes): string =>
     read.format === "fenced" ? setFenced(text, fields, file) : setFields(text, fields, file, ANCHORS);
   if (read.format === "json" || read.format === "key-value")

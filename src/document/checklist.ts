@@ -12,8 +12,11 @@ export interface Criterion {
 
 const box = /^([ \t]*(?:>[ \t]*)*(?:[-*+]|\d{1,9}[.)])[ \t]+\[)([ xX])(\](?:[ \t]+|(?=\r?\n|$)))(.*)/;
 
-/** Reads the boxes below a heading, down to the next heading of its level; not those in code or comments. */
-export function criteria(body: string, heading = "Acceptance Criteria"): Criterion[] {
+/**
+ * Reads the boxes below a heading, down to the next heading of its level; not those in code or comments.
+ * @param heading null: those of the whole document
+ */
+export function criteria(body: string, heading: string | null = "Acceptance Criteria"): Criterion[] {
   return boxes(outline(body).lines, heading).map(({ line, match }) => ({
     text: (match[4] ?? "").trim(),
     done: match[2] !== " ",
@@ -25,7 +28,11 @@ export function criteria(body: string, heading = "Acceptance Criteria"): Criteri
  * Ticks boxes of a document by their number, counted from 1; one that is ticked already stays so. Nothing else changes.
  * @throws BerthError INVALID when there is no such box, saying how many there are
  */
-export function tick(text: string, which: readonly number[] | "all", heading = "Acceptance Criteria"): string {
+export function tick(
+  text: string,
+  which: readonly number[] | "all",
+  heading: string | null = "Acceptance Criteria",
+): string {
   const { lines } = outline(text);
   const found = boxes(lines, heading);
   const wrong = which === "all" ? [] : which.filter((n) => !Number.isInteger(n) || n < 1 || n > found.length);
@@ -79,8 +86,11 @@ function gap(before: string, end: string, fence: string): string {
   return line + fence + (fence === "" && /\n[ \t]*\r?\n$/.test(before) ? "" : end);
 }
 
-function boxes(lines: readonly MarkdownLine[], heading: string): { line: MarkdownLine; match: RegExpExecArray }[] {
-  const found = findSection(lines, heading);
+function boxes(
+  lines: readonly MarkdownLine[],
+  heading: string | null,
+): { line: MarkdownLine; match: RegExpExecArray }[] {
+  const found = heading === null ? { from: 0, to: lines.length } : findSection(lines, heading);
   if (!found) return [];
   return lines.slice(found.from, found.to).flatMap((line) => {
     const match = line.prose ? box.exec(line.text) : null;
@@ -94,13 +104,11 @@ function trimLines(lines: readonly MarkdownLine[], keepStart = false): readonly 
   return lines.slice(keepStart ? 0 : Math.max(filled.indexOf(true), 0), last + 1);
 }
 
-function noSuchBox(wrong: readonly number[], count: number, heading: string): BerthError {
+function noSuchBox(wrong: readonly number[], count: number, heading: string | null): BerthError {
   const are = count === 0 ? "no boxes" : count === 1 ? "1 box" : `${count} boxes`;
-  return new BerthError("INVALID", `There is no box ${wrong.join(", ")} below "${heading}": it has ${are}.`, {
-    hint:
-      count === 0
-        ? `Add lines of the form "- [ ] text" below "${heading}".`
-        : `Use numbers from 1 to ${count}, or all.`,
+  const where = heading === null ? "in this checklist" : `below "${heading}"`;
+  return new BerthError("INVALID", `There is no box ${wrong.join(", ")} ${where}: it has ${are}.`, {
+    hint: count === 0 ? `Add lines of the form "- [ ] text" ${where}.` : `Use numbers from 1 to ${count}, or all.`,
     facts: { heading, count, wrong: [...wrong] },
   });
 }

@@ -1,4 +1,4 @@
-import { chmod, lstat, mkdir, readdir, rename, rm, writeFile } from "node:fs/promises";
+import { chmod, lstat, mkdir, readdir, rename, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { BerthError } from "../errors.ts";
@@ -6,8 +6,6 @@ import { branchRef, type Oid } from "../git/names.ts";
 import { isAncestor, resolveCommit, updateRefs } from "../git/refs.ts";
 import { run } from "../git/run.ts";
 import { remoteAddress } from "../git/remote-address.ts";
-import { fillFiles } from "../git/checkout.ts";
-import { settleFiles } from "../git/settle-files.ts";
 import { readStatus } from "../git/status.ts";
 import { dropStillborn, findStillborn } from "../git/stillborn.ts";
 import {
@@ -20,6 +18,7 @@ import {
 } from "../git/worktree.ts";
 import { homeDir, type Project, reach } from "../project.ts";
 import { excludeOurs } from "./exclude.ts";
+import { endFilling, fillWorktree, isBeingFilled } from "./fill.ts";
 import { writeHooks } from "./hooks.ts";
 import { claimOnlyDir, listWorkspaces, type Marker, readMarker, type Workspace, writeMarker } from "./marker.ts";
 
@@ -78,7 +77,7 @@ async function makeWorktree(project: Project, marker: Marker, start: Oid): Promi
   const mark = found ? await markOf(project, found.path) : null;
   const there = found && (await lstat(found.path).catch(() => null));
   const own =
-    there && (mark ? mark.token === marker.token : await isBeingMade(await gitDirOf(project.git, found.path)));
+    there && (mark ? mark.token === marker.token : await isBeingFilled(await gitDirOf(project.git, found.path)));
   if (found && !own) {
     if (mark && mark.token !== marker.token) await leaveBranch(project, ref);
     else await dropHalfMade(project, found.path, base);
@@ -86,30 +85,13 @@ async function makeWorktree(project: Project, marker: Marker, start: Oid): Promi
   const dir = own ? found.path : await freeFolder(project, base, marker);
   if (!own) await addWorktree(project.git, dir, { branch: marker.branch }, { checkout: false });
   const gitDir = await gitDirOf(project.git, dir);
-  if (!own || !mark) await fill(project, dir, gitDir, start);
+  if (!own || !mark) await fillWorktree(project.git, dir, gitDir, start);
   await reach(project, "workspace.added", dir);
   await configure(project, dir, marker);
   await writeMarker(gitDir, marker);
-  await rm(join(gitDir, MAKING), { force: true });
+  await endFilling(gitDir);
   await reach(project, "workspace.marked", dir);
   return { marker, gitDir, dir };
-}
-
-/** Ours, in the git directory of a work tree from before its first file on until its mark is written. */
-const MAKING = "berth-making";
-
-async function isBeingMade(gitDir: string): Promise<boolean> {
-  return (await lstat(join(gitDir, MAKING)).catch(() => null)) !== null;
-}
-
-/** Checks the files out. What a killed run had begun is finished: its files are known by being (the beginning of) ours. */
-async function fill(project: Project, dir: string, gitDir: string, start: Oid): Promise<void> {
-  if (await isBeingMade(gitDir)) {
-    await settleFiles(project.git, dir, start, { old: null, new: start });
-    return;
-  }
-  await writeFile(join(gitDir, MAKING), "", { flush: true });
-  await fillFiles(project.git, dir, start);
 }
 
 /** The mark of a work tree, also of one whose folder is gone. */

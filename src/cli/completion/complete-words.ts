@@ -1,3 +1,4 @@
+import type { Berth } from "../../open.ts";
 import type { Command, Completion, OptionSpec, SessionState } from "../command.ts";
 import type { ExitCode } from "../exit-code.ts";
 import { GLOBAL_OPTIONS, longName, ownOptions } from "../global-options.ts";
@@ -30,9 +31,10 @@ export async function completeWords(
   signal: AbortSignal,
 ): Promise<ExitCode> {
   try {
-    const offer = await offerFor(joinAssignments(words), (states, directory) =>
-      sessionsIn(terminal, signal, states, directory),
-    );
+    const offer = await offerFor(joinAssignments(words), {
+      sessions: (states, directory) => sessionsIn(terminal, signal, states, directory),
+      tickets: (statuses, directory) => ticketsIn(terminal, signal, statuses, directory),
+    });
     if (typeof offer === "string") terminal.stdout.write(`:${offer}\n`);
     else for (const { value, summary } of offer) terminal.stdout.write(`${value}\t${plain(summary)}\n`);
   } catch {
@@ -53,10 +55,14 @@ function joinAssignments(words: readonly string[]): string[] {
   return joined;
 }
 
-type SessionSource = (states: readonly SessionState[], directory: string | undefined) => Promise<readonly Candidate[]>;
+/** What is there to be named, in the project of a directory. */
+interface Sources {
+  readonly sessions: (states: readonly SessionState[], directory: string | undefined) => Promise<readonly Candidate[]>;
+  readonly tickets: (statuses: readonly string[], directory: string | undefined) => Promise<readonly Candidate[]>;
+}
 
 /** What may stand where the last word is. */
-async function offerFor(words: readonly string[], sessions: SessionSource): Promise<Offer> {
+async function offerFor(words: readonly string[], sources: Sources): Promise<Offer> {
   const before = words.slice(0, -1);
   const current = words.at(-1) ?? "";
   const typed = readTyped(before, GLOBAL_OPTIONS);
@@ -67,7 +73,7 @@ async function offerFor(words: readonly string[], sessions: SessionSource): Prom
   const spot = {
     words: call.positionals.slice(verb?.name.split(" ").length ?? 0),
     directory: call.directory,
-    sessions,
+    sources,
   };
   if (call.pending !== undefined) return narrowed(await valuesOf(call.pending, spot), current);
   if (current.startsWith("--") && current.includes("=")) {
@@ -114,12 +120,13 @@ function optionCandidates(options: Readonly<Record<string, OptionSpec>>, used: R
 
 async function valuesOf(
   spec: { readonly choices?: readonly string[]; readonly completes?: Completion },
-  spot: { readonly words: readonly string[]; readonly directory: string | undefined; readonly sessions: SessionSource },
+  spot: { readonly words: readonly string[]; readonly directory: string | undefined; readonly sources: Sources },
 ): Promise<Offer> {
   if (spec.choices !== undefined) return spec.choices.map((value) => ({ value, summary: "" }));
   const { completes } = spec;
   if (completes === undefined) return [];
-  if (completes.kind === "sessions") return spot.sessions(completes.states, spot.directory);
+  if (completes.kind === "sessions") return spot.sources.sessions(completes.states, spot.directory);
+  if (completes.kind === "tickets") return spot.sources.tickets(completes.statuses, spot.directory);
   if (completes.kind === "verbs") return nextWords(spot.words);
   return completes.kind;
 }
@@ -163,14 +170,37 @@ async function sessionsIn(
   states: readonly SessionState[],
   directory: string | undefined,
 ): Promise<readonly Candidate[]> {
+  return inProject(terminal, signal, directory, async (berth) => {
+    const { sessions } = await berth.list({ states, all: false, fetch: false });
+    return sessions.map(({ id, title }) => ({ value: id, summary: title }));
+  });
+}
+
+async function ticketsIn(
+  terminal: Terminal,
+  signal: AbortSignal,
+  statuses: readonly string[],
+  directory: string | undefined,
+): Promise<readonly Candidate[]> {
+  return inProject(terminal, signal, directory, async (berth) => {
+    const { tickets } = await berth.ticketList({ statuses });
+    return tickets.map(({ name, title }) => ({ value: name, summary: title }));
+  });
+}
+
+async function inProject<T>(
+  terminal: Terminal,
+  signal: AbortSignal,
+  directory: string | undefined,
+  work: (berth: Berth) => Promise<T>,
+): Promise<T> {
   const { openBerth } = await import("../../open.ts");
   const berth = await openBerth(directoryOf(terminal, directory), {
     env: terminal.env,
     signal: AbortSignal.any([signal, AbortSignal.timeout(PATIENCE_MS)]),
   });
   try {
-    const { sessions } = await berth.list({ states, all: false, fetch: false });
-    return sessions.map(({ id, title }) => ({ value: id, summary: title }));
+    return await work(berth);
   } finally {
     berth.close();
   }

@@ -4,7 +4,12 @@ import type { Page } from "../style.ts";
 import { plain } from "../text.ts";
 
 export const TICKET = {
-  ticket: { type: "text", value: "NAME", summary: "Of another ticket, <phase>_<issue>" },
+  ticket: {
+    type: "text",
+    value: "NAME",
+    summary: "Of another ticket, <phase>_<issue>",
+    completes: { kind: "tickets", statuses: [] },
+  },
 } as const;
 
 interface Problem {

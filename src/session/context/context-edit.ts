@@ -2,7 +2,7 @@ import { isoSeconds } from "../../clock.ts";
 import { factsOf, isOfContext } from "../../context/facts.ts";
 import { CONTEXT_FILE } from "../../context/locate.ts";
 import { type ContextText, readContext } from "../../context/read.ts";
-import { applied, type Changes } from "../../context/update.ts";
+import { withChanges, type Changes } from "../../context/update.ts";
 import { isBerthError } from "../../errors.ts";
 import { type Change, changesBetween } from "../../git/diff.ts";
 import type { Oid } from "../../git/names.ts";
@@ -53,7 +53,7 @@ export async function contextEdit(
   const from = step.against && (await mergeBase(project.git, step.commit, step.against));
   const done = from ? await changesBetween(project.git, from, step.commit) : [];
   const facts = workFacts(project, read, { branch: record.branch, commit: step.commit, changes: done, ticket });
-  const edited = applied(text, read, { ...facts, ...changes }, isoSeconds(step.at), path);
+  const edited = withChanges(text, read, { ...facts, ...changes }, isoSeconds(step.at), path);
   if (edited === text) return edits;
   const [oid] = await writeBlobs(project.git, scratchDir(project), [edited]);
   if (oid) edits.set(path, { mode: "100644", oid });

@@ -1,0 +1,202 @@
+import { unixSeconds } from "../../clock.ts";
+import { BerthError } from "../../errors.ts";
+import type { Oid } from "../../git/names.ts";
+import { editTree, type TreeEdits } from "../../git/tree.ts";
+import { writeBlobs, writeCommit } from "../../git/write.ts";
+import { type Project, scratchDir } from "../../project.ts";
+import { checklistTemplate } from "../checklist-template.ts";
+import { requireTicketName } from "../locate.ts";
+import { vocabularyOf } from "../vocabulary.ts";
+import { type Central, centralOf, NOTHING } from "./carry.ts";
+import { ticketFolder } from "./files.ts";
+import {
+  arrivedBefore,
+  endIntent,
+  fetchTicket,
+  knownState,
+  lostTo,
+  openTicketWorkspace,
+  publishTicket,
+  ticketBranch,
+  ticketMessage,
+  type TicketState,
+  withTicket,
+} from "./publish-branch.ts";
+import { isMap } from "./read.ts";
+import { rowAt, type TicketRow } from "./row.ts";
+import { type NewTicket, startingFiles } from "./starting-files.ts";
+
+export interface OpenInput {
+  readonly phase: string;
+  readonly issue: string;
+  /** May be left out where the central context is about this issue. */
+  readonly title?: string | undefined;
+  readonly url?: string | undefined;
+  readonly priority?: string | undefined;
+  readonly parents?: readonly string[];
+  readonly depends?: readonly string[];
+  /** Leave the ticket open for somebody else: no workspace is made. */
+  readonly noWorkspace?: boolean;
+  readonly dryRun?: boolean;
+}
+
+/** What opening a ticket would do. */
+export interface OpenPlan {
+  readonly branch: string;
+  readonly base: Oid;
+  /** New files, by path from the top of the repository. */
+  readonly files: Readonly<Record<string, string>>;
+}
+
+export interface OpenedTicket {
+  readonly ticket: TicketRow;
+  readonly commit: Oid;
+  readonly workspace: { readonly path: string; readonly branch: string } | null;
+  readonly warnings: readonly string[];
+}
+
+/**
+ * Opens a ticket: its folder in one commit on a branch of its own, published, and a workspace for it. The checkout the
+ * caller stands in is not touched. Running it again finishes what a killed run began. [TKT-01] [TKT-02] [TKT-13]
+ * @throws BerthError CLAIM_LOST naming who has the ticket already, WRONG_STATE where its folder is on the base branch
+ */
+export async function ticketOpen(project: Project, input: OpenInput): Promise<OpenedTicket | { plan: OpenPlan }> {
+  const name = requireTicketName(`${input.phase}_${input.issue}`);
+  requirePhase(project, input.phase);
+  if (input.dryRun === true)
+    return { plan: (await planned(project, name, input, await knownState(project, name))).plan };
+  return withTicket(project, name, async () => {
+    const state = await fetchTicket(project, name);
+    const arrived = await arrivedBefore(project, name, state);
+    if (arrived !== null) return finishTicket(project, name, arrived, [], input.noWorkspace === true);
+    const { plan, warnings } = await planned(project, name, input, state);
+    const what = `open the ticket: ${plan.title}`;
+    const commit = await commitFiles(project, { name, parent: state.base, tree: state.base, files: plan.files, what });
+    const published = await publishTicket(project, name, { old: null, new: commit });
+    return finishTicket(project, name, published, warnings, input.noWorkspace === true);
+  });
+}
+
+/** @throws BerthError INVALID naming the phases that there are */
+export function requirePhase({ config }: Pick<Project, "config">, phase: string): void {
+  const { phases } = vocabularyOf(config);
+  if (phases.has(phase)) return;
+  throw new BerthError("INVALID", `There is no phase ${phase}.`, {
+    hint: `One of ${[...phases.keys()].join(", ")}; see context.phases with: berth config`,
+    facts: { phase, phases: [...phases.keys()] },
+  });
+}
+
+async function planned(
+  project: Project,
+  name: string,
+  input: OpenInput,
+  { base, hub, here }: TicketState,
+): Promise<{ plan: OpenPlan & { readonly title: string }; warnings: readonly string[] }> {
+  await requireNew(project, name, base, hub ?? here);
+  const central = await centralOf(project, input.issue);
+  const said = central !== null && "warning" in central ? null : central;
+  const ticket = await newTicket(project, name, input, said, base);
+  const folder = ticketFolder(project, name);
+  const files = Object.entries(startingFiles(project, ticket)).map(([path, text]) => [`${folder}/${path}`, text]);
+  return {
+    plan: { branch: ticket.branch, base, title: ticket.title, files: Object.fromEntries(files) as OpenPlan["files"] },
+    warnings: central === null ? [] : "warning" in central ? [central.warning] : central.warnings,
+  };
+}
+
+/** @throws BerthError CLAIM_LOST, WRONG_STATE */
+export async function requireNew(project: Project, name: string, base: Oid, tip: Oid | null): Promise<void> {
+  if (tip !== null) throw await lostTo(project, name, tip);
+  const folder = ticketFolder(project, name);
+  if ((await project.objects.stat(`${base}:${folder}`)) === null) return;
+  throw new BerthError("WRONG_STATE", `${folder} is on ${project.config.base} already.`, {
+    hint: `See it with: berth ticket show ${name}. A phase that starts anew gets a new issue.`,
+    facts: { ticket: name, folder },
+  });
+}
+
+async function newTicket(
+  project: Project,
+  name: string,
+  input: OpenInput,
+  central: Central | null,
+  base: Oid,
+): Promise<NewTicket> {
+  const task = central?.task ?? {};
+  const word = (value: unknown): string | undefined => (typeof value === "string" && value !== "" ? value : undefined);
+  const title = input.title?.trim() || word(task["title"]);
+  if (title === undefined)
+    throw new BerthError("USAGE", "A ticket needs a title.", {
+      hint: 'For example: berth ticket open --phase training --issue 142 --title "Train on the new data"',
+    });
+  const { caller, config } = project;
+  const mode = vocabularyOf(config).phases.get(input.phase)?.mode ?? "default";
+  const waits = input.noWorkspace === true;
+  return {
+    name,
+    phase: input.phase,
+    issue: input.issue,
+    title,
+    url: input.url ?? word(task["url"]),
+    priority: input.priority ?? word(task["priority"]),
+    parents: input.parents ?? [],
+    dependencies: input.depends ?? [],
+    at: project.clock.now(),
+    operator: word(central?.context["operator"]) ?? caller.name,
+    assistant: caller.named && !waits ? caller.name : null,
+    waits,
+    branch: ticketBranch(name),
+    checklist: await checklistTemplate(project, base, mode),
+    carried: central ?? NOTHING,
+    fields: isMap(central?.context["project"]) ? { project: central.context["project"] } : {},
+  };
+}
+
+/** A commit that puts files into a tree; only objects, which nobody sees before a reference names it. */
+export async function commitFiles(
+  project: Project,
+  plan: {
+    readonly name: string;
+    readonly parent: Oid;
+    /** The commit or tree that the files are put into. */
+    readonly tree: Oid;
+    readonly files: Readonly<Record<string, string>>;
+    readonly what: string;
+    /** The ticket that this one follows. */
+    readonly follows?: string;
+    /** The session in whose workspace it is made. */
+    readonly session?: string | undefined;
+  },
+): Promise<Oid> {
+  const paths = Object.keys(plan.files);
+  const blobs = await writeBlobs(project.git, scratchDir(project), Object.values(plan.files));
+  const edits: TreeEdits = new Map(
+    paths.flatMap((path, i) => (blobs[i] ? [[path, { mode: "100644", oid: blobs[i] }]] : [])),
+  );
+  const start = (await project.objects.stat(`${plan.tree}^{tree}`))?.oid ?? null;
+  const tree = await editTree(project.git, project.objects, start, edits);
+  const { name, email } = project.caller;
+  const message = ticketMessage(plan, name);
+  const seconds = unixSeconds(project.clock.now());
+  return writeCommit(
+    project.git,
+    { tree, parents: [plan.parent], message, author: { name, email }, seconds },
+    project.signs,
+  );
+}
+
+/** The workspace of a published ticket, and what is said of it. */
+export async function finishTicket(
+  project: Project,
+  name: string,
+  commit: Oid,
+  warnings: readonly string[],
+  waits: boolean,
+): Promise<OpenedTicket> {
+  const made = waits ? null : await openTicketWorkspace(project, name, commit);
+  await endIntent(project, name);
+  const ticket = await rowAt(project, commit, name, ticketBranch(name));
+  const workspace = made === null ? null : { path: made.path, branch: made.branch };
+  return { ticket, commit, workspace, warnings: [...warnings, ...(made?.warnings ?? [])] };
+}
