@@ -65,12 +65,7 @@ export const VERBS: readonly VerbEntry[] = [
   entry("ticket open", "Context", "Open a ticket, with its branch and a workspace", () => import("./ticket/open.ts")),
   entry("ticket take", "Context", "Take an open ticket and get a workspace for it", () => import("./ticket/take.ts")),
   entry("ticket tick", "Context", "Tick items of a checklist", () => import("./ticket/tick.ts")),
-  entry(
-    "ticket close",
-    "Context",
-    "End a ticket through its exit gate, and open what follows",
-    () => import("./ticket/close.ts"),
-  ),
+  entry("ticket close", "Context", "End a ticket, and open the one that follows", () => import("./ticket/close.ts")),
   entry("ticket next", "Context", "Name the ticket to begin with next", () => import("./ticket/next.ts")),
   entry("ticket list", "Context", "List the tickets of this checkout", () => import("./ticket/list.ts")),
   entry(

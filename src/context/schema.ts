@@ -57,10 +57,6 @@ const task = z.looseObject({
   status: status(TASK_STATUS).nullish(),
 });
 
-/** What a document is judged by, and the problems it finds. */
-export type Schema = z.ZodType;
-export type SchemaIssue = z.core.$ZodIssue;
-
 /**
  * The front matter of ACTIVE_SESSION.md; keys that it does not name are a team's own. [CTX-02] to [CTX-10]
  * @param closed whether the vocabulary holds all words there are; false for the published schema, which serves every team

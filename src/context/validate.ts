@@ -1,7 +1,20 @@
 import { isBerthError } from "../errors.ts";
 import { printKeyPath } from "../document/key-path.ts";
-import type { Schema, SchemaIssue } from "./schema.ts";
 import { type ContextText, type Format, readContext } from "./read.ts";
+
+/** What a document is judged by; its parser need not be known to those who name this. */
+export interface Schema {
+  readonly safeParse: (value: unknown) => { readonly error?: { readonly issues: readonly SchemaIssue[] } | undefined };
+}
+
+/** One thing that a schema finds. */
+interface SchemaIssue {
+  readonly path: readonly PropertyKey[];
+  readonly code: string;
+  readonly message: string;
+  /** The kind of value, where that is what is wrong. */
+  readonly expected?: unknown;
+}
 
 /** Something in a document that is not as it must be. [CTX-11] */
 export interface Problem {
@@ -78,7 +91,7 @@ const KINDS: Readonly<Record<string, string>> = {
 };
 
 function expectedOf(issue: SchemaIssue): string {
-  const kind = issue.code === "invalid_type" ? KINDS[issue.expected] : undefined;
+  const kind = issue.code === "invalid_type" ? KINDS[String(issue.expected)] : undefined;
   return kind !== undefined && issue.message.startsWith("Invalid input") ? kind : issue.message;
 }
 

@@ -14,7 +14,7 @@ export function checkInvariants(world: World): void {
   const lock = git("show", "berth/ledger:sessions.lock").split("\n");
   const base = git("ls-tree", "-r", "--name-only", "main").split("\n");
   expect(base.filter((path) => path.startsWith(".session/"))).toEqual([]);
-  if (id === "") return;
+  if (world.ticket !== undefined) return checkKept(world);
   const states = new Set(ledger.filter((path) => path.split("/")[1] === id).map((path) => path.split("/")[0]));
   expect(states.size, `${id} stands in ${[...states].join(", ")}`).toBe(1);
   const [state] = states;
@@ -84,7 +84,8 @@ interface Claim {
   readonly ended: string | null;
 }
 
-function claimOf({ box, id }: World, state: string): Claim {
+function claimOf({ box, id, ticket }: World, state: string): Claim {
+  if (ticket !== undefined) return { epoch: null, agent: null, landed: [], landing: null, ended: null };
   const listed = box.git(box.hub, "ls-tree", "--name-only", "berth/ledger", "--", `${state}/${id}/claim.yaml`);
   if (listed === "") return { epoch: null, agent: null, landed: [], landing: null, ended: null };
   const raw = parseYaml(box.git(box.hub, "show", `berth/ledger:${state}/${id}/claim.yaml`), "claim.yaml") as {
@@ -124,12 +125,13 @@ export function endState(world: World): EndState {
     checkout: box.git(home, "status", "--porcelain"),
     shown: box.git(join(home, "_AGENTS/sessions"), "status", "--porcelain"),
     workspace: workspaceState(world),
+    tickets: world.ticket === undefined ? [] : ticketState(world),
   };
 }
 
 function workspaceState(world: World): unknown {
   const dir = [".worktrees", ".sessions"]
-    .map((folder) => join(world.home, folder, world.id))
+    .map((folder) => join(world.home, folder, world.ticket ?? world.id))
     .find((d) => existsSync(d));
   if (dir === undefined) return null;
   return {
@@ -141,4 +143,19 @@ function workspaceState(world: World): unknown {
       .split("\n")
       .toSorted((a, b) => a.localeCompare(b)),
   };
+}
+
+/** The documents of tickets on branches of the hub, with every time made one. */
+function ticketState({ box }: World): readonly string[] {
+  const branches = box
+    .git(box.hub, "for-each-ref", "--format=%(refname)", "refs/heads/phase")
+    .split("\n")
+    .filter(Boolean);
+  return branches.flatMap((branch) =>
+    box
+      .git(box.hub, "ls-tree", "-r", "--name-only", branch, "tickets/")
+      .split("\n")
+      .map((path) => `${branch} ${path} ${box.git(box.hub, "show", `${branch}:${path}`)}`)
+      .map((text) => text.replaceAll(/\d{4}-\d\d-\d\dT[\d:]+Z/g, "TIME")),
+  );
 }

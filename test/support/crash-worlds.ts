@@ -12,7 +12,12 @@ export interface World {
   readonly hub: HubKind;
   /** The main checkout the verb runs in. */
   readonly home: string;
+  /** The session; empty where it is about a ticket. */
   readonly id: string;
+  /** The ticket, where it is about one. */
+  readonly ticket?: string;
+  /** Where the verb runs; without it, at home. */
+  readonly dir?: string;
   readonly agent: string;
   readonly verb: string;
   readonly input: Readonly<Record<string, unknown>>;
@@ -47,12 +52,16 @@ const scenarios: Readonly<Record<string, Builder>> = {
     withWork(box, home, "release", { reason: "another day" }, { workspace: "clone", dirty: true }),
   sync: beforeSync,
   "take-over": beforeTakeOver,
+  "open a ticket": (_box, home) => Promise.resolve(aboutTicket("ticketOpen", home, { ...TICKET, title: "Train" })),
+  "take a ticket": beforeTake,
+  "close a ticket": beforeClose,
 };
 
 /** What is tried, by name. */
 export const scenarioNames: readonly string[] = Object.keys(scenarios);
 
-type Made = Pick<World, "id" | "agent" | "verb" | "input" | "commits" | "text">;
+type Made = Pick<World, "id" | "agent" | "verb" | "input" | "commits" | "text"> &
+  Partial<Pick<World, "ticket" | "dir">>;
 
 /** Builds a world and keeps a copy of it, so that each kill starts from the very same state. */
 export async function makeWorld(name: string, hub: HubKind): Promise<World> {
@@ -141,6 +150,33 @@ async function beforeSync(box: Sandbox, home: string): Promise<Made> {
 async function beforeTakeOver(box: Sandbox, home: string): Promise<Made> {
   const made = await withWork(box, home, "recover", {}, { dirty: true });
   return { ...made, agent: "heir", input: { id: made.id, takeOver: true, force: true } };
+}
+
+const TICKET = { phase: "training", issue: "142" };
+
+function aboutTicket(verb: string, dir: string, input: Made["input"], commits: readonly string[] = []): Made {
+  return { id: "", ticket: "training_142", dir, agent: "worker", verb, input, commits, text: null };
+}
+
+async function beforeTake(box: Sandbox, home: string): Promise<Made> {
+  const berth = await box.open(home, "planner");
+  await berth.ticketOpen({ ...TICKET, title: "Train", noWorkspace: true });
+  berth.close();
+  return aboutTicket("ticketTake", home, { ticket: "training_142" });
+}
+
+/** A ticket whose gate is open, with committed work, and ticks that nobody committed. */
+async function beforeClose(box: Sandbox, home: string): Promise<Made> {
+  const berth = await box.open(home, "worker");
+  await berth.ticketOpen({ ...TICKET, title: "Train" });
+  berth.close();
+  const dir = join(home, ".worktrees", "training_142");
+  const there = await box.open(dir, "worker");
+  await there.contextSet({ key: "decisions", add: ["Tokens"] });
+  await there.ticketTick({ items: ["1", "2", "3", "5"] });
+  there.close();
+  const work = commitWork(box, dir, "training_142", { "src/new.txt": "new\n" });
+  return aboutTicket("ticketClose", dir, {}, [work]);
 }
 
 /** Commits in a workspace without its hooks, which have tests of their own. */

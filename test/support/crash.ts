@@ -41,13 +41,19 @@ function compare(world: World, end: EndState): void {
 }
 
 async function run(world: World, kill?: Place & { group: boolean }): Promise<Answer> {
-  return once(world.box, { dir: world.home, agent: world.agent }, world.verb, world.input, kill ? { kill } : {});
+  return once(
+    world.box,
+    { dir: world.dir ?? world.home, agent: world.agent },
+    world.verb,
+    world.input,
+    kill ? { kill } : {},
+  );
 }
 
 /** Lets the verb run for a while and kills it wherever it is. @returns whether it was still at work */
 export async function killAfter(world: World, ms: number, group: boolean): Promise<boolean> {
   world.reset();
-  const worker = startWorker(world.box, { dir: world.home, agent: world.agent });
+  const worker = startWorker(world.box, { dir: world.dir ?? world.home, agent: world.agent });
   const { answer } = worker.run(world.verb, world.input);
   const timer = setTimeout(() => void worker.kill(group), ms);
   const { killed } = await answer;

@@ -13,7 +13,7 @@ export const command: Command = defineCommand({
       "nothing is printed and the exit code is 3.",
   ],
   examples: [
-    { says: "take it", line: 'berth ticket take "$(berth ticket next --quiet)"' },
+    { says: "its name alone", line: "berth ticket next --quiet" },
     { says: "as the evaluator", line: "berth ticket next --role evaluator" },
   ],
   run: async ({ options, open }) => {

@@ -189,6 +189,6 @@ export async function openTicketWorkspace(
 
 /** Says that all of it is done. */
 export async function endIntent(project: Project, name: string): Promise<void> {
-  await rm(intentFile(project, name), { force: true });
   await reach(project, "ticket.done", name);
+  await rm(intentFile(project, name), { force: true });
 }

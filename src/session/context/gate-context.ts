@@ -1,6 +1,6 @@
 import { CONTEXT_FILE } from "../../context/locate.ts";
-import { contextSchema, type Schema } from "../../context/schema.ts";
-import { type Problem, validateText } from "../../context/validate.ts";
+import { contextSchema } from "../../context/schema.ts";
+import { type Problem, type Schema, validateText } from "../../context/validate.ts";
 import { vocabularyOf } from "../../context/vocabulary.ts";
 import type { Change } from "../../git/diff.ts";
 import type { Oid } from "../../git/names.ts";

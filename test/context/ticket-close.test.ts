@@ -1,0 +1,224 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import { setYaml } from "../../src/document/yaml-file.ts";
+import type { Berth } from "../../src/open.ts";
+import type { Sandbox } from "../support/sandbox.ts";
+import { commit, refusal, team, working } from "../support/session.ts";
+import { closed, opened } from "../support/tickets.ts";
+
+const FOLDER = "tickets/training_142";
+
+/** A ticket's workspace, opened for an agent, whose gate is open but for what a test does. */
+async function begun(
+  options: { remote?: boolean; settings?: Readonly<Record<string, unknown>>; ticked?: boolean } = {},
+): Promise<{ box: Sandbox; home: string; dir: string; berth: Berth }> {
+  const { box, home } = await team(options);
+  const { dir } = await opened(await box.open(home, "otter"), { priority: "now", parents: ["12"] });
+  const berth = await box.open(dir, "otter");
+  if (options.ticked !== false) await berth.ticketTick({ items: ["1", "2", "3", "5"] });
+  return { box, home, dir, berth };
+}
+
+function change(box: Sandbox, dir: string, changes: Readonly<Record<string, unknown>>): void {
+  const file = `${FOLDER}/ticket.yml`;
+  box.write(dir, { [file]: setYaml(readFileSync(join(dir, file), "utf8"), changes, file) });
+}
+
+test("[TKT-04] items are ticked by number and by words, and stay ticked; nothing is committed", async () => {
+  const { box, dir, berth } = await begun({ remote: false, ticked: false });
+  const made = await berth.ticketTick({ items: ["2", "all tests"] });
+  expect(made.ticked).toEqual(["Tests show it", "All tests pass"]);
+  expect((await berth.ticketTick({ items: ["2"] })).ticked).toEqual([]);
+  expect((await berth.ticketTick({ items: ["1"], dryRun: true })).ticked).toHaveLength(1);
+  expect((await berth.ticketShow({})).ticket.checklist).toEqual({ done: 2, all: 5, left: 2 });
+  await refusal(berth.ticketTick({ items: ["9"] }), "INVALID");
+  await refusal(berth.ticketTick({ items: ["no such words"] }), "NOT_FOUND");
+  await refusal(berth.ticketTick({ items: ["e"] }), "USAGE");
+  expect(box.git(dir, "status", "--porcelain")).toBe(` M ${FOLDER}/checklist.md`);
+});
+
+for (const remote of [true, false]) {
+  test(`[TKT-04] [TKT-06] [TKT-12] closing commits the folder alone, and opens the next phase with what is to go on, ${remote ? "with" : "without"} a remote`, async () => {
+    const { box, home, dir, berth } = await begun({ remote });
+    await berth.contextSet({ key: "decisions", add: ["Tokens"] });
+    await berth.contextSet({ key: "blockers", add: ["The data of May"] });
+    await berth.contextSet({ key: "next_steps", add: ["Judge it"] });
+    await berth.contextSet({ key: "handoff_requirements", add: ["Read the report"] });
+    await berth.contextSet({ key: "parent_crd", value: { issue_number: 12 } });
+    change(box, dir, { team: "lab", client: "acme" });
+    box.write(dir, { "src/a.txt": "loose\n", "src/staged.txt": "staged\n" });
+    box.git(dir, "add", "src/staged.txt");
+    const made = await closed(berth);
+    expect(made).toMatchObject({
+      ticket: { status: "done", nextPhase: "validation" },
+      next: {
+        branch: "phase/validation_142",
+        ticket: { status: "open", mode: "evaluate", priority: "now", depends: ["training_142"], parents: ["12"] },
+      },
+      warnings: [],
+    });
+    expect(box.git(dir, "status", "--porcelain").split("\n")).toEqual([" M src/a.txt", "A  src/staged.txt"]);
+    expect(box.git(dir, "diff", "--name-only", "HEAD~1", "HEAD").split("\n")).toEqual(
+      ["ACTIVE_SESSION.md", "checklist.md", "ticket.yml"].map((file) => `${FOLDER}/${file}`),
+    );
+    expect(await berth.ticketShow({})).toMatchObject({
+      problems: [],
+      left: [],
+      data: { next_ticket: "validation_142" },
+    });
+    expect((await berth.contextShow({})).context).toMatchObject({ status: "done", task: { status: "done" } });
+    const next = box.git(box.hub, "show", "phase/validation_142:tickets/validation_142/ACTIVE_SESSION.md");
+    for (const kept of [
+      "Tokens",
+      "The data of May",
+      "Judge it",
+      "Read the report",
+      "issue_number: 12",
+      "phase: validation",
+    ])
+      expect(next).toContain(kept);
+    expect(box.git(box.hub, "show", "phase/validation_142:tickets/validation_142/ticket.yml")).toMatch(
+      /team: lab\nclient: acme\n/,
+    );
+    expect(box.git(box.hub, "rev-parse", "phase/validation_142~1", "phase/training_142").split("\n")).toEqual([
+      made.commit,
+      made.commit,
+    ]);
+    // Both versions of a done ticket are the same: a merge of both branches conflicts nowhere.
+    box.git(home, "merge", "-q", "--no-edit", remote ? "origin/phase/training_142" : "phase/training_142");
+    box.git(home, "merge", "-q", "--no-edit", remote ? "origin/phase/validation_142" : "phase/validation_142");
+    expect((await (await box.open(home)).ticketList({})).tickets.map(({ name, status }) => [name, status])).toEqual([
+      ["training_142", "done"],
+      ["validation_142", "open"],
+    ]);
+    // Again is the same.
+    expect(await closed(berth)).toMatchObject({ commit: made.commit, next: { commit: made.next?.commit } });
+    await refusal(berth.ticketTick({ items: ["4"] }), "WRONG_STATE");
+  });
+}
+
+test("[TKT-04] [TKT-05] whatever stands in the way is named in one go, and nothing is made up to get past it", async () => {
+  const phases = { training: { mode: "build", owner: "lab", artifacts: ["model-card.md"] } };
+  const { box, dir, berth } = await begun({ remote: false, settings: { context: { phases } }, ticked: false });
+  change(box, dir, {
+    gates: { exit_criteria: ["Better than before", "Somebody agreed"] },
+    artifacts: [{ path: "model-card.md" }, { path: "/models/model.txt" }, { path: "extra.md", required: false }],
+  });
+  box.write(dir, { [`${FOLDER}/artifacts/large.txt`]: "x".repeat(600 * 1024) });
+  const before = [box.git(dir, "status", "--porcelain"), box.git(dir, "rev-parse", "HEAD")];
+  const error = await refusal(berth.ticketClose({ confirm: ["1"] }), "GATE_REFUSED");
+  const problems = error.facts["problems"] as { file: string; message: string }[];
+  expect(problems.map(({ message }) => message)).toEqual([
+    expect.stringContaining("item 1 is required"),
+    expect.stringContaining("item 2 is required"),
+    expect.stringContaining("item 3 is required"),
+    expect.stringContaining("item 5 is required"),
+    "exit criterion 2 is not confirmed: Somebody agreed",
+    "the required artifact model-card.md is not there",
+    "the required artifact /models/model.txt is not there",
+    "this artifact has 600 KB; the limit is 500 KB. Keep large files in Git LFS",
+  ]);
+  expect([box.git(dir, "status", "--porcelain"), box.git(dir, "rev-parse", "HEAD")]).toEqual(before);
+  await refusal(berth.ticketClose({ confirm: ["3"] }), "USAGE");
+  await refusal(berth.ticketClose({ nextIssue: "9" }), "USAGE");
+  await berth.ticketTick({ items: ["1", "2", "3", "5"] });
+  box.git(dir, "clean", "-fdq", FOLDER);
+  box.write(dir, { [`${FOLDER}/artifacts/model-card.md`]: "# Card\n", "models/model.txt": "m\n" });
+  // What is declared outside of the folder counts once it is committed.
+  await refusal(berth.ticketClose({ confirm: ["all"] }), "GATE_REFUSED");
+  commit(box, dir, "The model", { "models/model.txt": "model\n" });
+  const made = await closed(berth, { confirm: ["all"] });
+  expect(made).toMatchObject({ next: null, ticket: { status: "done" } });
+  expect((await berth.ticketShow({})).data["evaluation"]).toMatchObject({
+    checklist: { status: true },
+    artifacts: { status: true },
+    exit_criteria: {
+      status: true,
+      confirmed: [{ criterion: "Better than before", by: "otter" }, { criterion: "Somebody agreed" }],
+    },
+  });
+});
+
+test("[TKT-05] a new file that is too large for git anywhere on the branch is refused, one that is large is warned of", async () => {
+  const { box, dir, berth } = await begun({ remote: false, settings: { context: { limits: { blob: 20, warn: 10 } } } });
+  commit(box, dir, "Large", { "data/large.txt": "x".repeat(21 * 1024), "data/middle.txt": "x".repeat(11 * 1024) });
+  const error = await refusal(berth.ticketClose({}), "GATE_REFUSED");
+  expect(error.message).toContain("data/large.txt:1: this new file has 21 KB; the limit is 20 KB. Keep it in Git LFS");
+  box.git(dir, "rm", "-q", "data/large.txt");
+  commit(box, dir, "Smaller");
+  expect((await closed(berth)).warnings).toEqual(["data/middle.txt is new, and has 11 KB."]);
+});
+
+test("[TKT-04] what is not as its schema says, or went back, does not pass", async () => {
+  const { box, dir, berth } = await begun({ remote: false });
+  commit(box, dir, "Ticked");
+  const file = `${FOLDER}/checklist.md`;
+  const list = readFileSync(join(dir, file), "utf8");
+  box.write(dir, { [file]: list.replace("- [x] Tests show it *\n", "") });
+  change(box, dir, { effort_hours: "many" });
+  const error = await refusal(berth.ticketClose({}), "GATE_REFUSED");
+  expect(error.message).toMatch(/effort_hours: found "many"/);
+  expect(error.message).toMatch(/"Tests show it" was ticked, and is gone/);
+  box.write(dir, { [`${FOLDER}/ticket.yml`]: "<<<<<<< a\n" });
+  await refusal(berth.ticketClose({}), "INVALID");
+});
+
+test("[TKT-06] the next phase may have an issue of its own; where a ticket of its name is there it is refused, before anything is closed", async () => {
+  const { box, home, dir, berth } = await begun();
+  await opened(await box.open(box.clone("other"), "stoat"), { phase: "validation", noWorkspace: true });
+  const head = box.git(dir, "rev-parse", "HEAD");
+  const error = await refusal(berth.ticketClose({}), "CLAIM_LOST");
+  expect(error.hint).toContain("--next-issue N");
+  expect(box.git(dir, "rev-parse", "HEAD")).toBe(head);
+  expect(await berth.ticketClose({ nextIssue: "143", dryRun: true })).toMatchObject({
+    plan: { next: "validation_143" },
+  });
+  expect(box.git(dir, "rev-parse", "HEAD")).toBe(head);
+  const made = await closed(berth, { nextIssue: "143", nextTitle: "Judge it" });
+  expect(made.next?.ticket).toMatchObject({ name: "validation_143", title: "Judge it" });
+  // The work goes on from there, by whoever takes it.
+  const taken = await (await box.open(home, "evaluator")).ticketTake({ ticket: "validation_143" });
+  if ("plan" in taken || !taken.workspace) throw new Error("no workspace");
+  const there = await box.open(taken.workspace.path, "evaluator");
+  expect(await there.contextShow({})).toMatchObject({
+    context: { phase: "validation", mode: "evaluate", agent: "evaluator" },
+    problems: [],
+  });
+});
+
+test("[TKT-06] [TKT-09] on another ticket's branch, on none, and behind the hub nothing is closed", async () => {
+  const { box, home, dir, berth } = await begun();
+  const second = await opened(await box.open(home, "otter"), { issue: "2" });
+  box.git(dir, "fetch", "-q", "origin");
+  box.git(second.dir, "merge", "-q", "--no-edit", "phase/training_142");
+  await refusal((await box.open(second.dir)).ticketClose({ ticket: "training_142" }), "WRONG_STATE");
+  const clone = box.clone("other");
+  box.git(clone, "switch", "-q", "phase/training_142");
+  commit(box, clone, "Elsewhere", { "src/b.txt": "b\n" });
+  box.git(clone, "push", "-q", "origin", "phase/training_142");
+  expect((await refusal(berth.ticketClose({}), "WRONG_STATE")).message).toContain("commits that are not here");
+  box.git(dir, "pull", "-q", "--ff-only", "origin", "phase/training_142");
+  await closed(berth);
+  box.git(second.dir, "checkout", "-q", "--detach");
+  await refusal((await box.open(second.dir)).ticketClose({ ticket: "training_2" }), "WRONG_STATE");
+});
+
+test("[TKT-06] in a session's workspace the ticket is closed on its branch, and the next one begins at the base", async () => {
+  const { box, home } = await team();
+  commit(box, home, "Ticket", {});
+  const first = await opened(await box.open(home, "otter"));
+  box.git(home, "merge", "-q", "--no-edit", "origin/phase/training_142");
+  box.git(home, "push", "-q", "origin", "main");
+  box.git(first.dir, "switch", "-q", "--detach");
+  box.git(home, "branch", "-D", "phase/training_142");
+  box.git(home, "push", "-q", "origin", ":phase/training_142");
+  const { id, dir } = await working(await box.open(home, "otter"), "Train");
+  const berth = await box.open(dir, "otter");
+  await berth.ticketTick({ items: ["1", "2", "3", "5"], ticket: "training_142" });
+  const made = await closed(berth, { ticket: "training_142" });
+  expect(box.git(dir, "log", "-1", "--format=%s")).toBe(`[${id}] chore: close the ticket`);
+  expect(box.git(box.hub, "rev-parse", `${made.next?.commit}~1`)).toBe(box.git(box.hub, "rev-parse", "main"));
+  await berth.complete({ id });
+  expect(box.git(box.hub, "show", "main:tickets/training_142/ticket.yml")).toContain("status: done");
+});
