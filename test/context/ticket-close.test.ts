@@ -144,7 +144,9 @@ test("[TKT-05] a new file that is too large for git anywhere on the branch is re
   const { box, dir, berth } = await begun({ remote: false, settings: { context: { limits: { blob: 20, warn: 10 } } } });
   commit(box, dir, "Large", { "data/large.txt": "x".repeat(21 * 1024), "data/middle.txt": "x".repeat(11 * 1024) });
   const error = await refusal(berth.ticketClose({}), "GATE_REFUSED");
-  expect(error.message).toContain("data/large.txt:1: this new file has 21 KB; the limit is 20 KB. Keep it in Git LFS");
+  expect(error.facts["problems"]).toMatchObject([
+    { file: "data/large.txt", message: "this new file has 21 KB; the limit is 20 KB. Keep it in Git LFS" },
+  ]);
   box.git(dir, "rm", "-q", "data/large.txt");
   commit(box, dir, "Smaller");
   expect((await closed(berth)).warnings).toEqual(["data/middle.txt is new, and has 11 KB."]);
@@ -158,8 +160,10 @@ test("[TKT-04] what is not as its schema says, or went back, does not pass", asy
   box.write(dir, { [file]: list.replace("- [x] Tests show it *\n", "") });
   change(box, dir, { effort_hours: "many" });
   const error = await refusal(berth.ticketClose({}), "GATE_REFUSED");
-  expect(error.message).toMatch(/effort_hours: found "many"/);
-  expect(error.message).toMatch(/"Tests show it" was ticked, and is gone/);
+  expect(error.facts["problems"]).toMatchObject([
+    { file: `${FOLDER}/ticket.yml`, key: "effort_hours", found: '"many"' },
+    { file: `${FOLDER}/checklist.md`, message: '"Tests show it" was ticked, and is gone' },
+  ]);
   box.write(dir, { [`${FOLDER}/ticket.yml`]: "<<<<<<< a\n" });
   await refusal(berth.ticketClose({}), "INVALID");
 });

@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { CENTRAL } from "../support/contexts.ts";
+import { CENTRAL, FENCED } from "../support/contexts.ts";
 import { commit, refs, refusal, team } from "../support/session.ts";
 import { opened } from "../support/tickets.ts";
 
@@ -86,6 +86,8 @@ test("[TKT-01] [TKT-02] what is there already is refused, and says who has it; n
   for (const wrong of [{ phase: "nowhere" }, { issue: "../1" }, { issue: "" }, { phase: "Training" }])
     await refusal(opened(berth, wrong), "INVALID");
   await refusal(berth.ticketOpen({ phase: "training", issue: "9" }), "USAGE");
+  for (const wrong of [{ priority: "soon" }, { url: "ftp://x" }, { parents: ["a b"] }, { title: "x".repeat(20_000) }])
+    await refusal(opened(berth, { issue: "9", ...wrong }), "INVALID");
 });
 
 test("[TKT-02] a dry run is the plan as plain data, and changes nothing", async () => {
@@ -166,6 +168,21 @@ test("[TKT-13] what the central context says of the issue comes along, with a wo
   expect(readFileSync(join(home, CENTRAL_FILE), "utf8")).toBe(`${central}\nTokens are short.\n`);
   expect((await berth.contextShow({})).layout).toBe("central");
   expect((await opened(berth, { issue: "7" })).warnings).toEqual([]);
+});
+
+test("[TKT-13] [CTX-18] a central context of an older form comes along as well, and what is odd in it is told of and kept", async () => {
+  const { box, home, berth } = await team({ remote: false });
+  const old = FENCED.replace("issue_number: null", "issue_number: 9").replace("status: pending", "status: nearly");
+  box.write(home, { [CENTRAL_FILE]: old });
+  const made = await opened(berth, { issue: "9", title: "Log in\nwith tokens\u202E" });
+  expect(made.ticket.title).toBe("Log in with tokens");
+  expect(made.warnings).toEqual([
+    expect.stringContaining("deprecated") as string,
+    expect.stringContaining('todos.0.status: found "nearly"') as string,
+  ]);
+  expect((await (await box.open(made.dir)).contextShow({})).context).toMatchObject({
+    todos: [{ content: "Write the test" }],
+  });
 });
 
 test("[TKT-13] [INV-8] a damaged central context is told of, and nothing is taken over from it", async () => {

@@ -146,8 +146,8 @@ async function judged(
 }
 
 function refused(name: string, problems: readonly TicketProblem[]): BerthError {
-  const said = problems.map(({ file, line, message }) => `${file}:${line}: ${message}`);
-  return new BerthError("GATE_REFUSED", `${name} cannot be closed yet: ${said.join("; ")}.`, {
+  const count = problems.length === 1 ? "one thing stands" : `${problems.length} things stand`;
+  return new BerthError("GATE_REFUSED", `${name} cannot be closed yet: ${count} in the way.`, {
     hint: "Tick items with: berth ticket tick N; confirm exit criteria with: berth ticket close --confirm N",
     facts: { ticket: name, problems },
   });
@@ -203,7 +203,12 @@ function changed(name: string, what: string): BerthError {
 async function pushClosed(project: Project, name: string, commit: Oid | null): Promise<void> {
   if (commit === null || project.hub.kind === "local") return;
   const { hub } = await knownState(project, name);
-  if (hub !== null && hub !== commit) await publishTicket(project, name, { old: hub, new: commit });
+  if (hub === null || hub === commit) return;
+  await publishTicket(project, name, { old: hub, new: commit }).catch(async (error: unknown) => {
+    // Somebody pushed in between: what he did is to be merged, and is no other ticket.
+    await requireUpToDate(project, name, await fetchTicket(project, name), commit);
+    throw error;
+  });
 }
 
 async function openNext(

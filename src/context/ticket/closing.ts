@@ -76,7 +76,7 @@ function evaluationOf(
     ...Object.fromEntries([
       entry("checklist"),
       entry("artifacts"),
-      entry("exit_criteria", confirmed),
+      ...(ticket.exitCriteria.length > 0 ? [entry("exit_criteria", confirmed)] : []),
       ...(how.hasNext ? [entry("ready_for_next_phase")] : []),
     ]),
   };
@@ -88,7 +88,6 @@ function confirmations(
   before: Readonly<Record<string, unknown>>,
   { confirm, by, at }: { readonly confirm: readonly string[]; readonly by: string; readonly at: string },
 ): Readonly<Record<string, unknown>> {
-  if (ticket.exitCriteria.length === 0) return {};
   const judged = isMap(before["exit_criteria"]) ? before["exit_criteria"] : {};
   const listed: unknown = judged["confirmed"];
   if (listed === undefined && judged["status"] === true) return {};

@@ -20,9 +20,12 @@ export async function ticketNext(project: Project, input: Wanted): Promise<{ rea
   const rows = await knownTickets(project);
   const ticket = nextTicket(rows, await workedHere(project), input, vocabularyOf(project.config));
   if (ticket !== null) return { ticket };
-  const open = rows.filter(({ status }) => status === "open").length;
+  const open = rows.filter(({ status }) => status === "open").map(({ name }) => name);
   throw new BerthError("NOTHING_FITS", "No ticket fits.", {
-    hint: open === 0 ? "No ticket is open. See all with: berth ticket list" : `${open} are open: berth ticket list`,
+    hint:
+      open.length === 0
+        ? "No ticket is open. Open one with: berth ticket open --phase PHASE --issue N --title T"
+        : `Open, but waiting for others, in somebody's hands, or not what was asked for: ${open.slice(0, 10).join(", ")}.`,
     facts: { open },
   });
 }

@@ -3,12 +3,13 @@ import { BerthError } from "../../errors.ts";
 import type { Oid } from "../../git/names.ts";
 import { editTree, type TreeEdits } from "../../git/tree.ts";
 import { writeBlobs, writeCommit } from "../../git/write.ts";
+import { oneLine } from "../../ledger/message.ts";
 import { type Project, scratchDir } from "../../project.ts";
 import { checklistTemplate } from "../checklist-template.ts";
 import { requireTicketName } from "../locate.ts";
 import { vocabularyOf } from "../vocabulary.ts";
 import { type Central, centralOf, NOTHING } from "./carry.ts";
-import { ticketFolder } from "./files.ts";
+import { type TicketFile, ticketFolder } from "./files.ts";
 import {
   arrivedBefore,
   endIntent,
@@ -25,6 +26,7 @@ import {
 import { isMap } from "./read.ts";
 import { rowAt, type TicketRow } from "./row.ts";
 import { type NewTicket, startingFiles } from "./starting-files.ts";
+import { ticketProblems } from "./ticket-problems.ts";
 
 export interface OpenInput {
   readonly phase: string;
@@ -97,12 +99,39 @@ async function planned(
   const central = await centralOf(project, input.issue);
   const said = central !== null && "warning" in central ? null : central;
   const ticket = await newTicket(project, name, input, said, base);
+  const texts = startingFiles(project, ticket);
+  const odd = judgedStart(project, name, texts, said);
   const folder = ticketFolder(project, name);
-  const files = Object.entries(startingFiles(project, ticket)).map(([path, text]) => [`${folder}/${path}`, text]);
+  const files = Object.entries(texts).map(([path, text]) => [`${folder}/${path}`, text]);
   return {
     plan: { branch: ticket.branch, base, title: ticket.title, files: Object.fromEntries(files) as OpenPlan["files"] },
-    warnings: central === null ? [] : "warning" in central ? [central.warning] : central.warnings,
+    warnings: [...(central === null ? [] : "warning" in central ? [central.warning] : central.warnings), ...odd],
   };
+}
+
+/**
+ * What was taken over comes as it was; what is new must be right.
+ * @returns what of the former is not as its schema says
+ * @throws BerthError INVALID
+ */
+function judgedStart(
+  project: Project,
+  name: string,
+  texts: Readonly<Record<string, string>>,
+  central: Central | null,
+): string[] {
+  const file = (text: string): TicketFile => ({ id: "", size: text.length, text, image: false });
+  const files = new Map(Object.entries(texts).map(([path, text]) => [path, file(text)]));
+  const start = { name, folder: ticketFolder(project, name), files, elsewhere: new Set<string>() };
+  const problems = ticketProblems(null, start, vocabularyOf(project.config));
+  const carried = Object.keys(central?.context ?? {});
+  const old = problems.filter(({ key }) => carried.some((top) => key === top || key.startsWith(`${top}.`)));
+  const wrong = problems.filter((problem) => !old.includes(problem));
+  if (wrong.length === 0) return old.map(({ file: at, message }) => `${at}: taken over as it was: ${message}.`);
+  throw new BerthError("INVALID", `This would be no ticket: ${wrong.map(({ message }) => message).join("; ")}.`, {
+    hint: "See what it takes with: berth help ticket open",
+    facts: { ticket: name, problems: wrong },
+  });
 }
 
 /** @throws BerthError CLAIM_LOST, WRONG_STATE */
@@ -125,7 +154,7 @@ async function newTicket(
 ): Promise<NewTicket> {
   const task = central?.task ?? {};
   const word = (value: unknown): string | undefined => (typeof value === "string" && value !== "" ? value : undefined);
-  const title = input.title?.trim() || word(task["title"]);
+  const title = oneLine(input.title ?? "") || word(task["title"]);
   if (title === undefined)
     throw new BerthError("USAGE", "A ticket needs a title.", {
       hint: 'For example: berth ticket open --phase training --issue 142 --title "Train on the new data"',
