@@ -19,6 +19,7 @@ import { installRow } from "./install.ts";
 import { type Row, tableOf } from "./row.ts";
 import { checkout, makeStage, manifest, type Stage } from "./stage.ts";
 import { startRow } from "./starts.ts";
+import { ticketsRow } from "./tickets.ts";
 
 const ROWS: Readonly<Record<string, (stage: Stage, quick: boolean) => Promise<Row[]> | Row[]>> = {
   claim: claimRow,
@@ -32,6 +33,7 @@ const ROWS: Readonly<Record<string, (stage: Stage, quick: boolean) => Promise<Ro
   contention: contentionRow,
   context: contextRow,
   "context-postgres": contextPostgresRow,
+  tickets: ticketsRow,
 };
 
 const { values: options } = parseArgs({

@@ -1,4 +1,10 @@
+import type { ticketList } from "./context/aggregate/ticket-list.ts";
 import type { contextInit } from "./context/make.ts";
+import type { contextHandoff } from "./context/handoff.ts";
+import type { contextHistory } from "./context/history.ts";
+import type { contextArchive } from "./context/move-old.ts";
+import type { contextRepair } from "./context/repair.ts";
+import type { contextSearch } from "./context/search.ts";
 import type { contextSet } from "./context/set.ts";
 import type { contextShow } from "./context/show.ts";
 import type { ticketOpen } from "./context/ticket/open.ts";
@@ -6,7 +12,6 @@ import type { ticketTake } from "./context/ticket/take.ts";
 import type { ticketTick } from "./context/ticket/tick.ts";
 import type { ticketClose } from "./context/ticket/close.ts";
 import type { ticketNext } from "./context/ticket/next.ts";
-import type { ticketList } from "./context/ticket/list.ts";
 import type { ticketShow } from "./context/ticket/show.ts";
 import type { todoAdd, todoList, todoSet } from "./context/todo.ts";
 import type { contextValidate } from "./context/validate-files.ts";
@@ -127,6 +132,11 @@ export interface Verbs {
   readonly sharedWatch: Bound<typeof sharedWatch>;
   readonly sharedExport: Bound<typeof sharedExport>;
   readonly sharedImport: Bound<typeof sharedImport>;
+  readonly contextSearch: Bound<typeof contextSearch>;
+  readonly contextHandoff: Bound<typeof contextHandoff>;
+  readonly contextHistory: Bound<typeof contextHistory>;
+  readonly contextArchive: Bound<typeof contextArchive>;
+  readonly contextRepair: Bound<typeof contextRepair>;
   readonly contextShow: Bound<typeof contextShow>;
   readonly contextSet: Bound<typeof contextSet>;
   readonly contextInit: Bound<typeof contextInit>;
@@ -207,6 +217,12 @@ const FILES: { readonly [Name in keyof Verbs]: () => Promise<Unbound<Verbs[Name]
   sharedWatch: () => import("./shared-context/watch.ts").then((file) => file.sharedWatch),
   sharedExport: () => import("./shared-context/exchange.ts").then((file) => file.sharedExport),
   sharedImport: () => import("./shared-context/exchange.ts").then((file) => file.sharedImport),
+  ticketList: () => import("./context/aggregate/ticket-list.ts").then((file) => file.ticketList),
+  contextSearch: () => import("./context/search.ts").then((file) => file.contextSearch),
+  contextHandoff: () => import("./context/handoff.ts").then((file) => file.contextHandoff),
+  contextHistory: () => import("./context/history.ts").then((file) => file.contextHistory),
+  contextArchive: () => import("./context/move-old.ts").then((file) => file.contextArchive),
+  contextRepair: () => import("./context/repair.ts").then((file) => file.contextRepair),
   contextShow: () => import("./context/show.ts").then((file) => file.contextShow),
   contextSet: () => import("./context/set.ts").then((file) => file.contextSet),
   contextInit: () => import("./context/make.ts").then((file) => file.contextInit),
@@ -219,7 +235,6 @@ const FILES: { readonly [Name in keyof Verbs]: () => Promise<Unbound<Verbs[Name]
   ticketTick: () => import("./context/ticket/tick.ts").then((file) => file.ticketTick),
   ticketClose: () => import("./context/ticket/close.ts").then((file) => file.ticketClose),
   ticketNext: () => import("./context/ticket/next.ts").then((file) => file.ticketNext),
-  ticketList: () => import("./context/ticket/list.ts").then((file) => file.ticketList),
   ticketShow: () => import("./context/ticket/show.ts").then((file) => file.ticketShow),
   init: () => import("./setup/init.ts").then((file) => file.init),
   hooksState: () => import("./setup/context-hooks.ts").then((file) => file.hooksState),

@@ -9,6 +9,9 @@ import { isTicketName } from "./ticket-name.ts";
 /** The document that holds what the next agent needs. */
 export const CONTEXT_FILE = "ACTIVE_SESSION.md";
 
+/** What was moved out of it, beside it. */
+export const ARCHIVE_FILE = "ACTIVE_SESSION.archive.md";
+
 export type Layout = Project["config"]["context"]["layout"];
 
 /** Where a context is, in one checkout. */

@@ -8,6 +8,7 @@ import { shortHash } from "../hash.ts";
 import { type Project, scratchDir, stateDir } from "../project.ts";
 import { withMutex } from "../store/mutex.ts";
 import { requireInside } from "../disk/inside.ts";
+import { appendToArchive, type OldEntry, overflow } from "./archive.ts";
 import type { ContextPlace } from "./locate.ts";
 import { ANCHORS, type ContextText, readContext } from "./read.ts";
 import { setFenced } from "./fenced.ts";
@@ -21,12 +22,14 @@ export interface Updated {
   readonly changed: readonly string[];
   /** The text as it stands now. */
   readonly text: string;
+  /** What went to the archive beside it. */
+  readonly archived: readonly OldEntry[];
 }
 
 /**
  * Changes a context: reads it, asks what to change, writes it at once and durably. Updates of several processes queue,
  * and one that is made past Berth in between is read again, so that each counts. `last_updated` is set where anything
- * changed. [CTX-12]
+ * changed, and what is too much in a list goes to the archive. [CTX-12] [CTX-21]
  * @param decide what to change, given what stands there; it may run again
  * @param dryRun only say what would be
  * @throws BerthError NOT_FOUND where there is no file, INVALID where it is damaged: nothing is put in its place
@@ -36,21 +39,32 @@ export async function updateContext(
   place: ContextPlace,
   decide: (read: ContextText) => Changes | Promise<Changes>,
   dryRun = false,
+  keep: number = project.config.context.keep,
 ): Promise<Updated> {
-  const file = join(place.top, place.path);
-  await requireInside(place.top, dirname(file));
-  const turn = { clock: project.clock, waitMs: 60_000, what: place.path, signal: project.signal };
-  return withMutex(join(stateDir(project), "locks", `context-${shortHash(file)}.lock`), turn, async () => {
+  return inTurn(project, place, async (file) => {
     for (;;) {
       const was = await readText(file, place.path);
       if (was.text === null) throw missing(place);
       const read = readContext(was.text, place.path);
-      const text = withChanges(was.text, read, await decide(read), isoSeconds(project.clock.now()), place.path);
-      const changed = text === was.text ? [] : changedKeys(read, readContext(text, place.path));
-      if (text === was.text || dryRun || (await replaceText(file, text, was, scratchDir(project))))
-        return { path: place.path, changed, text };
+      const at = isoSeconds(project.clock.now());
+      const changed = withChanges(was.text, read, await decide(read), at, place.path);
+      const { entries, lists } = overflow(readContext(changed, place.path).data, keep);
+      const text = entries.length === 0 ? changed : withChanges(changed, read, lists, at, place.path);
+      const keys = text === was.text ? [] : changedKeys(read, readContext(text, place.path));
+      const updated = { path: place.path, changed: keys, text, archived: entries };
+      if (text === was.text || dryRun) return updated;
+      if (entries.length > 0) await appendToArchive(project, place, entries);
+      if (await replaceText(file, text, was, scratchDir(project))) return updated;
     }
   });
+}
+
+/** Work on the file of a context that no other process of ours does meanwhile. */
+export async function inTurn<T>(project: Project, place: ContextPlace, work: (file: string) => Promise<T>): Promise<T> {
+  const file = join(place.top, place.path);
+  await requireInside(place.top, dirname(file));
+  const turn = { clock: project.clock, waitMs: 60_000, what: place.path, signal: project.signal };
+  return withMutex(join(stateDir(project), "locks", `context-${shortHash(file)}.lock`), turn, () => work(file));
 }
 
 /** A context with changes, in the form that it has; `last_updated` is set where anything changed. */

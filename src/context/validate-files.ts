@@ -30,7 +30,7 @@ export async function contextValidate(
 }
 
 /** Every context of a checkout, with absolute paths: the one of the place, the central one, those of tickets. */
-async function contextsIn(project: Project, top: string): Promise<string[]> {
+export async function contextsIn(project: Project, top: string): Promise<string[]> {
   const { central, tickets } = project.config.context;
   const here = await locateContext(project);
   const names = await readdir(join(top, tickets)).catch(() => []);

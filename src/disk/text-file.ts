@@ -20,17 +20,28 @@ const LARGEST = 32 * 1024 * 1024;
  * @throws BerthError INVALID for a folder, and for what is no UTF-8 text or larger than 32 MiB
  */
 export async function readText(file: string, shown: string): Promise<FileText> {
+  const { bytes, mode, stamp } = await readBytes(file, shown);
+  return { text: bytes && decoded(bytes, shown), mode, stamp };
+}
+
+/**
+ * Reads a file whose text may be damaged.
+ * @throws BerthError INVALID for a folder, and for what is larger than 32 MiB
+ */
+export async function readBytes(
+  file: string,
+  shown: string,
+): Promise<Pick<FileText, "mode" | "stamp"> & { readonly bytes: Buffer | null }> {
   const found = await lstat(file, { bigint: true }).catch((error: NodeJS.ErrnoException) => {
     if (error.code === "ENOENT") return null;
     if (error.code === "ENOTDIR") throw unfit(shown, "has a file where a folder would be");
     if (error.code === "ENAMETOOLONG") throw unfit(shown, "has a name that is too long");
     throw error;
   });
-  if (found === null) return { text: null, mode: null, stamp: "none" };
+  if (found === null) return { bytes: null, mode: null, stamp: "none" };
   if (!found.isFile()) throw unfit(shown, "is no file");
   if (found.size > LARGEST) throw unfit(shown, "is larger than 32 MiB");
-  const bytes = await readFile(file);
-  return { text: decoded(bytes, shown), mode: Number(found.mode) & 0o7777, stamp: stampOf(found) };
+  return { bytes: await readFile(file), mode: Number(found.mode) & 0o7777, stamp: stampOf(found) };
 }
 
 function stampOf({
@@ -69,7 +80,12 @@ function unfit(shown: string, why: string): BerthError {
  * @param scratch a folder of ours, where the new text is written, so that a killed run leaves nothing among the files
  * @returns false, with nothing changed, when somebody has written it since it was read
  */
-export async function replaceText(file: string, text: string, was: FileText, scratch: string): Promise<boolean> {
+export async function replaceText(
+  file: string,
+  text: string,
+  was: Pick<FileText, "mode" | "stamp">,
+  scratch: string,
+): Promise<boolean> {
   const folder = dirname(file);
   await mkdir(folder, { recursive: true });
   // From another disk nothing can be moved at once.

@@ -88,10 +88,12 @@ for (const remote of [true, false]) {
     // Both versions of a done ticket are the same: a merge of both branches conflicts nowhere.
     box.git(home, "merge", "-q", "--no-edit", remote ? "origin/phase/training_142" : "phase/training_142");
     box.git(home, "merge", "-q", "--no-edit", remote ? "origin/phase/validation_142" : "phase/validation_142");
-    expect((await (await box.open(home)).ticketList({})).tickets.map(({ name, status }) => [name, status])).toEqual([
-      ["training_142", "done"],
-      ["validation_142", "open"],
-    ]);
+    expect((await (await box.open(home)).ticketList({})).tickets.map(({ ticket, status }) => [ticket, status])).toEqual(
+      [
+        ["training_142", "done"],
+        ["validation_142", "open"],
+      ],
+    );
     // Again is the same.
     expect(await closed(berth)).toMatchObject({ commit: made.commit, next: { commit: made.next?.commit } });
     await refusal(berth.ticketTick({ items: ["4"] }), "WRONG_STATE");

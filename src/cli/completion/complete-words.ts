@@ -184,7 +184,8 @@ async function ticketsIn(
 ): Promise<readonly Candidate[]> {
   return inProject(terminal, signal, directory, async (berth) => {
     const { tickets } = await berth.ticketList({ statuses });
-    return tickets.map(({ name, title }) => ({ value: name, summary: title }));
+    // One that went apart on two branches is there twice.
+    return [...new Map(tickets.map(({ ticket, title }) => [ticket, { value: ticket, summary: title }])).values()];
   });
 }
 

@@ -1,53 +1,75 @@
 import type { Berth } from "../../open.ts";
 import { type Command, defineCommand } from "../command.ts";
-import type { Page } from "../style.ts";
 import { table } from "../table.ts";
 import { plain } from "../text.ts";
 
+type Ticket = Awaited<ReturnType<Berth["ticketList"]>>["tickets"][number];
+
+const text = (value: string, summary: string): { type: "text"; value: string; summary: string } => ({
+  type: "text",
+  value,
+  summary,
+});
+
 export const command: Command = defineCommand({
   options: {
-    status: { type: "text", value: "WORD", summary: "open, active, blocked, done or abandoned", repeatable: true },
-    phase: { type: "text", value: "PHASE", summary: "Only tickets of this phase", repeatable: true },
+    status: { ...text("WORD", "open, active, blocked, done or abandoned, however it is written"), repeatable: true },
+    phase: text("PHASE", "Only of this phase"),
+    mode: text("MODE", "Only in this mode"),
+    agent: text("AGENT", "Only of this role"),
+    priority: text("WORD", "now, next or future"),
+    issue: text("N", "Only of this issue"),
+    blocker: text("TEXT", "Only with this in a blocker; with an empty text, with any"),
+    todo: text("TEXT", "Only with this in a todo"),
+    todoStatus: text("WORD", "Only with a todo that is pending, in_progress, completed or cancelled"),
   },
-  examples: [
-    { says: "all of this checkout", line: "berth ticket list" },
-    { says: "what waits for somebody", line: "berth ticket list --status open" },
+  fetches: true,
+  details: [
+    "Reads the tickets of all branches, here and on the hub as last fetched, without checking anything out. Of a ticket's versions the newest is shown; where two branches changed it apart, both are, with the branches that have them.",
   ],
-  run: async ({ options, open }) => {
-    const found = await (await open()).ticketList({ statuses: options.status, phases: options.phase });
+  examples: [
+    { says: "what waits for something", line: "berth ticket list --blocker server" },
+    { says: "what is open in a phase, as of now", line: "berth ticket list --phase training --status active --fetch" },
+    { says: "for a program", line: "berth ticket list --todo-status in_progress --json" },
+  ],
+  run: async ({ options: { status, ...options }, fetch, open }) => {
+    const { tickets } = await (await open()).ticketList({ ...options, statuses: status, fetch });
     return {
-      data: found,
-      text: (page) => (found.tickets.length === 0 ? "No tickets here." : ticketTable(found.tickets, page)),
-      brief: found.tickets.map(({ name }) => name).join("\n"),
+      data: { tickets },
+      text: (page) =>
+        tickets.length === 0
+          ? "No such tickets."
+          : table(
+              tickets,
+              [
+                { title: "TICKET", cell: ({ ticket }) => ticket, paint: (cell) => page.style("bold", cell) },
+                {
+                  title: "STATUS",
+                  cell: ({ status: now }) => now,
+                  paint: (cell, row) => page.style(row.blockers.length > 0 ? "yellow" : "cyan", cell),
+                },
+                { title: "MODE", cell: ({ mode }) => mode },
+                { title: "AGENT", cell: ({ agent }) => agent },
+                { title: "PRIORITY", cell: ({ priority }) => priority },
+                { title: "TODOS", cell: openTodos, alignRight: true },
+                { title: "BRANCH", cell: branches, shrinks: true },
+                { title: "TITLE", cell: ({ problem, title }) => problem ?? title, shrinks: true },
+                { title: "BLOCKED BY", cell: ({ blockers }) => blockers.join("; "), shrinks: true },
+              ],
+              page,
+            ),
+      brief: [...new Set(tickets.map(({ ticket }) => plain(ticket)))].join("\n"),
     };
   },
 });
 
-type Row = Awaited<ReturnType<Berth["ticketList"]>>["tickets"][number];
+/** Such as `2 of 5`: what is left of the list. */
+function openTodos({ todos }: Ticket): string {
+  const left = todos.filter(({ status }) => !/^(?:completed?|done|cancell?ed)$/i.test(status)).length;
+  return todos.length === 0 ? "" : `${left} of ${todos.length}`;
+}
 
-const TONES: Readonly<Record<string, "dim" | "green" | "cyan" | "red">> = {
-  open: "cyan",
-  active: "green",
-  blocked: "red",
-  done: "dim",
-  abandoned: "dim",
-};
-
-function ticketTable(rows: readonly Row[], page: Page): string {
-  return table(
-    rows,
-    [
-      {
-        title: "STATUS",
-        cell: ({ status }) => status ?? "?",
-        paint: (text, { status }) => page.style(TONES[status ?? ""] ?? "red", text),
-      },
-      { title: "TICKET", cell: ({ name }) => plain(name), paint: (text) => page.style("bold", text) },
-      { title: "PRIORITY", cell: ({ priority }) => priority },
-      { title: "DONE", cell: ({ checklist }) => `${checklist.done}/${checklist.all}` },
-      { title: "OPERATOR", cell: ({ operator }) => operator ?? "", shrinks: true },
-      { title: "TITLE", cell: ({ problem, title }) => problem ?? title, shrinks: true },
-    ],
-    page,
-  );
+function branches({ branches: all, diverged }: Ticket): string {
+  const [first = "", ...more] = all;
+  return `${diverged ? "apart on " : ""}${first}${more.length > 0 ? ` and ${more.length} more` : ""}`;
 }

@@ -6,7 +6,7 @@ import { listWorkspaces } from "../../workspace/marker.ts";
 import { ticketOfPlan } from "../locate.ts";
 import { isTicketName } from "../ticket-name.ts";
 import { CHECKLIST_FILE, TICKET_FILE, ticketFolder } from "./files.ts";
-import { ticketsHere } from "./list.ts";
+import { ticketsHere } from "./here.ts";
 import { ticketBranch } from "./publish-branch.ts";
 import { rowOf, type TicketRow } from "./row.ts";
 

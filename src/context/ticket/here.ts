@@ -1,31 +1,9 @@
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { BerthError } from "../../errors.ts";
 import type { Project } from "../../project.ts";
-import { statusOf, WORK_STATUS } from "../status-word.ts";
 import { isTicketName } from "../ticket-name.ts";
 import { CHECKLIST_FILE, TICKET_FILE } from "./files.ts";
 import { rowOf, type TicketRow } from "./row.ts";
-
-/** The tickets in the folder of this checkout, by name. */
-export async function ticketList(
-  project: Project,
-  input: {
-    /** In any spelling; without any, all. */
-    readonly statuses?: readonly string[];
-    readonly phases?: readonly string[];
-  },
-): Promise<{ readonly tickets: readonly TicketRow[] }> {
-  const statuses = (input.statuses ?? []).map(requireStatus);
-  const phases = input.phases ?? [];
-  const rows = await ticketsHere(project);
-  const tickets = rows.filter(
-    ({ status, phase }) =>
-      (statuses.length === 0 || (status !== null && statuses.includes(status))) &&
-      (phases.length === 0 || phases.includes(phase)),
-  );
-  return { tickets };
-}
 
 /** Every ticket of the checkout one stands in. */
 export async function ticketsHere(project: Project): Promise<TicketRow[]> {
@@ -44,12 +22,4 @@ export async function ticketsHere(project: Project): Promise<TicketRow[]> {
       return rowOf(name, { ticket: await text(TICKET_FILE), checklist: await text(CHECKLIST_FILE) }, null);
     }),
   );
-}
-
-function requireStatus(given: string): string {
-  const status = statusOf(WORK_STATUS, given);
-  if (status !== null) return status;
-  throw new BerthError("USAGE", `${given} is no status of a ticket.`, {
-    hint: `One of ${WORK_STATUS.known.join(", ")}.`,
-  });
 }

@@ -1,0 +1,193 @@
+import { mkdir, readFile, rename, writeFile } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import type { Oid } from "../../git/names.ts";
+import type { TreeChanges } from "../../git/tree-diff.ts";
+import { type Project, stateDir } from "../../project.ts";
+import { statusOf, WORK_STATUS } from "../status-word.ts";
+import type { Row } from "./row.ts";
+import type { Places } from "./tips.ts";
+
+/**
+ * What was found out of objects, by their names, none of which ever means anything else: the file may be deleted at any
+ * time, and what nothing asks for any more is left out when it is written again.
+ */
+export interface Memory {
+  /** The folder of tickets that others are compared with, and its tickets. */
+  readonly pivot: Oid | null;
+  readonly tickets: ReadonlyMap<string, Remembered>;
+  /** What other folders of tickets have in place of the pivot's. */
+  readonly changes: Map<Oid, TreeChanges>;
+  readonly places: Map<Oid, Places>;
+  /** `COMMIT COMMIT` to their best common ancestor. */
+  readonly forks: Map<string, Oid | null>;
+  /** The base's last commits, the newest first. */
+  readonly trail: { at: readonly Oid[] };
+  /** What is no ticket of the pivot. */
+  readonly others: Map<Oid, Remembered>;
+}
+
+/** A ticket's folder, or a context's file. Rows are lines of text: only those that are shown are parsed. */
+export interface Remembered {
+  readonly object: Oid;
+  /** Empty where it was not read yet. */
+  row: string;
+}
+
+const NAME = "berth-contexts 1";
+
+export function emptyMemory(): Memory {
+  return {
+    pivot: null,
+    tickets: new Map(),
+    changes: new Map(),
+    places: new Map(),
+    forks: new Map(),
+    trail: { at: [] },
+    others: new Map(),
+  };
+}
+
+/** A row as one line: the words that are asked for most, then the rest. */
+export function rowLine(row: Row): string {
+  const words = [statusWord(row.status), row.phase, row.mode, row.agent, row.priority, row.issue];
+  const todos = row.todos.map(({ id, content, status }) => [id, content, status]);
+  const { title, status, operator, updated, blockers, checklist, problem } = row;
+  const rest = [title, status, operator, updated, blockers, todos, checklist, problem];
+  return [...words.map((text) => text.replaceAll(/[\t\n\r]/g, " ")), JSON.stringify(rest)].join("\t");
+}
+
+type Rest = readonly [
+  title: string,
+  status: string,
+  operator: string,
+  updated: string,
+  blockers: readonly string[],
+  todos: readonly (readonly [string, string, string])[],
+  checklist: Row["checklist"],
+  problem: string | null,
+];
+
+export function parseRow(line: string): Row {
+  const [, phase = "", mode = "", agent = "", priority = "", issue = "", ...json] = line.split("\t");
+  const rest = JSON.parse(json.join("\t")) as Rest;
+  const [title, status, operator, updated, blockers, list, checklist, problem] = rest;
+  const todos = list.map(([id, content, its]) => ({ id, content, status: its }));
+  return {
+    title,
+    status,
+    phase,
+    mode,
+    agent,
+    operator,
+    priority,
+    issue,
+    updated,
+    blockers,
+    todos,
+    checklist,
+    problem,
+  };
+}
+
+/** A status as it is compared. */
+export function statusWord(text: string): string {
+  return statusOf(WORK_STATUS, text) ?? text.trim().toLowerCase();
+}
+
+interface Header {
+  readonly at: string;
+  readonly pivot: Oid | null;
+  readonly changes: readonly (readonly [Oid, readonly (readonly [string, Oid | null])[]])[];
+  readonly places: readonly (readonly [Oid, Places])[];
+  readonly forks: readonly (readonly [string, Oid | null])[];
+  readonly trail: readonly Oid[];
+}
+
+/** Most of it hardly ever changes: what does is a file of its own, which is quickly written. */
+function filesOf(project: Pick<Project, "repository">): { readonly pivot: string; readonly rest: string } {
+  const folder = join(stateDir(project), "cache");
+  return { pivot: join(folder, "tickets"), rest: join(folder, "tickets-changed") };
+}
+
+/** Where contexts are follows from the settings: with other ones nothing that is remembered counts. */
+function settingsOf({ config, repository }: Pick<Project, "config" | "repository">): string {
+  return [config.context.tickets, config.context.central, repository.objectFormat].join("\n");
+}
+
+/** What was remembered; null where there is nothing, or not what was written. */
+export async function loadMemory(project: Project): Promise<Memory | null> {
+  const files = filesOf(project);
+  try {
+    const [first, second] = await Promise.all([readSealed(files.pivot), readSealed(files.rest)]);
+    const [tree = "", ...tickets] = first;
+    const [header = "", ...others] = second;
+    const { at, pivot, changes, places, forks, trail } = JSON.parse(header) as Header;
+    if (at !== settingsOf(project) || (pivot ?? "") !== tree) return null;
+    return {
+      pivot,
+      tickets: new Map(tickets.map(rememberedIn)),
+      changes: new Map(changes.map(([of, entries]) => [of, new Map(entries)])),
+      places: new Map(places),
+      forks: new Map(forks),
+      trail: { at: trail },
+      others: new Map(others.map(rememberedIn).map(([, one]) => [one.object, one])),
+    };
+  } catch {
+    // Absent, damaged, or of two moments: it is made again from the objects.
+    return null;
+  }
+}
+
+function rememberedIn(line: string): [name: string, Remembered] {
+  const first = line.indexOf("\t");
+  const second = line.indexOf("\t", first + 1);
+  return [line.slice(0, first), { object: line.slice(first + 1, second) as Oid, row: line.slice(second + 1) }];
+}
+
+/** The lines of a file that is whole. @throws Error where it is not */
+async function readSealed(file: string): Promise<string[]> {
+  const bytes = await readFile(file);
+  const end = bytes.indexOf(10);
+  if (bytes.toString("latin1", 0, end) !== sealOf(bytes.subarray(end + 1))) throw new Error(`${file} is damaged`);
+  return bytes.toString("utf8", end + 1).split("\n");
+}
+
+function sealOf(body: Uint8Array): string {
+  return `${NAME} ${process.getBuiltinModule("node:zlib").crc32(body)}`;
+}
+
+/** Writes what was found out, each file at once: of two processes that do, the later one counts. */
+export async function storeMemory(
+  project: Project,
+  memory: Memory,
+  { pivotToo }: { readonly pivotToo: boolean },
+): Promise<void> {
+  const header: Header = {
+    at: settingsOf(project),
+    pivot: memory.pivot,
+    changes: [...memory.changes].map(([tree, entries]) => [tree, [...entries]] as const),
+    places: [...memory.places],
+    forks: [...memory.forks],
+    trail: memory.trail.at,
+  };
+  const line = (name: string, { object, row }: Remembered): string => `${name}\t${object}\t${row}`;
+  const files = filesOf(project);
+  try {
+    await mkdir(dirname(files.rest), { recursive: true });
+    if (pivotToo)
+      await writeSealed(files.pivot, [
+        memory.pivot ?? "",
+        ...[...memory.tickets].map(([name, one]) => line(name, one)),
+      ]);
+    await writeSealed(files.rest, [JSON.stringify(header), ...[...memory.others.values()].map((one) => line("", one))]);
+  } catch {
+    // A read-only git directory costs only the memory.
+  }
+}
+
+async function writeSealed(file: string, lines: readonly string[]): Promise<void> {
+  const body = Buffer.from(lines.join("\n"));
+  const part = `${file}.${process.pid}`;
+  await writeFile(part, Buffer.concat([Buffer.from(`${sealOf(body)}\n`), body]));
+  await rename(part, file);
+}
