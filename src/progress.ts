@@ -38,6 +38,9 @@ export const STEPS = [
   "ticket.published",
   "ticket.closed",
   "ticket.done",
+  "migrate.committed",
+  "migrate.verified",
+  "migrate.moved",
 ] as const;
 
 export type StepName = (typeof STEPS)[number];

@@ -32,6 +32,7 @@ import type { handTask } from "./coordination/task/hand.ts";
 import type { listTasks } from "./coordination/task/list.ts";
 import type { tell } from "./coordination/message/tell.ts";
 import type { inbox, markRead } from "./coordination/message/inbox.ts";
+import type { migrate } from "./migrate/migrate.ts";
 import type { status } from "./live/status.ts";
 import type { watch } from "./live/watch.ts";
 import type { Project } from "./project.ts";
@@ -151,6 +152,7 @@ export interface Verbs {
   readonly ticketNext: Bound<typeof ticketNext>;
   readonly ticketList: Bound<typeof ticketList>;
   readonly ticketShow: Bound<typeof ticketShow>;
+  readonly migrate: Bound<typeof migrate>;
   readonly init: Bound<typeof init>;
   readonly hooksState: Bound<typeof hooksState>;
   readonly installHooks: Bound<typeof installHooks>;
@@ -236,6 +238,7 @@ const FILES: { readonly [Name in keyof Verbs]: () => Promise<Unbound<Verbs[Name]
   ticketClose: () => import("./context/ticket/close.ts").then((file) => file.ticketClose),
   ticketNext: () => import("./context/ticket/next.ts").then((file) => file.ticketNext),
   ticketShow: () => import("./context/ticket/show.ts").then((file) => file.ticketShow),
+  migrate: () => import("./migrate/migrate.ts").then((file) => file.migrate),
   init: () => import("./setup/init.ts").then((file) => file.init),
   hooksState: () => import("./setup/context-hooks.ts").then((file) => file.hooksState),
   installHooks: () => import("./setup/context-hooks.ts").then((file) => file.installHooks),

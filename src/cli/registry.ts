@@ -79,6 +79,12 @@ export const VERBS: readonly VerbEntry[] = [
     "Show a ticket, and what stands between it and its end",
     () => import("./ticket/show.ts"),
   ),
+  entry(
+    "migrate",
+    "Context",
+    "Move contexts to another layout, or from what was there before",
+    () => import("./context/migrate.ts"),
+  ),
   entry("status", "Live", "Show on one screen what goes on, and what needs you", () => import("./live/status.ts")),
   entry("watch", "Live", "Show every change as it happens", () => import("./live/watch.ts")),
   entry("agents", "Live", "Show who is there, and how one knows", () => import("./live/agents.ts")),

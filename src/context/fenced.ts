@@ -32,7 +32,7 @@ function setOne(text: string, key: string, value: unknown, file: string): string
     return [...lines.slice(0, block.line - 1), changed, ...lines.slice(block.line - 1 + count)].join("");
   }
   throw new BerthError("INVALID", `${file} has no block for ${key}.`, {
-    hint: "Take it over as front matter, which has room for every key: berth migrate --dry-run",
+    hint: "Take it over as front matter, which has room for every key: berth migrate --to LAYOUT --dry-run",
     facts: { file, key },
   });
 }

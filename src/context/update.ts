@@ -73,7 +73,7 @@ export function withChanges(text: string, read: ContextText, changes: Changes, a
     read.format === "fenced" ? setFenced(text, fields, file) : setFields(text, fields, file, ANCHORS);
   if (read.format === "json" || read.format === "key-value")
     throw new BerthError("INVALID", `${file} is ${read.format}, which is read and not written.`, {
-      hint: "Take it over as front matter: berth migrate --dry-run",
+      hint: "Take it over as front matter: berth migrate --to LAYOUT --dry-run",
       facts: { file, format: read.format },
     });
   return set(changes) === text ? text : set({ ...changes, last_updated: at });

@@ -1,4 +1,4 @@
-import { findSection, outline } from "./outline.ts";
+import { findSection, headingText, outline } from "./outline.ts";
 
 /** The text inside a fenced block of code. */
 export interface CodeBlock {
@@ -25,4 +25,45 @@ export function yamlBelow(text: string, heading: string): (CodeBlock & { readonl
   const end = rest.findIndex(({ text: one }) => one.trimEnd().replace(/^ {0,3}/, "") === fence);
   const inner = end < 0 ? rest : rest.slice(0, end);
   return { text: inner.map((line) => line.text).join(""), line: (below[start]?.line ?? 0) + 1, open: end < 0 };
+}
+
+/** A block of YAML with the heading above it, and the lines it takes with its fences, counted from 0. */
+export interface HeadedBlock extends CodeBlock {
+  readonly heading: string;
+  readonly from: number;
+  readonly to: number;
+  readonly open: boolean;
+}
+
+/** Every block of YAML of a document, in order; what looks like one inside of another block is none. */
+export function yamlBlocks(text: string): HeadedBlock[] {
+  const { lines } = outline(text);
+  const found: HeadedBlock[] = [];
+  let heading = "";
+  for (let at = 0; at < lines.length; at++) {
+    const line = lines[at];
+    if (!line) break;
+    if (line.level > 0) heading = headingText(line.text);
+    const fence = line.prose ? undefined : /^ {0,3}(`{3,}(?!.*`)|~{3,})/.exec(line.text)?.[1];
+    if (fence === undefined) continue;
+    const end = lines.findIndex((one, i) => i > at && isEnd(one.text, fence));
+    const to = end < 0 ? lines.length : end + 1;
+    const inner = lines.slice(at + 1, end < 0 ? lines.length : end);
+    if (opening.test(line.text))
+      found.push({
+        text: inner.map((one) => one.text).join(""),
+        line: at + 2,
+        heading,
+        from: at,
+        to,
+        open: end < 0,
+      });
+    at = to - 1;
+  }
+  return found;
+}
+
+function isEnd(line: string, fence: string): boolean {
+  const mark = /^ {0,3}(`+|~+)[ \t]*\r?\n?$/.exec(line)?.[1];
+  return mark !== undefined && mark.startsWith(fence);
 }

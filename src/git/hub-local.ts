@@ -1,25 +1,15 @@
-import { lstat, mkdir, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
-import { join } from "node:path";
 import { BerthError } from "../errors.ts";
 import type { Progress } from "../progress.ts";
 import { shortHash } from "../hash.ts";
+import { type Bringing, noteBringing, settleBringings } from "./bringing.ts";
 import { bringFiles, overlapsOf } from "./checkout.ts";
 import type { Hub, HubFinding, Publication } from "./hub.ts";
-import { branchRef, type Oid, type RefName } from "./names.ts";
+import { branchRef } from "./names.ts";
 import { inTheWayOf } from "./name-room.ts";
 import type { ObjectReader } from "./objects.ts";
-import { isAncestor, moveRefs, resolveCommit, type RefUpdate } from "./refs.ts";
+import { isAncestor, moveRefs, type RefUpdate } from "./refs.ts";
 import { type Git, run } from "./run.ts";
-import { settleFiles } from "./settle-files.ts";
 import { listWorktrees } from "./worktree.ts";
-
-/** Where the local hub writes down a checkout that it is bringing along, before it touches a file. */
-interface Journal {
-  readonly checkout: string;
-  readonly ref: RefName;
-  readonly old: Oid;
-  readonly new: Oid;
-}
 
 /**
  * The local repository as hub: references move in one `update-ref` transaction. A checkout of a moved branch is brought
@@ -40,7 +30,7 @@ export function openLocalHub(
       return shortHash(commonDir);
     },
     seen: branchRef,
-    fetch: () => settle(git, objects, options.journal),
+    fetch: () => settleBringings(git, objects, options.journal),
     publish: (updates) => publish(git, objects, options, updates),
     defaultBranch: async () => {
       const { stdout } = await run(git, ["symbolic-ref", "--quiet", "--short", "HEAD"], { accept: [1] });
@@ -86,7 +76,7 @@ async function publish(
   }
   try {
     for (const plan of plans) {
-      await writeJournal(options.journal, plan);
+      await noteBringing(options.journal, plan);
       await options.progress({ name: "checkout.noted", detail: plan.checkout });
       await bringFiles(git, plan.checkout, plan.old, plan.new);
       await options.progress({ name: "checkout.brought", detail: plan.checkout });
@@ -94,43 +84,19 @@ async function publish(
     const { moved, said } = await moveRefs(git, updates, "berth: publish");
     return moved ? { accepted: true } : { accepted: false, said, cut: false, notAtomic: false };
   } finally {
-    if (plans.length > 0) await settle(git, objects, options.journal);
+    if (plans.length > 0) await settleBringings(git, objects, options.journal);
   }
 }
 
 /** The checkouts of branches that move. */
-async function checkoutsOf(git: Git, updates: readonly RefUpdate[]): Promise<Journal[]> {
-  const plans: Journal[] = [];
+async function checkoutsOf(git: Git, updates: readonly RefUpdate[]): Promise<Bringing[]> {
+  const plans: Bringing[] = [];
   for (const w of await listWorktrees(git)) {
     const update = updates.find((u) => u.ref === w.branch);
     if (w.bare || w.prunable || !update?.old || !update.new) continue;
     plans.push({ checkout: w.path, ref: update.ref, old: update.old, new: update.new });
   }
   return plans;
-}
-
-async function writeJournal(journal: string, plan: Journal): Promise<void> {
-  await mkdir(journal, { recursive: true });
-  const name = shortHash(`${plan.checkout}\0${plan.ref}`);
-  const file = join(journal, `${name}.json`);
-  await writeFile(`${file}.new`, JSON.stringify(plan), { flush: true });
-  await rename(`${file}.new`, file);
-}
-
-/**
- * Ends what is noted in the journal. Where the reference has moved, its checkout was brought along before; where it has
- * not, the files go back to it.
- */
-async function settle(git: Git, objects: ObjectReader, journal: string): Promise<void> {
-  const names = await readdir(journal).catch(() => []);
-  for (const name of names.filter((n) => n.endsWith(".json"))) {
-    const file = join(journal, name);
-    const plan = JSON.parse(await readFile(file, "utf8")) as Journal;
-    const at = await resolveCommit(objects, plan.ref);
-    const there = await lstat(join(plan.checkout, ".git")).catch(() => null);
-    if (at && there && !(await isAncestor(git, plan.new, at))) await settleFiles(git, plan.checkout, at, plan);
-    await rm(file, { force: true });
-  }
 }
 
 function overlap(checkout: string, paths: readonly string[]): BerthError {

@@ -157,6 +157,11 @@ const document = fc.record({
   touched: fc.array(fc.tuple(fc.nat(5), newValue), { maxLength: 3 }),
 });
 
+test("front matter that is nothing but blank lines or comments takes keys", () => {
+  expect(setFields("---\n\n---\nbody", { a: 1 }, "f")).toBe("---\n\na: 1\n---\nbody");
+  expect(setFields("---\n\n# c\n---\n", { a: 1 }, "f")).toBe("---\n\n# c\na: 1\n---\n");
+});
+
 test.each(["\u007F", "a\u009Fb", "\u0001"])(
   "the control character of %j is written as an escape and read again",
   (value) => {

@@ -85,8 +85,10 @@ interface Claim {
 }
 
 function claimOf({ box, id, ticket }: World, state: string): Claim {
-  if (ticket !== undefined) return { epoch: null, agent: null, landed: [], landing: null, ended: null };
-  const listed = box.git(box.hub, "ls-tree", "--name-only", "berth/ledger", "--", `${state}/${id}/claim.yaml`);
+  const listed =
+    ticket !== undefined || id === ""
+      ? ""
+      : box.git(box.hub, "ls-tree", "--name-only", "berth/ledger", "--", `${state}/${id}/claim.yaml`);
   if (listed === "") return { epoch: null, agent: null, landed: [], landing: null, ended: null };
   const raw = parseYaml(box.git(box.hub, "show", `berth/ledger:${state}/${id}/claim.yaml`), "claim.yaml") as {
     epoch: number;
@@ -114,6 +116,7 @@ export function endState(world: World): EndState {
     plan: own ? hub("show", `berth/ledger:${own}`) : [],
     claim: { ...claim, landed: landed.length, landing },
     base: hub("ls-tree", "-r", "main"),
+    here: box.git(home, "ls-tree", "-r", "HEAD"),
     landings: hub("log", "--format=%s", "main"),
     branches: hub("for-each-ref", "--format=%(refname)", "refs/heads"),
     local: box.git(home, "for-each-ref", "--format=%(refname)", "refs/heads").split("\n"),

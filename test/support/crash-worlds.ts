@@ -1,6 +1,7 @@
 import { cpSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { onTestFinished } from "vitest";
+import { LEGACY } from "./legacy.ts";
 import { planned, type Sandbox, sandbox } from "./sandbox.ts";
 
 /** Where the ledger is: behind a remote, behind one that cannot move branches together, or in the repository itself. */
@@ -55,6 +56,7 @@ const scenarios: Readonly<Record<string, Builder>> = {
   "open a ticket": (_box, home) => Promise.resolve(aboutTicket("ticketOpen", home, { ...TICKET, title: "Train" })),
   "take a ticket": beforeTake,
   "close a ticket": beforeClose,
+  migrate: beforeMigration,
 };
 
 /** What is tried, by name. */
@@ -145,6 +147,16 @@ async function beforeSync(box: Sandbox, home: string): Promise<Made> {
   const made = await withWork(box, home, "sync", {});
   moveBase(box, home, { "src/b.txt": "someone else\n" });
   return made;
+}
+
+/** Contexts of every legacy kind, and an edit of something else that must stay. */
+async function beforeMigration(box: Sandbox, home: string): Promise<Made> {
+  box.write(home, LEGACY);
+  box.git(home, "add", "--all");
+  box.git(home, "commit", "-q", "-m", "Legacy");
+  if (home !== box.hub) box.git(home, "push", "-q", "origin", "main");
+  box.write(home, { "src/b.txt": "edited\n" });
+  return { id: "", agent: "worker", verb: "migrate", input: { to: "tickets" }, commits: [], text: null };
 }
 
 async function beforeTakeOver(box: Sandbox, home: string): Promise<Made> {
