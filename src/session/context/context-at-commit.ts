@@ -52,7 +52,7 @@ async function startOf(project: Project, git: Git, head: Oid): Promise<Oid> {
   return opened === "" ? head : oid(opened);
 }
 
-/** Contexts that a commit would bring and that are not valid. [CTX-16] */
+/** Contexts that a commit would bring, with what is not valid in them and was not so before. [CTX-16] */
 export async function stagedContextProblems(
   project: Project,
   dir: string,
@@ -63,10 +63,12 @@ export async function stagedContextProblems(
   const head = await resolveCommit(project.objects, "HEAD");
   if (head === null) return [];
   const found: GateProblem[] = [];
-  for (const { path, to } of await stagedChanges(git, head, env)) {
+  const textOf = async (blob: Oid): Promise<string> =>
+    (await run(git, ["cat-file", "blob", blob])).stdout.toString("utf8");
+  for (const { path, from, to } of await stagedChanges(git, head, env)) {
     if (to === null || basename(path) !== CONTEXT_FILE) continue;
-    const text = (await run(git, ["cat-file", "blob", to.oid])).stdout.toString("utf8");
-    found.push(...problemsIn(text, path, contextSchema(vocabularyOf(project.config))));
+    const texts = { now: await textOf(to.oid), before: from === null ? null : await textOf(from.oid) };
+    found.push(...problemsIn(texts, path, contextSchema(vocabularyOf(project.config))));
   }
   return found;
 }
