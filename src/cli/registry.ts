@@ -57,7 +57,12 @@ export const VERBS: readonly VerbEntry[] = [
   entry("context show", "Context", "Show what the next agent needs to know", () => import("./context/show.ts")),
   entry("context set", "Context", "Change a value of the context", () => import("./context/set.ts")),
   entry("context init", "Context", "Begin a context where there is none", () => import("./context/init.ts")),
-  entry("context validate", "Context", "Check contexts against their schema", () => import("./context/validate.ts")),
+  entry(
+    "context validate",
+    "Context",
+    "Check contexts and tickets against their schemas",
+    () => import("./context/validate.ts"),
+  ),
   entry("context search", "Context", "Find text and fields in contexts", () => import("./context/search.ts")),
   entry("context handoff", "Context", "Print one page for the next agent", () => import("./context/handoff.ts")),
   entry("context history", "Context", "Show who changed what of the context", () => import("./context/history.ts")),

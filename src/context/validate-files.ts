@@ -1,16 +1,18 @@
 import { readdir, readFile } from "node:fs/promises";
-import { join, relative, resolve } from "node:path";
+import { basename, dirname, join, relative, resolve } from "node:path";
 import { BerthError } from "../errors.ts";
 import type { Project } from "../project.ts";
 import { CONTEXT_FILE, hasContext, locateContext } from "./locate.ts";
 import { contextSchema } from "./schema.ts";
 import { isTicketName } from "./ticket-name.ts";
+import { TICKET_FILE } from "./ticket/files.ts";
+import { judgeTicket } from "./ticket/judge-ticket.ts";
 import { type Validated, validateText } from "./validate.ts";
 import { vocabularyOf } from "./vocabulary.ts";
 
 /**
- * Judges contexts, all problems of all files in one run. [CTX-11]
- * @param input.files paths from where one stands; without any, every context of this checkout
+ * Judges contexts and tickets, all problems of all files in one run. [CTX-11]
+ * @param input.files paths from where one stands; without any, every context and ticket of this checkout
  * @throws BerthError NOT_FOUND for a file that is not there
  */
 export async function contextValidate(
@@ -20,17 +22,36 @@ export async function contextValidate(
   const schema = contextSchema(vocabularyOf(project.config));
   const named = input.files ?? [];
   const top = project.here.top ?? project.cwd;
-  const files = named.length > 0 ? named.map((file) => resolve(project.cwd, file)) : await contextsIn(project, top);
+  const files =
+    named.length > 0
+      ? named.map((file) => resolve(project.cwd, file))
+      : await documentsIn(project, top, [CONTEXT_FILE, TICKET_FILE]);
   const judged: Validated[] = [];
   for (const file of files) {
     const shown = relative(project.cwd, file).replaceAll("\\", "/");
-    judged.push(validateText(await textOf(file, shown), shown, schema));
+    const text = await textOf(file, shown);
+    judged.push(
+      basename(file) === TICKET_FILE ? validateTicket(project, text, file, shown) : validateText(text, shown, schema),
+    );
   }
   return { files: judged };
 }
 
+/** A ticket.yml; in a ticket's folder it must be about that one. [TKT-03] */
+function validateTicket(project: Project, text: string, path: string, file: string): Validated {
+  const folder = basename(dirname(path));
+  const name = isTicketName(folder) ? folder : null;
+  const { read, problems } = judgeTicket(text, file, name, vocabularyOf(project.config));
+  return { file, valid: problems.length === 0, format: read === null ? null : "yaml", problems };
+}
+
 /** Every context of a checkout, with absolute paths: the one of the place, the central one, those of tickets. */
 export async function contextsIn(project: Project, top: string): Promise<string[]> {
+  return documentsIn(project, top, [CONTEXT_FILE]);
+}
+
+/** The same, and of each ticket the files of these names. */
+async function documentsIn(project: Project, top: string, ofTicket: readonly string[]): Promise<string[]> {
   const { central, tickets } = project.config.context;
   const here = await locateContext(project);
   const names = await readdir(join(top, tickets)).catch(() => []);
@@ -40,7 +61,7 @@ export async function contextsIn(project: Project, top: string): Promise<string[
     ...names
       .filter(isTicketName)
       .toSorted()
-      .map((name) => join(top, tickets, name, CONTEXT_FILE)),
+      .flatMap((name) => ofTicket.map((file) => join(top, tickets, name, file))),
   ];
   const there: string[] = [];
   for (const file of new Set(found))

@@ -30,8 +30,8 @@ export interface Problem {
 export interface Validated {
   readonly file: string;
   readonly valid: boolean;
-  /** Null where nothing could be read. */
-  readonly format: Format | null;
+  /** Null where nothing could be read; `yaml` for a ticket.yml. */
+  readonly format: Format | "yaml" | null;
   readonly problems: readonly Problem[];
 }
 

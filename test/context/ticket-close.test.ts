@@ -1,4 +1,4 @@
-import { readFileSync } from "node:fs";
+import { readFileSync, renameSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { setYaml } from "../../src/document/yaml-file.ts";
@@ -227,4 +227,14 @@ test("[TKT-06] in a session's workspace the ticket is closed on its branch, and 
   expect(box.git(box.hub, "rev-parse", `${made.next?.commit}~1`)).toBe(box.git(box.hub, "rev-parse", "main"));
   await berth.complete({ id });
   expect(box.git(box.hub, "show", "main:tickets/training_142/ticket.yml")).toContain("status: done");
+});
+
+test("[TKT-04] [INV-3] a folder that leads out of the checkout through a link is neither ticked in nor closed", async () => {
+  const { box, dir, berth } = await begun({ remote: false });
+  renameSync(join(dir, FOLDER), join(box.dir, "outside"));
+  symlinkSync(join(box.dir, "outside"), join(dir, FOLDER));
+  const before = readFileSync(join(box.dir, "outside", "ticket.yml"), "utf8");
+  await refusal(berth.ticketTick({ items: ["4"] }), "INVALID");
+  await refusal(berth.ticketClose({}), "NOT_FOUND");
+  expect(readFileSync(join(box.dir, "outside", "ticket.yml"), "utf8")).toBe(before);
 });

@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, renameSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { CENTRAL, FENCED } from "../support/contexts.ts";
@@ -213,4 +213,84 @@ test("[TKT-02] [TKT-11] a ticket that waits has no workspace, and one of those w
     context: { status: "active", assistant: "stoat", task: { status: "in_progress" } },
     problems: [],
   });
+});
+
+test("[TKT-02] [TKT-12] a ticket that has landed and waits is taken from the base, on a branch of its own", async () => {
+  const { box, home, berth } = await team();
+  await opened(berth, { noWorkspace: true });
+  box.git(home, "merge", "-q", "--no-edit", "origin/phase/training_142");
+  commit(box, home, "Go on", { "src/c.txt": "c\n" });
+  box.git(home, "push", "-q", "origin", "main", ":phase/training_142");
+  const other = await box.open(box.clone("other"), "stoat");
+  expect((await other.ticketNext({})).ticket).toMatchObject({ name: "training_142", branch: null });
+  const taken = await other.ticketTake({ ticket: "training_142" });
+  expect(box.git(box.hub, "rev-parse", "phase/training_142~1")).toBe(box.git(box.hub, "rev-parse", "main"));
+  expect(taken).toMatchObject({ ticket: { status: "active", branch: "phase/training_142" } });
+  await refusal(berth.ticketTake({ ticket: "training_142" }), "CLAIM_LOST");
+});
+
+test("[TKT-02] [INV-3] a checkout that somebody made of a ticket's branch is taken as it is, and told of where it is behind", async () => {
+  const { box, home, berth } = await team();
+  await opened(berth, { noWorkspace: true });
+  const own = join(box.dir, "own");
+  box.git(home, "worktree", "add", "-q", "-b", "phase/training_142", own, "origin/phase/training_142");
+  box.write(own, { "tickets/training_142/notes.md": "mine\n" });
+  const taken = await berth.ticketTake({ ticket: "training_142" });
+  expect(taken).toMatchObject({ workspace: { path: own }, warnings: [expect.stringContaining("--ff-only") as string] });
+  expect(box.git(own, "status", "--porcelain")).toBe("?? tickets/training_142/notes.md");
+});
+
+test("[TKT-02] a branch called phase leaves no room for those of tickets, and is named", async () => {
+  for (const remote of [true, false]) {
+    const { box, berth } = await team({ remote });
+    box.git(box.hub, "branch", "phase", "main");
+    const error = await refusal(opened(berth), "HUB_REFUSED");
+    expect(error.message).toContain("phase");
+  }
+});
+
+test("[TKT-02] a folder in the way of the workspace is not touched, and the rest is finished once it is gone", async () => {
+  const { box, home, berth } = await team();
+  box.write(home, { ".worktrees/training_142/mine.txt": "mine\n" });
+  expect((await refusal(opened(berth), "FAILED")).message).toContain("training_142");
+  expect(readFileSync(join(home, ".worktrees/training_142/mine.txt"), "utf8")).toBe("mine\n");
+  renameSync(join(home, ".worktrees/training_142"), join(home, ".worktrees/aside"));
+  expect((await opened(berth)).ticket.name).toBe("training_142");
+});
+
+test("[TKT-02] a workspace is prepared as those of sessions are, and what went wrong there is told", async () => {
+  const settings = { workspace: { copy: [".env"], setup: "test -f .env && echo made > made.txt && exit 3" } };
+  const { box, home, berth } = await team({ remote: false, settings });
+  box.write(home, { ".env": "SECRET=1\n", ".git/info/exclude": ".env\nmade.txt\n" });
+  const made = await opened(berth);
+  expect(made.warnings).toEqual([expect.stringContaining("setup failed (exit 3)") as string]);
+  expect(existsSync(join(made.dir, "made.txt"))).toBe(true);
+});
+
+test("[TKT-03] [CTX-11] a ticket.yml is validated with the contexts, and must be about the folder it is in", async () => {
+  const { box, berth } = await team({ remote: false });
+  const { dir } = await opened(berth);
+  const there = await box.open(dir);
+  expect((await there.contextValidate({})).files).toMatchObject([
+    { file: `${FOLDER}/ACTIVE_SESSION.md`, valid: true },
+    { file: `${FOLDER}/ticket.yml`, valid: true, format: "yaml" },
+  ]);
+  const text = readFileSync(join(dir, FOLDER, "ticket.yml"), "utf8");
+  box.write(dir, {
+    [`${FOLDER}/ticket.yml`]: text
+      .replace("issue_id: 142", "issue_id: 143")
+      .replace("status: active", "status: nearly"),
+    "tickets/training_9/ticket.yml": "a: [\n",
+  });
+  const { files } = await there.contextValidate({ files: [`${FOLDER}/ticket.yml`, "tickets/training_9/ticket.yml"] });
+  expect(files).toMatchObject([
+    {
+      valid: false,
+      problems: [
+        { line: 7, key: "status" },
+        { line: 2, key: "issue_id", expected: "142" },
+      ],
+    },
+    { valid: false, format: null, problems: [{ line: 2 }] },
+  ]);
 });

@@ -168,7 +168,12 @@ test("[TKT-05] a phase has artifacts of its own, which every ticket of it must h
   expect(said(ticketProblems(null, folderOf("train_1", files), words))).toEqual([
     "tickets/train_1/ticket.yml:4 the required artifact model-card.md is not there",
   ]);
-  for (const path of ["model-card.md", "artifacts/model-card.md"])
+  expect(said(ticketProblems(null, folderOf("train_1", { ...files, "artifacts/model-card.md": "" }), words))).toEqual([
+    "tickets/train_1/ticket.yml:4 the required artifact model-card.md is empty",
+  ]);
+  const kept = { ...files, "artifacts/model-card.md/.gitkeep": "" };
+  expect(ticketProblems(null, folderOf("train_1", kept), words)).toHaveLength(1);
+  for (const path of ["model-card.md", "artifacts/model-card.md", "artifacts/model-card.md/one.txt"])
     expect(ticketProblems(null, folderOf("train_1", { ...files, [path]: "m" }), words)).toEqual([]);
 });
 

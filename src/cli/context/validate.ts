@@ -2,7 +2,7 @@ import { type Command, defineCommand } from "../command.ts";
 import { problemLines } from "./shown.ts";
 
 export const command: Command = defineCommand({
-  arguments: { files: { summary: "Contexts; without any, all of this checkout", repeatable: true } },
+  arguments: { files: { summary: "Contexts and ticket.yml; without any, all of this checkout", repeatable: true } },
   details: ["All problems of all files in one run, each with its place. Exits with 1 when any file is invalid."],
   examples: [
     { says: "every context here", line: "berth context validate" },
@@ -30,5 +30,5 @@ export const command: Command = defineCommand({
 });
 
 function count(files: number): string {
-  return files === 1 ? "1 context" : `${files} contexts`;
+  return files === 1 ? "1 document" : `${files} documents`;
 }

@@ -1,9 +1,9 @@
-import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { messageOf } from "../../errors.ts";
 import type { Project } from "../../project.ts";
 import { CONTEXT_FILE } from "../locate.ts";
 import { type ContextText, readContext } from "../read.ts";
+import { textAt } from "./here.ts";
 import { isMap, word } from "./read.ts";
 
 /** What a new ticket takes over of a context that was before it. */
@@ -66,7 +66,7 @@ export interface Central extends Carried {
 export async function centralOf(project: Project, issue: string): Promise<Central | { warning: string } | null> {
   const path = `${project.config.context.central}/${CONTEXT_FILE}`;
   const { top } = project.here;
-  const text = top === null ? null : await readFile(join(top, path), "utf8").catch(() => null);
+  const text = top === null ? null : await textAt(join(top, path));
   if (text === null) return null;
   let read: ContextText;
   try {

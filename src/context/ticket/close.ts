@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import { requireInside } from "../../disk/inside.ts";
 import { readText, replaceText } from "../../disk/text-file.ts";
 import { BerthError } from "../../errors.ts";
 import { branchRef, type Oid } from "../../git/names.ts";
@@ -76,7 +77,7 @@ export async function ticketClose(project: Project, input: CloseInput): Promise<
       : await closeHere(project, place, branch, state, input);
     await pushClosed(project, place.name, own ? commit : null);
     const next = await openNext(project, place, commit, own, input);
-    await endIntent(project, place.name);
+    await endIntent(project, place.name, "close");
     return { ticket: await rowAt(project, commit, place.name, branch), commit, next, warnings };
   });
 }
@@ -172,14 +173,19 @@ async function closeHere(
 ): Promise<{ commit: Oid; warnings: readonly string[] }> {
   const { head, tree, commit, texts, next, warnings } = await judged(project, place, state, input);
   if (next !== null) await requireFollowing(project, place.name, next);
-  if ((await checkoutFiles(project, place.top, place.name)).tree !== tree)
-    throw changed(place.name, "its folder changed");
-  for (const [path, text] of Object.entries(texts)) {
-    const file = join(place.top, place.folder, path);
-    const was = await readText(file, `${place.folder}/${path}`);
+  await requireInside(place.top, join(place.top, place.folder));
+  const seen = await Promise.all(
+    Object.entries(texts).map(async ([path, text]) => {
+      const [file, shown] = [join(place.top, place.folder, path), `${place.folder}/${path}`];
+      return { file, shown, text, was: await readText(file, shown) };
+    }),
+  );
+  // Who writes after this is seen by the stamps.
+  const now = await checkoutFiles(project, place.top, place.name);
+  if (now.tree !== tree) throw changed(place.name, "its folder changed");
+  for (const { file, shown, text, was } of seen)
     if (was.text !== text && !(await replaceText(file, text, was, scratchDir(project))))
-      throw changed(place.name, `${place.folder}/${path} changed`);
-  }
+      throw changed(place.name, `${shown} changed`);
   const folder = `:(literal)${place.folder}`;
   await run(project.git, ["add", "--all", "--", folder], { dir: place.top });
   const moved = await updateRefs(
@@ -204,7 +210,7 @@ async function pushClosed(project: Project, name: string, commit: Oid | null): P
   if (commit === null || project.hub.kind === "local") return;
   const { hub } = await knownState(project, name);
   if (hub === null || hub === commit) return;
-  await publishTicket(project, name, { old: hub, new: commit }).catch(async (error: unknown) => {
+  await publishTicket(project, name, { what: "close", old: hub, new: commit }).catch(async (error: unknown) => {
     // Somebody pushed in between: what he did is to be merged, and is no other ticket.
     await requireUpToDate(project, name, await fetchTicket(project, name), commit);
     throw error;

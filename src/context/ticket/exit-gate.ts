@@ -65,21 +65,31 @@ function artifactsLeft(
     ...ofPhase.filter((path) => !known.has(path)).map((path) => ({ path, at: ["phase"] })),
   ];
   return wanted.flatMap(({ path, at }) => {
-    if (isThere(path, folder, files, elsewhere)) return [];
-    const message = `the required artifact ${path} is not there`;
-    return [{ file, ...place(at), key: at.join("."), found: "no such file", expected: path, message }];
+    const found = stateOf(path, folder, files, elsewhere);
+    if (found === null) return [];
+    const message = `the required artifact ${path} is ${found === "no such file" ? "not there" : "empty"}`;
+    return [{ file, ...place(at), key: at.join("."), found, expected: path, message }];
   });
 }
 
-/** In artifacts/, in the folder, or, as they are written in the wild, from the top of the repository. */
-function isThere(
+/**
+ * What is wrong with a declared file or folder: in the ticket's folder, in its artifacts/, or, as they are written in
+ * the wild, from the top of the repository. An empty file is a placeholder, and none of the work.
+ */
+function stateOf(
   path: string,
   folder: string,
   files: TicketFiles["files"],
   elsewhere: TicketFiles["elsewhere"],
-): boolean {
+): "no such file" | "an empty file" | null {
   const plain = fromTop(path);
-  if (plain === null) return false;
+  if (plain === null) return "no such file";
   const own = plain.startsWith(`${folder}/`) ? plain.slice(folder.length + 1) : plain;
-  return files.has(own) || files.has(`${ARTIFACTS}/${own}`) || elsewhere.has(plain);
+  const found = [...files].filter(([at]) => [own, `${ARTIFACTS}/${own}`].some((wanted) => within(at, wanted)));
+  if (elsewhere.has(plain) || found.some(([, { size }]) => size > 0)) return null;
+  return found.some(([at]) => !at.endsWith("/.gitkeep")) ? "an empty file" : "no such file";
+}
+
+function within(path: string, folder: string): boolean {
+  return `${path}/`.startsWith(`${folder}/`);
 }

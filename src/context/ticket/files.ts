@@ -56,7 +56,7 @@ export async function ticketFilesAt(project: Project, tree: string, name: string
     files.set(path.slice(folder.length + 1), { id, size, ...contentOf(data) });
   }
   if (files.size === 0) return null;
-  return { name, folder, files, elsewhere: await declaredElsewhere(project, tree, files) };
+  return { name, folder, files, elsewhere: await declaredElsewhere(project, tree, folder, files) };
 }
 
 async function listed(project: Project, tree: string, folder: string): Promise<string[]> {
@@ -85,10 +85,11 @@ function isImage(data: Buffer): boolean {
   return /^(?:\x89PNG|\xFF\xD8\xFF|GIF8[79]a|RIFF....WEBP|BM|....ftypavi[fs])/s.test(head);
 }
 
-/** Declared artifacts outside of the folder: those that are there. */
+/** Declared artifacts outside of the folder, as paths from the top of the repository: those that are there, as files or folders. */
 async function declaredElsewhere(
   project: Project,
   tree: string,
+  folder: string,
   files: ReadonlyMap<string, TicketFile>,
 ): Promise<ReadonlySet<string>> {
   const there = new Set<string>();
@@ -96,7 +97,8 @@ async function declaredElsewhere(
   try {
     for (const { path } of text === null ? [] : ticketOf(readTicket(text, TICKET_FILE).data).artifacts) {
       const plain = fromTop(path);
-      if (plain !== null && (await project.objects.stat(`${tree}:${plain}`))?.type === "blob") there.add(plain);
+      if (plain === null || plain.startsWith(`${folder}/`)) continue;
+      if ((await project.objects.stat(`${tree}:${plain}`)) !== null) there.add(plain);
     }
   } catch (error) {
     // A damaged ticket.yml is a problem of its own, and declares nothing.

@@ -87,7 +87,10 @@ export async function openFollowing(
   const { base, hub, here } = await fetchTicket(project, next);
   const tip = hub ?? here;
   const before = tip === null ? null : await follows(project, name, base, tip);
-  if (before !== null) return { ticket: await rowAt(project, tip ?? before, next, branch), commit: before, branch };
+  if (before !== null) {
+    await endIntent(project, next, "open");
+    return { ticket: await rowAt(project, tip ?? before, next, branch), commit: before, branch };
+  }
   const landed = (await project.objects.stat(`${base}:${ticketFolder(project, next)}`)) !== null;
   if (landed) return { ticket: await rowAt(project, base, next, project.config.base), commit: base, branch };
   await requireNew(project, next, base, tip);
@@ -96,8 +99,8 @@ export async function openFollowing(
   const start = how.fromBase ? base : closed;
   const what = `open the ticket that follows ${name}`;
   const commit = await commitFiles(project, { name: next, parent: start, tree: start, files, what, follows: name });
-  const published = await publishTicket(project, next, { old: null, new: commit });
-  await endIntent(project, next);
+  const published = await publishTicket(project, next, { what: "open", old: null, new: commit });
+  await endIntent(project, next, "open");
   return { ticket: await rowAt(project, published, next, branch), commit: published, branch };
 }
 

@@ -15,11 +15,25 @@ export async function ticketsHere(project: Project): Promise<TicketRow[]> {
     throw error;
   });
   const names = entries.filter((entry) => entry.isDirectory() && isTicketName(entry.name)).map(({ name }) => name);
-  return Promise.all(
-    names.toSorted().map(async (name) => {
-      const text = (file: string): Promise<string | null> =>
-        readFile(join(folder, name, file), "utf8").catch(() => null);
-      return rowOf(name, { ticket: await text(TICKET_FILE), checklist: await text(CHECKLIST_FILE) }, null);
-    }),
+  const rows: TicketRow[] = [];
+  const sorted = names.toSorted();
+  // A few at a time: a process may have so many files open and no more.
+  for (let at = 0; at < sorted.length; at += 64)
+    rows.push(...(await Promise.all(sorted.slice(at, at + 64).map((name) => rowIn(join(folder, name), name)))));
+  return rows;
+}
+
+async function rowIn(folder: string, name: string): Promise<TicketRow> {
+  const [ticket, checklist] = await Promise.all(
+    [TICKET_FILE, CHECKLIST_FILE].map((file) => textAt(join(folder, file))),
   );
+  return rowOf(name, { ticket: ticket ?? null, checklist: checklist ?? null }, null);
+}
+
+/** The text of a file; null where there is none. What cannot be read is not taken for absent. */
+export async function textAt(file: string): Promise<string | null> {
+  return readFile(file, "utf8").catch((error: NodeJS.ErrnoException) => {
+    if (error.code === "ENOENT" || error.code === "ENOTDIR") return null;
+    throw error;
+  });
 }

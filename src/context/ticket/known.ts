@@ -31,17 +31,18 @@ async function ticketsOnBranches(project: Project): Promise<TicketRow[]> {
     const all = ref.slice(0, -1);
     for (const found of (await listRefs(project.git, all)).keys()) names.add(found.slice(all.length));
   }
-  const rows: TicketRow[] = [];
-  for (const name of [...names].filter(isTicketName)) {
-    const branch = ticketBranch(name);
-    const local = await resolveCommit(project.objects, branchRef(branch));
-    const tip = (await resolveCommit(project.objects, project.hub.seen(branch))) ?? local;
-    const newest = [...new Set([local, tip])].filter((one) => one !== null);
-    const found = await Promise.all(newest.map((commit) => rowIn(project, commit, name, branch)));
-    const [row] = found.filter((one) => one !== null).toSorted((a, b) => rank(b) - rank(a));
-    if (row) rows.push(row);
-  }
-  return rows;
+  const rows = await Promise.all([...names].filter(isTicketName).map((name) => rowOnBranch(project, name)));
+  return rows.filter((row) => row !== null);
+}
+
+async function rowOnBranch(project: Project, name: string): Promise<TicketRow | null> {
+  const branch = ticketBranch(name);
+  const tips = await Promise.all(
+    [branchRef(branch), project.hub.seen(branch)].map((ref) => resolveCommit(project.objects, ref)),
+  );
+  const newest = [...new Set(tips)].filter((tip) => tip !== null);
+  const found = await Promise.all(newest.map((commit) => rowIn(project, commit, name, branch)));
+  return found.filter((one) => one !== null).toSorted((a, b) => rank(b) - rank(a))[0] ?? null;
 }
 
 /** How far a ticket has come: of two versions of it, the one that is further counts. */

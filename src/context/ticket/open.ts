@@ -16,6 +16,7 @@ import {
   fetchTicket,
   knownState,
   lostTo,
+  type Move,
   openTicketWorkspace,
   publishTicket,
   ticketBranch,
@@ -69,13 +70,14 @@ export async function ticketOpen(project: Project, input: OpenInput): Promise<Op
     return { plan: (await planned(project, name, input, await knownState(project, name))).plan };
   return withTicket(project, name, async () => {
     const state = await fetchTicket(project, name);
-    const arrived = await arrivedBefore(project, name, state);
-    if (arrived !== null) return finishTicket(project, name, arrived, [], input.noWorkspace === true);
+    const arrived = await arrivedBefore(project, name, "open", state);
+    const waits = input.noWorkspace === true;
+    if (arrived !== null) return finishTicket(project, name, { what: "open", commit: arrived, warnings: [], waits });
     const { plan, warnings } = await planned(project, name, input, state);
     const what = `open the ticket: ${plan.title}`;
     const commit = await commitFiles(project, { name, parent: state.base, tree: state.base, files: plan.files, what });
-    const published = await publishTicket(project, name, { old: null, new: commit });
-    return finishTicket(project, name, published, warnings, input.noWorkspace === true);
+    const published = await publishTicket(project, name, { what: "open", old: null, new: commit });
+    return finishTicket(project, name, { what: "open", commit: published, warnings, waits });
   });
 }
 
@@ -215,17 +217,21 @@ export async function commitFiles(
   );
 }
 
-/** The workspace of a published ticket, and what is said of it. */
+/** The workspace of a published ticket, unless it waits for somebody, and what is said of it. */
 export async function finishTicket(
   project: Project,
   name: string,
-  commit: Oid,
-  warnings: readonly string[],
-  waits: boolean,
+  done: {
+    readonly what: Move;
+    readonly commit: Oid;
+    readonly warnings: readonly string[];
+    readonly waits: boolean;
+  },
 ): Promise<OpenedTicket> {
+  const { commit, waits } = done;
   const made = waits ? null : await openTicketWorkspace(project, name, commit);
-  await endIntent(project, name);
+  await endIntent(project, name, done.what);
   const ticket = await rowAt(project, commit, name, ticketBranch(name));
   const workspace = made === null ? null : { path: made.path, branch: made.branch };
-  return { ticket, commit, workspace, warnings: [...warnings, ...(made?.warnings ?? [])] };
+  return { ticket, commit, workspace, warnings: [...done.warnings, ...(made?.warnings ?? [])] };
 }

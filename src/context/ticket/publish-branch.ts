@@ -83,12 +83,16 @@ interface Intent {
   readonly commits: readonly Oid[];
 }
 
-function intentFile(project: Project, name: string): string {
-  return join(stateDir(project), "intents", "tickets", `${shortHash(`${name}\0${project.caller.name}`)}.json`);
+/** What a ticket's branch is moved for. */
+export type Move = "open" | "take" | "close";
+
+function intentFile(project: Project, name: string, what: Move): string {
+  const key = shortHash([name, what, project.caller.name].join("\0"));
+  return join(stateDir(project), "intents", "tickets", `${key}.json`);
 }
 
-async function intended(project: Project, name: string): Promise<readonly Oid[]> {
-  const text = await readFile(intentFile(project, name), "utf8").catch((error: NodeJS.ErrnoException) => {
+async function intended(project: Project, name: string, what: Move): Promise<readonly Oid[]> {
+  const text = await readFile(intentFile(project, name, what), "utf8").catch((error: NodeJS.ErrnoException) => {
     if (error.code === "ENOENT") return null;
     throw error;
   });
@@ -99,10 +103,11 @@ async function intended(project: Project, name: string): Promise<readonly Oid[]>
 export async function arrivedBefore(
   project: Project,
   name: string,
+  what: Move,
   { hub }: Pick<BranchState, "hub">,
 ): Promise<Oid | null> {
   if (hub === null) return null;
-  for (const commit of await intended(project, name)) {
+  for (const commit of await intended(project, name, what)) {
     const known = await resolveCommit(project.objects, commit);
     if (known !== null && (await isAncestor(project.git, known, hub))) return known;
   }
@@ -118,11 +123,14 @@ export async function arrivedBefore(
 export async function publishTicket(
   project: Project,
   name: string,
-  move: { readonly old: Oid | null; readonly new: Oid },
+  move: { readonly what: Move; readonly old: Oid | null; readonly new: Oid },
 ): Promise<Oid> {
-  const file = intentFile(project, name);
+  const file = intentFile(project, name, move.what);
   await mkdir(dirname(file), { recursive: true });
-  const intent: Intent = { agent: project.caller.name, commits: [...(await intended(project, name)), move.new] };
+  const intent: Intent = {
+    agent: project.caller.name,
+    commits: [...(await intended(project, name, move.what)), move.new],
+  };
   await writeFile(`${file}.${process.pid}`, JSON.stringify(intent), { flush: true });
   await rename(`${file}.${process.pid}`, file);
   await reach(project, "ticket.intended", name);
@@ -134,17 +142,17 @@ export async function publishTicket(
 async function publish(
   project: Project,
   name: string,
-  move: { readonly old: Oid | null; readonly new: Oid },
+  { what, ...move }: { readonly what: Move; readonly old: Oid | null; readonly new: Oid },
 ): Promise<Oid> {
   const branch = ticketBranch(name);
   const answer = await project.hub.publish([{ ref: branchRef(branch), ...move }]);
   if (answer.accepted) return move.new;
   await project.hub.fetch([project.config.base], [branch]);
   const { hub } = await branchState(project, branch);
-  const arrived = await arrivedBefore(project, name, { hub });
+  const arrived = await arrivedBefore(project, name, what, { hub });
   if (arrived !== null) return arrived;
   if (hub !== move.old) {
-    await rm(intentFile(project, name), { force: true });
+    await rm(intentFile(project, name, what), { force: true });
     throw await lostTo(project, name, hub);
   }
   throw new BerthError(
@@ -184,11 +192,14 @@ export async function openTicketWorkspace(
   await reach(project, "workspace.branched", branch);
   const start = (await resolveCommit(project.objects, ref)) ?? commit;
   const { path, warnings } = await branchWorkspace(project, { name, branch, start });
-  return { path, branch, warnings };
+  const behind = (await isAncestor(project.git, commit, start))
+    ? []
+    : [`${path} is a checkout of ${branch} from before: bring it forward with: git merge --ff-only ${commit}`];
+  return { path, branch, warnings: [...warnings, ...behind] };
 }
 
 /** Says that all of it is done. */
-export async function endIntent(project: Project, name: string): Promise<void> {
+export async function endIntent(project: Project, name: string, what: Move): Promise<void> {
   await reach(project, "ticket.done", name);
-  await rm(intentFile(project, name), { force: true });
+  await rm(intentFile(project, name, what), { force: true });
 }

@@ -1,10 +1,10 @@
-import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Project } from "../../project.ts";
 import { vocabularyOf } from "../vocabulary.ts";
 import { type ChecklistItem, checklistItems } from "./checklist.ts";
 import { exitProblems } from "./exit-gate.ts";
 import { CHECKLIST_FILE, TICKET_FILE } from "./files.ts";
+import { textAt } from "./here.ts";
 import { ticketHere } from "./place.ts";
 import type { TicketProblem } from "./problem.ts";
 import { readTicket, ticketOf } from "./read.ts";
@@ -32,7 +32,7 @@ export async function ticketShow(
   input: { readonly ticket?: string | undefined },
 ): Promise<ShownTicket> {
   const { name, top, folder } = await ticketHere(project, input.ticket);
-  const text = (file: string): Promise<string | null> => readFile(join(top, folder, file), "utf8").catch(() => null);
+  const text = (file: string): Promise<string | null> => textAt(join(top, folder, file));
   const [ticket, checklist] = [await text(TICKET_FILE), await text(CHECKLIST_FILE)];
   if (ticket === null) throw noTicket(name);
   const read = readTicket(ticket, `${folder}/${TICKET_FILE}`);

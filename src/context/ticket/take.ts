@@ -44,12 +44,13 @@ export async function ticketTake(
   if (input.dryRun === true) return { plan: await taking(project, name, await knownState(project, name)) };
   return withTicket(project, name, async () => {
     const state = await fetchTicket(project, name);
-    const arrived = await arrivedBefore(project, name, state);
-    if (arrived !== null) return finishTicket(project, name, arrived, [], false);
+    const arrived = await arrivedBefore(project, name, "take", state);
+    const finish = (commit: Oid): Promise<OpenedTicket> =>
+      finishTicket(project, name, { what: "take", commit, warnings: [], waits: false });
+    if (arrived !== null) return finish(arrived);
     const { from, files } = await taking(project, name, state);
     const commit = await commitFiles(project, { name, parent: from, tree: from, files, what: "take the ticket" });
-    const published = await publishTicket(project, name, { old: state.hub, new: commit });
-    return finishTicket(project, name, published, [], false);
+    return finish(await publishTicket(project, name, { what: "take", old: state.hub, new: commit }));
   });
 }
 

@@ -1,10 +1,10 @@
-import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { tick } from "../../document/checklist.ts";
 import { BerthError } from "../../errors.ts";
 import type { Project } from "../../project.ts";
 import { type ChecklistItem, checklistItems, plain } from "./checklist.ts";
 import { CHECKLIST_FILE, TICKET_FILE } from "./files.ts";
+import { textAt } from "./here.ts";
 import { changeTicketFile, ticketHere, type TicketPlace } from "./place.ts";
 import { rowOf } from "./row.ts";
 
@@ -36,7 +36,7 @@ export async function ticketTick(
 }
 
 async function requireNotDone({ name, top, folder }: TicketPlace): Promise<void> {
-  const ticket = await readFile(join(top, folder, TICKET_FILE), "utf8").catch(() => null);
+  const ticket = await textAt(join(top, folder, TICKET_FILE));
   if (rowOf(name, { ticket, checklist: null }, null).status !== "done") return;
   throw new BerthError("WRONG_STATE", `${name} is done, and its checklist is frozen.`, {
     hint: "What comes up now is a ticket with a new issue: berth ticket open --phase PHASE --issue N",

@@ -3,14 +3,14 @@ import { CONTEXT_FILE } from "../locate.ts";
 import { readContext } from "../read.ts";
 import { contextSchema } from "../schema.ts";
 import { partsOfTicket } from "../ticket-name.ts";
-import { problemsOf, validateText } from "../validate.ts";
+import { validateText } from "../validate.ts";
 import type { Vocabulary } from "../vocabulary.ts";
 import { checklistProblems } from "./checklist.ts";
 import { exitProblems } from "./exit-gate.ts";
 import { ARCHIVE_FILE, CHECKLIST_FILE, TICKET_FILE, type TicketFiles } from "./files.ts";
 import { fileProblem, type TicketProblem } from "./problem.ts";
+import { judgeTicket, mismatch } from "./judge-ticket.ts";
 import { readTicket, type TicketText, ticketOf } from "./read.ts";
-import { ticketSchema } from "./schema.ts";
 
 /**
  * What may not be so in a ticket's folder, given what stood there before: for commit hooks and gates. A done ticket is
@@ -73,48 +73,9 @@ function ticketFileProblems(
 ): { read: TicketText | null; problems: TicketProblem[] } {
   const file = `${folder}/${TICKET_FILE}`;
   const text = files.get(TICKET_FILE)?.text;
-  if (text === undefined || text === null) {
-    const message = "the ticket has no ticket.yml that can be read";
-    return { read: null, problems: [fileProblem(file, "nothing", "a ticket.yml", message)] };
-  }
-  try {
-    const read = readTicket(text, file);
-    const problems = problemsOf(read, ticketSchema(vocabulary)).map((problem) => ({ file, ...problem }));
-    return { read, problems: [...problems, ...identityProblems(read, name, file)] };
-  } catch (error) {
-    if (!isBerthError(error)) throw error;
-    const at = (fact: unknown): number => (typeof fact === "number" ? fact : 1);
-    const place = { line: at(error.facts["line"]), column: at(error.facts["column"]), key: "" };
-    const what = { found: "what cannot be read", expected: "a whole document", message: error.message };
-    return { read: null, problems: [{ file, ...place, ...what }] };
-  }
-}
-
-/** A ticket is what its folder is called. */
-function identityProblems({ data, place }: TicketText, name: string, file: string): TicketProblem[] {
-  const parts = partsOfTicket(name);
-  const ticket = ticketOf(data);
-  const wanted = [
-    ["ticket", typeof data["ticket"] === "string" ? data["ticket"] : null, name],
-    ["issue_id", ticket.issue, parts?.issue ?? null],
-    ["phase", ticket.phase, parts?.phase ?? null],
-  ] as const;
-  return wanted.flatMap(([key, found, expected]) =>
-    found === null || expected === null || found === expected
-      ? []
-      : [mismatch(file, place([key]), key, found, expected)],
-  );
-}
-
-function mismatch(
-  file: string,
-  at: { readonly line: number; readonly column: number },
-  key: string,
-  found: string,
-  expected: string,
-): TicketProblem {
-  const message = `${key}: found ${found}, expected ${expected}, as the folder is called`;
-  return { file, ...at, key, found, expected, message };
+  if (text !== undefined && text !== null) return judgeTicket(text, file, name, vocabulary);
+  const message = "the ticket has no ticket.yml that can be read";
+  return { read: null, problems: [fileProblem(file, "nothing", "a ticket.yml", message)] };
 }
 
 /** A ticket that had begun does not begin anew, and a folder's ticket is always the same one. */
