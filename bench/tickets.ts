@@ -93,7 +93,7 @@ function ticket(n: number, step: number): string[] {
     "operator: ada",
     "phase: training",
     "mode: build",
-    `status: ${n % 10 === 0 ? "blocked" : "InProgress"}`,
+    `status: ${n % 100 === 0 ? "blocked" : "InProgress"}`,
     "next_phase: validation",
     "",
   ];
@@ -136,7 +136,7 @@ created_files:
 modified_files: []
 decisions:
   - Tokens, not cookies
-blockers:${n % 10 === 0 ? "\n  - The server of the others is not there" : " []"}
+blockers:${n % 100 === 0 ? "\n  - The server of the others is not there" : " []"}
 next_steps:
   - Land it
 handoff_requirements: []

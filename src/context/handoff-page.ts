@@ -16,7 +16,7 @@ export interface Handoff {
   readonly agent: string | null;
   readonly operator: string | null;
   readonly updated: string | null;
-  /** What was to be done: the session's plan, or the ticket's checklist. */
+  /** What was to be done: the session's plan, and the ticket's checklist. */
   readonly plan: Plan | null;
   readonly blockers: readonly string[];
   /** The latest first. */

@@ -1,5 +1,5 @@
-import { readFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
+import { readPlainFile } from "../disk/plain-file.ts";
 import { criteria, section } from "../document/checklist.ts";
 import { parseFrontMatter } from "../document/front-matter.ts";
 import { isBerthError, messageOf } from "../errors.ts";
@@ -25,7 +25,7 @@ export async function contextHandoff(
   const problems: string[] = [];
   const plan = await planOf(place, problems);
   const keys = await keysOf(place, plan !== null, problems);
-  const worklog = place.session === null ? null : await textAt(place, ".session/worklog.md");
+  const worklog = place.session === null ? null : await readPlainFile(join(place.top, ".session/worklog.md"));
   const handoff = {
     ...fromKeys(keys),
     ...(await fromGit(project, place, keys)),
@@ -48,18 +48,26 @@ async function keysOf(place: ContextPlace, hasPlan: boolean, problems: string[])
   }
 }
 
+/** What was to be done: the session's plan, and the ticket's checklist. */
 async function planOf(place: ContextPlace, problems: string[]): Promise<Plan | null> {
-  const path = place.ticket === null ? ".session/SESSION.md" : join(dirname(place.path), "checklist.md");
-  const written = place.session === null && place.ticket === null ? null : await textAt(place, path);
+  const plan = place.session === null ? null : await readPlan(place, ".session/SESSION.md", criteria, problems);
+  if (place.ticket === null) return plan;
+  const list = await readPlan(place, join(dirname(place.path), "checklist.md"), checklistOf, problems);
+  return plan && list ? { ...plan, criteria: [...plan.criteria, ...list.criteria] } : (plan ?? list);
+}
+
+async function readPlan(
+  place: ContextPlace,
+  path: string,
+  boxes: (body: string) => Plan["criteria"],
+  problems: string[],
+): Promise<Plan | null> {
+  const written = await readPlainFile(join(place.top, path));
   if (written === null) return null;
   try {
     const { data, body } = parseFrontMatter(written, path);
-    const boxes = place.ticket === null ? criteria(body) : checklistOf(body);
-    return {
-      title: word(data["title"]),
-      context: section(body, "Context"),
-      criteria: boxes.map(({ text: what, done }) => ({ text: what, done })),
-    };
+    const found = boxes(body).map(({ text: what, done }) => ({ text: what, done }));
+    return { title: word(data["title"]), context: section(body, "Context"), criteria: found };
   } catch (error) {
     if (!isBerthError(error)) throw error;
     problems.push(messageOf(error));
@@ -142,10 +150,6 @@ function entriesOf(worklog: string): Handoff["worklog"] {
     .slice(1)
     .map((entry) => ({ at: entry.slice(0, entry.indexOf("]")), text: entry.slice(entry.indexOf("]") + 1).trim() }))
     .toReversed();
-}
-
-async function textAt({ top }: ContextPlace, path: string): Promise<string | null> {
-  return readFile(join(top, path), "utf8").catch(() => null);
 }
 
 function mapOf(value: unknown): Keys {

@@ -1,6 +1,6 @@
-import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { isoSeconds } from "../clock.ts";
+import { readPlainFile } from "../disk/plain-file.ts";
 import type { Json } from "../document/json.ts";
 import { isBerthError } from "../errors.ts";
 import { fileHistory } from "../git/file-history.ts";
@@ -24,22 +24,25 @@ export interface HistoryEntry {
   readonly problem: string | null;
 }
 
+/** How many damaged versions in a row may stand before those that are shown. */
+const MORE = 20;
+
 /** The audit trail of the context here, the newest first, from git alone. [CTX-19] */
 export async function contextHistory(
   project: Project,
   input: { readonly limit?: number | undefined; readonly ticket?: string | undefined } = {},
 ): Promise<{ readonly path: string; readonly entries: readonly HistoryEntry[] }> {
   const { top, path } = await locateContext(project, input);
-  const limit = input.limit ?? 20;
-  // One more, so that the last that is shown can be compared with a whole version before it.
-  const commits = (await fileHistory({ ...project.git, dir: top }, path)).toReversed();
+  const limit = Math.max(1, input.limit ?? 20);
+  // Some more, so that the last that is shown can be compared with a whole version before it.
+  const commits = (await fileHistory({ ...project.git, dir: top }, path, { limit: limit + MORE })).toReversed();
   const steps: Step[] = [];
-  for (const { commit, author, seconds, subject, path: name, after } of commits.slice(-limit - 20)) {
+  for (const { commit, author, seconds, subject, path: name, after } of commits) {
     const text = after === null ? null : ((await project.objects.read(after))?.data.toString("utf8") ?? null);
     steps.push({ commit, author, at: isoSeconds(seconds * 1000), subject, path: name, text });
   }
   const last = steps.at(-1)?.text ?? null;
-  const now = await readFile(join(top, path), "utf8").catch(() => null);
+  const now = await readPlainFile(join(top, path));
   if (now !== last) steps.push({ commit: null, author: null, at: null, subject: null, path, text: now });
   return { path, entries: entriesOf(steps).slice(-limit).toReversed() };
 }

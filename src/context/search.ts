@@ -1,5 +1,6 @@
-import { readdir, readFile } from "node:fs/promises";
+import { readdir } from "node:fs/promises";
 import { dirname, join, relative } from "node:path";
+import { readPlainFile } from "../disk/plain-file.ts";
 import { BerthError, isBerthError } from "../errors.ts";
 import type { Project } from "../project.ts";
 import { contextKeys } from "./aggregate/row.ts";
@@ -58,7 +59,7 @@ async function* textsHere(project: Project): AsyncGenerator<FoundContext> {
   const legacy = join(top, project.config.context.central, "_legacy");
   const old = (await readdir(legacy).catch(() => [])).filter((name) => name.endsWith(".md")).toSorted();
   const read = async (path: string): Promise<FoundText[]> => {
-    const text = await readFile(path, "utf8").catch(() => null);
+    const text = await readPlainFile(path);
     return text === null ? [] : [{ file: relative(project.cwd, path).replaceAll("\\", "/"), text }];
   };
   for (const path of [...(await contextsIn(project, top)), ...old.map((name) => join(legacy, name))]) {

@@ -1,3 +1,4 @@
+import { symlinkSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { CENTRAL, FENCED } from "../support/contexts.ts";
@@ -26,6 +27,9 @@ test("[CTX-20] contexts of a checkout are searched by text, with their archives 
   ]);
   expect(matches[0]?.text).toBe("- Tokens, not cookies");
   await refusal(berth.contextSearch({}), "USAGE");
+  // Nothing is read through a link.
+  symlinkSync(join(home, FILE), join(home, "docs/session-context/_legacy/link.md"));
+  expect((await berth.contextSearch({ text: "cookies" })).matches).toHaveLength(5);
 });
 
 test("[CTX-20] fields are asked for by key path, in any item of a list, and statuses however they are written", async () => {

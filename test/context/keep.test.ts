@@ -1,3 +1,5 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
 import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import fc from "fast-check";
@@ -8,7 +10,7 @@ import { readContext } from "../../src/context/read.ts";
 import { writeYaml } from "../../src/document/yaml.ts";
 import { CENTRAL } from "../support/contexts.ts";
 import { commit, refusal, team } from "../support/session.ts";
-import type { Sandbox } from "../support/sandbox.ts";
+import { program, type Sandbox } from "../support/sandbox.ts";
 
 const FILE = "docs/session-context/ACTIVE_SESSION.md";
 const ARCHIVE = "docs/session-context/ACTIVE_SESSION.archive.md";
@@ -82,6 +84,30 @@ test("[CTX-21] stopped between the two writes nothing is lost, and nothing is th
   ]);
   const all = text(home) + text(home, ARCHIVE);
   for (const one of [...names, ...Array.from({ length: 30 }, (_, n) => `"decision: ${n}"`)]) expect(all).toContain(one);
+});
+
+test("[CTX-21] [INV-5] killed at any moment, each entry is in the context or in the archive, and the next run finishes", async () => {
+  const { box, home, berth } = await team({ remote: false });
+  const entries = Array.from({ length: 40 }, (_, n) => `"decision: ${n}"`);
+  for (let round = 0; round < 4; round++) {
+    rmSync(join(home, ARCHIVE), { force: true });
+    box.write(home, { [FILE]: long(40) });
+    const env = { ...process.env, BERTH_HOME: join(box.dir, "machine") };
+    const [file = "", ...args] = [...program, "context", "archive", "--keep", "5"];
+    const child = spawn(file, args, { cwd: home, env, stdio: "ignore" });
+    const ended = once(child, "close");
+    // As soon as the first of the two writes is there; in other rounds somewhat later.
+    await expect.poll(() => existsSync(join(home, ARCHIVE)), { interval: 0, timeout: 20_000 }).toBe(true);
+    for (let turns = 0; turns < round * 20; turns++) await new Promise(setImmediate);
+    child.kill("SIGKILL");
+    await ended;
+    const between = text(home) + text(home, ARCHIVE);
+    for (const entry of entries) expect(between).toContain(entry);
+    await berth.contextArchive({ keep: 5 });
+    expect((await berth.contextShow({})).context["decisions"]).toHaveLength(5);
+    const archived = text(home, ARCHIVE);
+    for (const entry of entries.slice(0, 35)) expect(archived.split(entry)).toHaveLength(2);
+  }
 });
 
 /** Two branches that changed the context each in its way, merged by git as far as it goes. */

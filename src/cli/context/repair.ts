@@ -1,3 +1,4 @@
+import { shellWord } from "../../shell-word.ts";
 import { type Command, defineCommand } from "../command.ts";
 import { dryRunResult, report } from "../report.ts";
 import { plain, shortCommit } from "../text.ts";
@@ -37,7 +38,10 @@ export const command: Command = defineCommand({
                 ["kept", kept === null ? null : `git show ${kept}`],
                 ...conflicts.map(({ key, ours, theirs }) => ["to decide", decision(key, ours, theirs)] as const),
               ],
-              next: [["berth context show", "what stands there now"]],
+              next: [
+                ["berth context show", "what stands there now"],
+                ...(from === "merge" ? [[`git add ${shellWord(path)}`, "if it is as it should be"] as const] : []),
+              ],
             }),
       brief: path,
       exitCode: conflicts.length === 0 ? 0 : 4,

@@ -3,7 +3,7 @@ import type { Project } from "../../project.ts";
 import { emptyMemory, loadMemory, type Memory, rowLine, storeMemory } from "./cache.ts";
 import { contextRow, ticketRow } from "./row.ts";
 import { baseOf, type Tip, tipsOf } from "./tips.ts";
-import { beginWith, kindOf, rememberChanges, type Standing, type Unit, versionsIn } from "./units.ts";
+import { beginWith, kindOf, rememberChanges, type Standing, type Unit, versionsIn, type Wants } from "./units.ts";
 import { newestOf, rememberedPlaces } from "./versions.ts";
 
 /** The contexts of a repository, wherever they stand. */
@@ -18,8 +18,9 @@ export interface Aggregate {
 /**
  * Every context of every branch, work tree and branch of the hub as last fetched, read from objects: nothing is checked
  * out. What was found out before is remembered by the names of objects. [TKT-08]
+ * @param wants tells most of the tickets that are not asked for; the caller still has to ask of each that it gets
  */
-export async function aggregate(project: Project): Promise<Aggregate> {
+export async function aggregate(project: Project, wants: Wants = () => true): Promise<Aggregate> {
   const [tips, old] = await Promise.all([tipsOf(project), loadMemory(project)]);
   const base = baseOf(project, tips);
   const carried = old ?? emptyMemory();
@@ -28,12 +29,12 @@ export async function aggregate(project: Project): Promise<Aggregate> {
     tips.map(async (tip) => ({ tip, places: await rememberedPlaces(project, carried, tip.commit) })),
   );
   const memory = await begun(project, carried, standing, base);
-  const { single: units, several } = versionsIn(memory, standing);
+  const { single: units, several } = versionsIn(memory, standing, wants);
   for (const [name, all] of await newestOf(project, memory, several, base))
     for (const version of all) units.push({ name, ...version, diverged: all.length > 1 });
   const read = await rememberRows(project, units);
   if (read.size > 0 || memory !== old || sizeOf(memory) !== had) {
-    const ofPivot = read.size > 0 && [...memory.tickets.values()].some((known) => read.has(known));
+    const ofPivot = read.size > 0 && [...memory.pivot.all().values()].some((known) => read.has(known));
     await storeMemory(project, pruned(memory, tips, units), { pivotToo: memory !== old || ofPivot });
   }
   return {
@@ -55,22 +56,28 @@ async function begun(
   if (wanted === null) return old;
   const compared = await rememberChanges(project, old, trees);
   const changed = old.changes.get(wanted)?.size;
-  if (compared && changed !== undefined && changed <= 100 + old.tickets.size / 10) return old;
+  if (compared && changed !== undefined && changed <= 100 + old.pivot.size / 10) return old;
   const memory = await beginWith(project, wanted, old);
   await rememberChanges(project, memory, trees);
   return memory;
 }
 
+/** How many are read at once. */
+const AT_ONCE = 500;
+
 /** Reads the rows that are not known yet. @returns those */
 async function rememberRows(project: Project, units: readonly Unit[]): Promise<ReadonlySet<Unit["known"]>> {
   const unknown = new Map<Unit["known"], Unit>();
   for (const unit of units) if (unit.known.row === "") unknown.set(unit.known, unit);
-  await Promise.all(
-    [...unknown].map(async ([known, { name }]) => {
-      const read = kindOf(name) === "ticket" ? ticketRow : contextRow;
-      known.row = rowLine(await read(project, known.object));
-    }),
-  );
+  const all = [...unknown];
+  for (let at = 0; at < all.length; at += AT_ONCE) {
+    await Promise.all(
+      all.slice(at, at + AT_ONCE).map(async ([known, { name }]) => {
+        const read = kindOf(name) === "ticket" ? ticketRow : contextRow;
+        known.row = rowLine(await read(project, known.object));
+      }),
+    );
+  }
   return new Set(unknown.keys());
 }
 
@@ -85,7 +92,9 @@ function pruned(memory: Memory, tips: readonly Tip[], units: readonly Unit[]): M
   for (const fork of forks.values()) if (fork !== null) commits.add(fork);
   const places = only(memory.places, (commit) => commits.has(commit));
   const trees = new Set([...places.values()].map(({ tickets }) => tickets));
-  const objects = new Set(units.map(({ known }) => known.object));
+  const objects = new Set(
+    units.filter(({ known }) => memory.others.get(known.object) === known).map(({ known }) => known.object),
+  );
   return {
     ...memory,
     forks,

@@ -1,9 +1,19 @@
-import { mkdir, readFile, rename, writeFile } from "node:fs/promises";
-import { dirname, join } from "node:path";
+import { mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { basename, dirname, join } from "node:path";
 import type { Oid } from "../../git/names.ts";
 import type { TreeChanges } from "../../git/tree-diff.ts";
-import { type Project, stateDir } from "../../project.ts";
+import { randomHex } from "../../hash.ts";
+import { type Project, scratchDir, stateDir } from "../../project.ts";
 import { statusOf, WORK_STATUS } from "../status-word.ts";
+import {
+  type Pivot,
+  pivotOf,
+  printPivot,
+  printRemembered,
+  readPivot,
+  readRemembered,
+  type Remembered,
+} from "./pivot.ts";
 import type { Row } from "./row.ts";
 import type { Places } from "./tips.ts";
 
@@ -12,9 +22,7 @@ import type { Places } from "./tips.ts";
  * time, and what nothing asks for any more is left out when it is written again.
  */
 export interface Memory {
-  /** The folder of tickets that others are compared with, and its tickets. */
-  readonly pivot: Oid | null;
-  readonly tickets: ReadonlyMap<string, Remembered>;
+  readonly pivot: Pivot;
   /** What other folders of tickets have in place of the pivot's. */
   readonly changes: Map<Oid, TreeChanges>;
   readonly places: Map<Oid, Places>;
@@ -26,19 +34,11 @@ export interface Memory {
   readonly others: Map<Oid, Remembered>;
 }
 
-/** A ticket's folder, or a context's file. Rows are lines of text: only those that are shown are parsed. */
-export interface Remembered {
-  readonly object: Oid;
-  /** Empty where it was not read yet. */
-  row: string;
-}
-
 const NAME = "berth-contexts 1";
 
 export function emptyMemory(): Memory {
   return {
-    pivot: null,
-    tickets: new Map(),
+    pivot: pivotOf(null, new Map()),
     changes: new Map(),
     places: new Map(),
     forks: new Map(),
@@ -119,18 +119,17 @@ export async function loadMemory(project: Project): Promise<Memory | null> {
   const files = filesOf(project);
   try {
     const [first, second] = await Promise.all([readSealed(files.pivot), readSealed(files.rest)]);
-    const [tree = "", ...tickets] = first;
-    const [header = "", ...others] = second;
-    const { at, pivot, changes, places, forks, trail } = JSON.parse(header) as Header;
-    if (at !== settingsOf(project) || (pivot ?? "") !== tree) return null;
+    const pivot = readPivot(first);
+    const [header = "", ...others] = second.split("\n");
+    const { at, pivot: tree, changes, places, forks, trail } = JSON.parse(header) as Header;
+    if (at !== settingsOf(project) || tree !== pivot.tree) return null;
     return {
       pivot,
-      tickets: new Map(tickets.map(rememberedIn)),
       changes: new Map(changes.map(([of, entries]) => [of, new Map(entries)])),
       places: new Map(places),
       forks: new Map(forks),
       trail: { at: trail },
-      others: new Map(others.map(rememberedIn).map(([, one]) => [one.object, one])),
+      others: new Map(others.map(readRemembered).map(([, one]) => [one.object, one])),
     };
   } catch {
     // Absent, damaged, or of two moments: it is made again from the objects.
@@ -138,18 +137,12 @@ export async function loadMemory(project: Project): Promise<Memory | null> {
   }
 }
 
-function rememberedIn(line: string): [name: string, Remembered] {
-  const first = line.indexOf("\t");
-  const second = line.indexOf("\t", first + 1);
-  return [line.slice(0, first), { object: line.slice(first + 1, second) as Oid, row: line.slice(second + 1) }];
-}
-
-/** The lines of a file that is whole. @throws Error where it is not */
-async function readSealed(file: string): Promise<string[]> {
+/** The text of a file that is whole. @throws Error where it is not */
+async function readSealed(file: string): Promise<string> {
   const bytes = await readFile(file);
   const end = bytes.indexOf(10);
   if (bytes.toString("latin1", 0, end) !== sealOf(bytes.subarray(end + 1))) throw new Error(`${file} is damaged`);
-  return bytes.toString("utf8", end + 1).split("\n");
+  return bytes.toString("utf8", end + 1);
 }
 
 function sealOf(body: Uint8Array): string {
@@ -164,30 +157,32 @@ export async function storeMemory(
 ): Promise<void> {
   const header: Header = {
     at: settingsOf(project),
-    pivot: memory.pivot,
+    pivot: memory.pivot.tree,
     changes: [...memory.changes].map(([tree, entries]) => [tree, [...entries]] as const),
     places: [...memory.places],
     forks: [...memory.forks],
     trail: memory.trail.at,
   };
-  const line = (name: string, { object, row }: Remembered): string => `${name}\t${object}\t${row}`;
   const files = filesOf(project);
+  const others = [...memory.others.values()].map((one) => printRemembered("", one));
   try {
     await mkdir(dirname(files.rest), { recursive: true });
-    if (pivotToo)
-      await writeSealed(files.pivot, [
-        memory.pivot ?? "",
-        ...[...memory.tickets].map(([name, one]) => line(name, one)),
-      ]);
-    await writeSealed(files.rest, [JSON.stringify(header), ...[...memory.others.values()].map((one) => line("", one))]);
+    if (pivotToo) await writeSealed(project, files.pivot, printPivot(memory.pivot));
+    await writeSealed(project, files.rest, [JSON.stringify(header), ...others].join("\n"));
   } catch {
     // A read-only git directory costs only the memory.
   }
 }
 
-async function writeSealed(file: string, lines: readonly string[]): Promise<void> {
-  const body = Buffer.from(lines.join("\n"));
-  const part = `${file}.${process.pid}`;
-  await writeFile(part, Buffer.concat([Buffer.from(`${sealOf(body)}\n`), body]));
-  await rename(part, file);
+async function writeSealed(project: Project, file: string, text: string): Promise<void> {
+  const body = Buffer.from(text);
+  const scratch = scratchDir(project);
+  await mkdir(scratch, { recursive: true });
+  const part = join(scratch, `${basename(file)}-${randomHex(8)}`);
+  try {
+    await writeFile(part, Buffer.concat([Buffer.from(`${sealOf(body)}\n`), body]));
+    await rename(part, file);
+  } finally {
+    await rm(part, { force: true });
+  }
 }

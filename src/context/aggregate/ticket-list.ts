@@ -39,7 +39,7 @@ export async function ticketList(
 ): Promise<{ readonly tickets: readonly TicketRow[] }> {
   const wanted = wantedOf(input);
   if (input.fetch) await fetchWork(project);
-  const all = await aggregate(project);
+  const all = await aggregate(project, (name, row) => mayMatch(name, row, wanted));
   const tickets: TicketRow[] = [];
   for (const unit of all.units) {
     const row = kindOf(unit.name) === "ticket" ? matching(all, unit, wanted) : null;
@@ -77,16 +77,19 @@ function wantedOf(query: TicketQuery): Wanted {
   };
 }
 
-/** The row of a ticket that matches; most do not, and are told by a few words of their line. */
+/** Whether a row may match, told by a few words of its line: most do not, and need not be parsed. */
+function mayMatch(name: string, line: string, { statuses, words, pieces }: Wanted): boolean {
+  if (statuses.size > 0 && !statuses.has(line.slice(0, line.indexOf("\t")))) return false;
+  if (!words.every(([, word]) => line.includes(`\t${word}\t`) || name.includes(word))) return false;
+  if (pieces.length === 0) return true;
+  const lower = line.toLowerCase();
+  return pieces.every((piece) => lower.includes(piece));
+}
+
 function matching({ branches }: Aggregate, unit: Unit, wanted: Wanted): TicketRow | null {
   const line = unit.known.row;
-  if (wanted.statuses.size > 0 && !wanted.statuses.has(line.slice(0, line.indexOf("\t")))) return null;
   const parts = partsOfTicket(unit.name);
-  if (wanted.words.length > 0 && !hasWords(line, parts, wanted)) return null;
-  if (wanted.pieces.length > 0) {
-    const lower = line.toLowerCase();
-    if (!wanted.pieces.every((piece) => lower.includes(piece))) return null;
-  }
+  if (!mayMatch(unit.name, line, wanted) || !hasWords(line, parts, wanted)) return null;
   const row = parseRow(line);
   if (!hasTexts(row, wanted)) return null;
   const phase = row.phase || (parts?.phase ?? "");

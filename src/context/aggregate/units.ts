@@ -3,7 +3,8 @@ import { readTree } from "../../git/tree.ts";
 import { compareTrees } from "../../git/tree-diff.ts";
 import type { Project } from "../../project.ts";
 import { isTicketName } from "../ticket-name.ts";
-import { emptyMemory, type Memory, type Remembered } from "./cache.ts";
+import { emptyMemory, type Memory } from "./cache.ts";
+import { pivotOf, type Remembered } from "./pivot.ts";
 import type { Places, Tip } from "./tips.ts";
 
 /** A context as it stands on some tips. */
@@ -36,7 +37,7 @@ export async function objectAt(project: Project, memory: Memory, places: Places,
   if (places.tickets === null) return null;
   await rememberChanges(project, memory, [places.tickets]);
   const changed = memory.changes.get(places.tickets)?.get(name);
-  return changed === undefined ? (memory.tickets.get(name)?.object ?? null) : changed;
+  return changed === undefined ? (memory.pivot.get(name)?.object ?? null) : changed;
 }
 
 /**
@@ -47,8 +48,9 @@ export async function rememberChanges(project: Project, memory: Memory, trees: I
   const unknown = [...new Set(trees)].filter((tree) => !memory.changes.has(tree));
   if (unknown.length === 0) return true;
   // git compares with what is not there and says nothing.
-  if (memory.pivot === null || (await project.objects.stat(memory.pivot))?.type !== "tree") return false;
-  for (const [tree, changes] of await compareTrees(project.git, memory.pivot, unknown))
+  const pivot = memory.pivot.tree;
+  if (pivot === null || (await project.objects.stat(pivot))?.type !== "tree") return false;
+  for (const [tree, changes] of await compareTrees(project.git, pivot, unknown))
     memory.changes.set(tree, new Map([...changes].filter(([name]) => isTicketName(name))));
   return true;
 }
@@ -58,11 +60,11 @@ export async function beginWith(project: Project, tree: Oid, old: Memory): Promi
   const entries = [...(await readTree(project.objects, tree))];
   const tickets = entries.filter(([name, { mode }]) => mode === "040000" && isTicketName(name));
   const known = new Map(old.others);
-  for (const one of old.tickets.values()) known.set(one.object, one);
+  for (const one of old.pivot.all().values()) known.set(one.object, one);
+  const own = new Map(tickets.map(([name, { oid }]) => [name, known.get(oid) ?? { object: oid, row: "" }]));
   return {
     ...emptyMemory(),
-    pivot: tree,
-    tickets: new Map(tickets.map(([name, { oid }]) => [name, known.get(oid) ?? { object: oid, row: "" }])),
+    pivot: pivotOf(tree, own),
     places: old.places,
     forks: old.forks,
     trail: old.trail,
@@ -82,15 +84,24 @@ export function kindOf(name: string): "ticket" | "central" | "session" {
   return name.startsWith(SESSION) ? "session" : "ticket";
 }
 
-/** Every context of which there is one version, and those of which there are several. */
+/** Whether a ticket may be one that is asked for. */
+export type Wants = (name: string, row: string) => boolean;
+
+/**
+ * Every context of which there is one version, and those of which there are several.
+ * @param wants of the tickets that are the same everywhere, only those that are asked for; and those that were not read
+ */
 export function versionsIn(
   memory: Memory,
   standing: readonly Standing[],
+  wants: Wants,
 ): { readonly single: Unit[]; readonly several: Map<string, readonly Version[]> } {
   const single: Unit[] = [];
   const several = new Map<string, readonly Version[]>();
+  const own = new Map<string, Remembered>();
   const put = (name: string, objects: ReadonlyMap<Oid, readonly Tip[]>): void => {
-    const versions = [...objects].map(([object, tips]) => ({ known: remembered(memory, name, object), tips }));
+    const known = (object: Oid): Remembered => remembered(memory, own.get(name), object);
+    const versions = [...objects].map(([object, tips]) => ({ known: known(object), tips }));
     const [first] = versions;
     if (versions.length > 1) several.set(name, versions);
     else if (first) single.push({ name, ...first, diverged: false });
@@ -98,29 +109,31 @@ export function versionsIn(
   const trees = grouped(standing, ({ places }) => places.tickets);
   const tips = [...trees.values()].flat();
   const changed = changesByName(memory, trees.keys());
-  if (tips.length > 0)
-    for (const [name, known] of memory.tickets)
-      if (!changed.has(name)) single.push({ name, known, tips, diverged: false });
+  memory.pivot.each((name, row, known) => {
+    if (changed.has(name)) own.set(name, known());
+    else if (tips.length > 0 && (row === "" || wants(name, row)))
+      single.push({ name, known: known(), tips, diverged: false });
+  });
   for (const [name, changes] of changed) {
-    const own = memory.tickets.get(name)?.object;
+    const object = own.get(name)?.object;
     // Where the pivot does not have it, only those that differ can.
-    for (const tree of own ? trees.keys() : []) if (!changes.has(tree)) changes.set(tree, own ?? null);
-    put(
-      name,
-      byObject(changes, (tree) => trees.get(tree) ?? []),
-    );
+    for (const tree of object ? trees.keys() : []) if (!changes.has(tree)) changes.set(tree, object ?? null);
+    const objects = byObject(changes, (tree) => trees.get(tree) ?? []);
+    put(name, objects);
   }
-  put(
-    CENTRAL,
-    grouped(standing, ({ places }) => places.central),
-  );
-  const sessions = Map.groupBy(standing, ({ tip }) => tip.branch);
-  for (const [branch, all] of sessions)
-    put(
-      `${SESSION}${branch}`,
-      grouped(all, ({ places }) => places.session),
-    );
+  putOthers(standing, put);
   return { single, several };
+}
+
+type Put = (name: string, objects: ReadonlyMap<Oid, readonly Tip[]>) => void;
+
+function putOthers(standing: readonly Standing[], put: Put): void {
+  const central = grouped(standing, ({ places }) => places.central);
+  put(CENTRAL, central);
+  for (const [branch, all] of Map.groupBy(standing, ({ tip }) => tip.branch)) {
+    const sessions = grouped(all, ({ places }) => places.session);
+    put(`${SESSION}${branch}`, sessions);
+  }
 }
 
 function byObject(objects: ReadonlyMap<Oid, Oid | null>, tipsOf: (tree: Oid) => readonly Tip[]): Map<Oid, Tip[]> {
@@ -146,8 +159,7 @@ function changesByName(memory: Memory, trees: Iterable<Oid>): Map<string, Map<Oi
   return found;
 }
 
-function remembered(memory: Memory, name: string, object: Oid): Remembered {
-  const own = memory.tickets.get(name);
+function remembered(memory: Memory, own: Remembered | undefined, object: Oid): Remembered {
   if (own?.object === object) return own;
   const known = memory.others.get(object) ?? { object, row: "" };
   memory.others.set(object, known);
