@@ -111,7 +111,7 @@ function parsedJson(text: string, file: string): ReturnType<typeof readCheckedJs
   }
 }
 
-const pair = /^[ \t]*([A-Za-z][\w.-]{0,60})[ \t]*=[ \t]*(.*?)[ \t\r]*$/;
+const pair = /^[ \t]*([A-Za-z][\w.-]{0,60})[ \t]*=[ \t]*(.*)$/;
 
 /** Lines of the form `key=value`, with comments that begin with # or ;. */
 function keyValue(text: string): ContextText | null {
@@ -122,7 +122,7 @@ function keyValue(text: string): ContextText | null {
     .split("\n")
     .entries()) {
     if (/^[ \t\r]*(?:$|[#;])/.test(line)) continue;
-    const [, key, value] = pair.exec(line) ?? [];
+    const [, key, value] = pair.exec(line.trimEnd()) ?? [];
     if (key === undefined || value === undefined || lines.has(key)) return null;
     setOwn(data, key, value);
     lines.set(key, at + 1);

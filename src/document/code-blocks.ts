@@ -46,19 +46,22 @@ export function yamlBlocks(text: string): HeadedBlock[] {
     if (line.level > 0) heading = headingText(line.text);
     const fence = line.prose ? undefined : /^ {0,3}(`{3,}(?!.*`)|~{3,})/.exec(line.text)?.[1];
     if (fence === undefined) continue;
-    const end = lines.findIndex((one, i) => i > at && isEnd(one.text, fence));
-    const to = end < 0 ? lines.length : end + 1;
-    const inner = lines.slice(at + 1, end < 0 ? lines.length : end);
+    let end = at + 1;
+    while (end < lines.length && !isEnd(lines[end]?.text ?? "", fence)) end += 1;
+    const isOpen = end === lines.length;
     if (opening.test(line.text))
       found.push({
-        text: inner.map((one) => one.text).join(""),
+        text: lines
+          .slice(at + 1, end)
+          .map((one) => one.text)
+          .join(""),
         line: at + 2,
         heading,
         from: at,
-        to,
-        open: end < 0,
+        to: isOpen ? end : end + 1,
+        open: isOpen,
       });
-    at = to - 1;
+    at = end;
   }
   return found;
 }

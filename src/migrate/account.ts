@@ -23,8 +23,9 @@ export interface Missing {
 /**
  * Proves that nothing of the sources is missing, whatever wrote the holders: each line of text stands in their bodies, as
  * often as it was there, and a comment between values in a body or front matter; of the lines that only carry values
- * either these very lines are there, or every value and key. Two rules name what may be missing, and it is in the
- * archive: comments of ticket.yml, and lines that are blank.
+ * either these very lines are there, or every value and key. Three rules name what may be missing, and it is in the
+ * archive: comments of ticket.yml, lines that are blank, and what stands on a board around its sessions (of which only
+ * the lines of each session are a part).
  */
 export function unaccounted(parts: readonly Part[], all: readonly Holder[]): Missing[] {
   const holders = all.filter(({ path }) => !path.endsWith(".yml") || parts.some(tellsOfTicket));

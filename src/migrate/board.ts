@@ -34,7 +34,9 @@ function tells(lines: readonly MarkdownLine[]): boolean {
 
 /** A board without some of its lines, and null where no session is left on it. */
 export function withoutSections(text: string, gone: readonly (readonly [from: number, to: number])[]): string | null {
-  const left = text.split(/(?<=\n)/).filter((_, at) => !gone.some(([from, to]) => at >= from && at < to));
+  const lines = text.split(/(?<=\n)/);
+  const out = new Set(gone.flatMap(([from, to]) => lines.slice(from, to).map((_, at) => from + at)));
+  const left = lines.filter((_, at) => !out.has(at));
   const rest = left.join("");
   return sectionsOf(rest).length > 0 ? rest : null;
 }

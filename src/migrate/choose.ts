@@ -1,5 +1,6 @@
 import { statusOf, WORK_STATUS } from "../context/status-word.ts";
 import { BerthError } from "../errors.ts";
+import { restorable } from "./restore.ts";
 import type { Wish, World } from "./shape.ts";
 import type { Origin } from "./sources.ts";
 import { added, contextPath, type Unit } from "./unit.ts";
@@ -15,7 +16,8 @@ interface Choice {
  * one place: several contexts in one document could not be told apart again, so the others stay where they are.
  * @throws BerthError NOT_FOUND for a name that nothing has, USAGE where it is not clear which one is meant
  */
-export function chosenUnits({ units, present }: Pick<World, "units" | "present">, wish: Wish): Choice {
+export function chosenUnits(world: World, wish: Wish): Choice {
+  const { units, present } = world;
   const named = renamed(units, wish.only);
   const unknown = wish.only.find((name) => !named.some((unit) => unit.name === name));
   if (unknown !== undefined) throw noSuchTicket(unknown, units);
@@ -29,7 +31,7 @@ export function chosenUnits({ units, present }: Pick<World, "units" | "present">
     wish.to,
   );
   const occupant = groups.find(({ origin }) => origin === wish.to) ?? present[0];
-  const one = theOne(groups, occupant, wish);
+  const one = theOne(groups, occupant, world, wish);
   if (one === null) return { chosen: [], staying: [] };
   const path = contextPath(wish.to, one.name, wish.places);
   if (wish.to === "central" && occupant && one !== occupant)
@@ -73,11 +75,14 @@ function join(units: readonly [Unit, ...Unit[]] | readonly Unit[]): Unit {
 }
 
 /** The piece of work that the one place is for; null where there is none at all. */
-function theOne(groups: readonly Unit[], occupant: Unit | undefined, { to, only, here, named }: Wish): Unit | null {
+function theOne(groups: readonly Unit[], occupant: Unit | undefined, world: World, wish: Wish): Unit | null {
+  const { to, only, here, named } = wish;
   const others = groups.filter((unit) => unit !== occupant);
   if (only.length === 0 && occupant && to === "central" && !named) return occupant;
   const active = others.filter(({ fields }) => statusOf(WORK_STATUS, fields["status"]) === "active");
-  const likely = [others, others.filter(({ name }) => name === here), active].find((all) => all.length === 1);
+  const cameFromThere = others.filter((unit) => restorable(unit, world, wish) !== null);
+  const standsHere = others.filter(({ name }) => name === here);
+  const likely = [others, standsHere, cameFromThere, active].find((all) => all.length === 1);
   const [one] = only.length === 1 ? groups : (likely ?? []);
   if (one) return one;
   if (others.length === 0 || (occupant && !named && only.length === 0)) return occupant ?? null;

@@ -42,6 +42,11 @@ export function convertWhole(unit: Unit, to: Layout, nextPhase: (phase: string) 
   };
 }
 
+/** The same where not even the values can be written: all is text, and nothing is said of it. */
+export function convertText(unit: Unit, to: Layout, nextPhase: (phase: string) => string | null): Converted {
+  return convertWhole({ ...unit, fields: {} }, to, nextPhase);
+}
+
 /** The sources whose text goes into the context. */
 function ordered(unit: Unit, to: Layout): Part[] {
   return unit.parts.filter((part) => part.role !== "ticket" && !stays(part, unit, to));
@@ -103,8 +108,8 @@ function appended({ text, path, anatomy, lines }: Part): string {
   const bare = text.replace(/^\uFEFF/, "");
   const isMarkdown = path.endsWith(".md") && anatomy.format !== "json" && anatomy.format !== "key-value";
   if (isMarkdown) return from + bare;
-  const longest = Math.max(3, ...[...bare.matchAll(/~+/g)].map(([marks]) => marks.length + 1));
-  const fence = "~".repeat(longest);
+  let fence = "~~~";
+  for (const [marks] of bare.matchAll(/~{3,}/g)) if (marks.length >= fence.length) fence = `${marks}~`;
   return `${from}${fence}\n${bare}${bare.endsWith("\n") ? "" : "\n"}${fence}\n`;
 }
 

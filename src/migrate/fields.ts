@@ -58,10 +58,12 @@ function flattened(data: Fields): Fields {
   const flat: Record<string, unknown> = {};
   const names = new Set(SECTIONS.map(({ heading }) => word(heading)));
   for (const [key, value] of Object.entries(data)) {
+    // It would become the map's prototype; the text that says it is kept.
+    if (key === "__proto__") continue;
     const isSection = names.has(word(key)) && isMap(value);
     if (!isSection || Object.keys(value).some((inner) => Object.hasOwn(data, inner) || Object.hasOwn(flat, inner)))
       flat[key] = value;
-    else Object.assign(flat, value);
+    else for (const [inner, one] of Object.entries(value)) if (inner !== "__proto__") flat[inner] = one;
   }
   return flat;
 }
@@ -108,6 +110,7 @@ function todosOf(value: unknown): unknown {
 function todoOf(item: Fields, nextId: () => string): Fields {
   const result: Record<string, unknown> = {};
   for (const [key, value] of Object.entries(item)) {
+    if (key === "__proto__") continue;
     const name = todoKey(key);
     const fits = name !== null && (name === key || (!Object.hasOwn(item, name) && !Object.hasOwn(result, name)));
     result[fits ? name : key] = value;
@@ -131,6 +134,7 @@ function gatherTask(data: Fields, fields: Record<string, unknown>): void {
   const given = isMap(fields["task"]) ? fields["task"] : {};
   const task: Record<string, unknown> = {};
   for (const [key, one] of Object.entries(given)) {
+    if (key === "__proto__") continue;
     const name = taskKey(key);
     const fits = name !== null && (name === key || (!Object.hasOwn(given, name) && !Object.hasOwn(task, name)));
     task[fits ? name : key] = fits && name === "issue_number" ? issueOf(one) : one;

@@ -1,10 +1,11 @@
 import { writeYaml } from "../document/yaml.ts";
 import type { Oid } from "../git/names.ts";
-import { editTree, entryAt, type Mode, type TreeEdits, type TreeEntry } from "../git/tree.ts";
+import { editTree, type TreeEdits, type TreeEntry } from "../git/tree.ts";
 import { writeBlobs, writeCommit } from "../git/write.ts";
 import { BerthError } from "../errors.ts";
 import { type Project, scratchDir } from "../project.ts";
 import type { Checkout } from "./checkout.ts";
+import { entriesAt, entryOf, fileMode, sameEntry } from "./entries.ts";
 import type { Content, Edit, MigrationPlan } from "./shape.ts";
 import type { Manifest, ManifestEntry, ManifestUnit } from "./schema.ts";
 
@@ -16,9 +17,10 @@ export function manifestPath(central: string, run: string): string {
 /** The commit of a plan, in objects only, with its manifest; no branch has it yet. */
 export async function commitPlan(project: Project, checkout: Checkout, plan: MigrationPlan, run: string): Promise<Oid> {
   const blobOf = await writtenBlobs(project, checkout, plan);
+  const entries = await entriesAt(checkout, checkout.head);
   const changes: Manifest["changes"][number][] = [];
   for (const edit of plan.edits) {
-    const before = await entryOf(checkout, edit.path);
+    const before = entryOf(entries, edit.path);
     const after = edit.content === null ? null : { mode: fileMode(edit.mode), blob: blobOf(edit.content) };
     if (!sameEntry(before, after)) changes.push({ path: edit.path, before, after });
   }
@@ -58,27 +60,8 @@ export function subjectOf({ branch }: Pick<Checkout, "branch">, words: string): 
   return session === undefined ? words : `[${session}] chore: ${words.charAt(0).toLowerCase()}${words.slice(1)}`;
 }
 
-/** What a commit (without one, the head) has at a path, as a manifest says it. */
-export async function entryOf(
-  { objects, head }: Pick<Checkout, "objects" | "head">,
-  path: string,
-  commit: string = head,
-): Promise<ManifestEntry> {
-  const entry = await entryAt(objects, `${commit}^{tree}`, path);
-  return entry === null ? null : { mode: fileMode(entry.mode), blob: entry.oid };
-}
-
-export function sameEntry(a: ManifestEntry, b: ManifestEntry): boolean {
-  return a === null || b === null ? a === b : a.mode === b.mode && a.blob === b.blob;
-}
-
 export function treeEntry(entry: ManifestEntry): TreeEntry | null {
   return entry === null ? null : { mode: entry.mode, oid: entry.blob as Oid };
-}
-
-/** Links and folders are no sources, so that a file is all there can be. */
-function fileMode(mode: string): Extract<Mode, "100644" | "100755"> {
-  return mode === "100755" ? mode : "100644";
 }
 
 async function writtenBlobs(

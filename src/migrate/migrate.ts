@@ -35,10 +35,10 @@ export async function migrate(project: Project, input: MigrateInput): Promise<Mi
   const { to, rollback } = input;
   let work: (checkout: Checkout) => Promise<Migrated>;
   if (to !== undefined && rollback === undefined) work = (checkout) => forward(project, checkout, to, input);
-  else if (rollback !== undefined && to === undefined)
+  else if (rollback !== undefined && to === undefined && !input.from?.length && !input.only?.length)
     work = (checkout) => rollBack(project, checkout, rollback, input.dryRun ?? false);
   else
-    throw new BerthError("USAGE", "Say where to, or which run to take back.", {
+    throw new BerthError("USAGE", "Say where to, or which run to take back as a whole.", {
       hint: "For example: berth migrate --to tickets --dry-run",
     });
   return withTurn(project, () => withCheckout(project, work));
@@ -63,14 +63,11 @@ async function forward(project: Project, checkout: Checkout, to: Layout, input: 
     named: from.length > 0,
   });
   const loose = looseOf(plan, world, only);
-  const warnings = plan.steps
-    .filter(({ action }) => action === "broken")
-    .map(({ reason }) => `left untouched: ${reason ?? ""}`);
   const nothing = { run: plan.run, plan: plan.steps, verified: null, commit: null, checked: null };
-  if (dryRun) return { ...nothing, warnings: [...warnings, ...loose.map((path) => `${path} is not committed`)] };
+  if (dryRun) return { ...nothing, warnings: loose.map((path) => `${path} is not committed`) };
   if (loose.length > 0) throw uncommitted(loose);
-  if (plan.run === null) return { ...nothing, warnings };
-  return { ...(await applyPlan(project, checkout, plan, plan.run)), warnings };
+  if (plan.run === null) return { ...nothing, warnings: [] };
+  return { ...(await applyPlan(project, checkout, plan, plan.run)), warnings: [] };
 }
 
 /** Sources that the checkout has otherwise than its commit, or that no commit has. */

@@ -3,7 +3,7 @@ import { shortHash } from "../hash.ts";
 import { type Missing, unaccounted } from "./account.ts";
 import { withoutSections } from "./board.ts";
 import { chosenUnits } from "./choose.ts";
-import { convert, convertWhole, type Converted, stays } from "./convert.ts";
+import { convert, type Converted, convertText, convertWhole, stays } from "./convert.ts";
 import { restorable } from "./restore.ts";
 import type { Edit, MigrationPlan, PlannedUnit, Step, Wish, World } from "./shape.ts";
 import { type Broken, contextPath, type Part, type Unit } from "./unit.ts";
@@ -46,7 +46,7 @@ export function planMigration(world: World, wish: Wish): MigrationPlan {
 
 /** What becomes of a unit; null where it is as it should be already, a text where it cannot be done. */
 function plannedUnit(unit: Unit, world: World, wish: Wish): PlannedUnit | string | null {
-  const restore = restorable(unit, world, wish.to);
+  const restore = restorable(unit, world, wish);
   const parts = unit.parts.filter((part) => !stays(part, unit, wish.to));
   if (restore) return { name: restore.restores.unit.name, origin: unit.origin, parts, ...restore };
   const target = contextPath(wish.to, unit.name, wish.places);
@@ -66,7 +66,7 @@ function plannedUnit(unit: Unit, world: World, wish: Wish): PlannedUnit | string
 /** The texts of a unit, proven to hold everything; a text that says why not where there are none. */
 function converted(unit: Unit, parts: readonly Part[], wish: Wish, path: string): Converted | string {
   let reason = "";
-  for (const way of [convert, convertWhole]) {
+  for (const way of [convert, convertWhole, convertText]) {
     try {
       const made = way(unit, wish.to, wish.nextPhase);
       const ticket = made.ticket === null ? [] : [{ path: "ticket.yml", text: made.ticket }];
@@ -133,8 +133,10 @@ function editsOf(planned: readonly PlannedUnit[], archives: ReadonlyMap<string, 
 function stepOf({ name, parts, targets, restores }: PlannedUnit, archives: ReadonlyMap<string, string>): Step {
   const from = parts.map(({ path }) => path);
   const archived = from.flatMap((path) => archives.get(path) ?? []);
+  const isBoard = parts.some(({ lines }) => lines !== null);
+  const around = isBoard ? "what stands on the board around its sessions is in the archive alone" : null;
   const action = restores === null ? (archived.length === 0 ? "move" : "convert") : "restore";
-  return { action, name, from, to: targets.map(({ path }) => path), archived, reason: null };
+  return { action, name, from, to: targets.map(({ path }) => path), archived, reason: around };
 }
 
 function stayStep(unit: Unit, reason: string): Step {

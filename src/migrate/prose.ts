@@ -15,15 +15,14 @@ export function fieldsOfProse(text: string, words: Words): Fields {
   return { ...said(lines, words), ...lists(lines), ...titleOf(lines) };
 }
 
-const line =
-  /^[ \t]*(?:[-*+][ \t]+)?(?:\*\*|__)?([A-Za-z][A-Za-z _-]{1,30}?)(?:\*\*|__)?:(?:\*\*|__)?[ \t]+(\S.*?)[ \t\r]*\n?$/;
+const line = /^[ \t]*(?:[-*+][ \t]+)?(?:\*\*|__)?([A-Za-z][A-Za-z _-]{1,30}?)(?:\*\*|__)?:(?:\*\*|__)?[ \t]+(\S.*)$/;
 
 /** Keys that are said in a line of their own; one that is said twice is not certain. */
 function said(lines: readonly MarkdownLine[], words: Words): Fields {
   const found = new Map<string, unknown>();
   const twice = new Set<string>();
   for (const { text, prose } of lines) {
-    const [, name, raw] = prose ? (line.exec(text) ?? []) : [];
+    const [, name, raw] = prose ? (line.exec(text.trimEnd()) ?? []) : [];
     const home = name === undefined ? null : homeOf(name);
     if (home === null || raw === undefined) continue;
     const value = certain(home.join("."), raw.replace(/^`([^`]+)`$/, "$1"), words);
@@ -75,7 +74,7 @@ function certain(key: string, raw: string, { modes, phases, agents }: Words): un
   }
 }
 
-const item = /^(?:[-*+]|\d{1,4}[.)])[ \t]+(\S.*?)[ \t\r]*\n?$/;
+const item = /^(?:[-*+]|\d{1,4}[.)])[ \t]+(\S.*)$/;
 
 /** Lists below headings that name them, where there is nothing but a plain list. */
 function lists(lines: readonly MarkdownLine[]): Fields {
@@ -103,13 +102,12 @@ function lists(lines: readonly MarkdownLine[]): Fields {
 
 /** The items of the list that a section consists of; null where there is something else in it, or nothing. */
 function itemsBelow(lines: readonly MarkdownLine[], heading: number): string[] | null {
-  const rest = lines.slice(heading + 1);
-  const next = rest.findIndex(({ level }) => level > 0);
-  const own = next < 0 ? rest : rest.slice(0, next);
   const items: string[] = [];
-  for (const { text, prose } of own) {
+  for (let at = heading + 1; at < lines.length; at++) {
+    const { level, prose, text } = lines[at] ?? { level: 1, prose: false, text: "" };
+    if (level > 0) break;
     if (text.trim() === "") continue;
-    const content = prose ? item.exec(text)?.[1] : undefined;
+    const content = prose ? item.exec(text.trimEnd())?.[1] : undefined;
     if (content === undefined) return null;
     items.push(content);
   }

@@ -1,7 +1,7 @@
 import type { Layout } from "../context/locate.ts";
 import type { ManifestUnit } from "./schema.ts";
-import type { PlannedUnit, Restored, World } from "./shape.ts";
-import type { Unit } from "./unit.ts";
+import type { PlannedUnit, Restored, Wish, World } from "./shape.ts";
+import { contextPath, type Unit } from "./unit.ts";
 
 interface Restore {
   readonly restores: Restored;
@@ -12,10 +12,15 @@ interface Restore {
  * The way back where nothing changed since: the very bytes that an earlier run made the unit from, at their places.
  * Only what was made from something else is taken away for it, so that nothing is lost.
  */
-export function restorable(unit: Unit, world: Pick<World, "manifests" | "entryAt">, to: Layout): Restore | null {
-  for (const { run, units } of world.manifests) {
+export function restorable(
+  unit: Unit,
+  world: Pick<World, "manifests" | "entryAt">,
+  { to, places }: Pick<Wish, "to" | "places">,
+): Restore | null {
+  const isThere = ({ path }: { readonly path: string }): boolean => isIn(to, path, places);
+  for (const { run, units } of world.manifests.filter((manifest) => manifest.to !== to)) {
     for (const made of units) {
-      if (made.restores !== null || made.origin !== to || !isUnchanged(made, unit, world)) continue;
+      if (made.restores !== null || !made.sources.some(isThere) || !isUnchanged(made, unit, world)) continue;
       const sources = new Map(made.sources.map((source) => [source.path, source]));
       const targets = [...sources.values()].map(({ path, mode, blob }) => ({ path, mode, content: { oid: blob } }));
       const archives = made.sources.flatMap(({ archive }) => (archive === null ? [] : [archive]));
@@ -23,6 +28,11 @@ export function restorable(unit: Unit, world: Pick<World, "manifests" | "entryAt
     }
   }
   return null;
+}
+
+/** Whether a path is one of a layout's. */
+function isIn(layout: Layout, path: string, places: Wish["places"]): boolean {
+  return layout === "tickets" ? path.startsWith(`${places.tickets}/`) : path === contextPath(layout, "", places);
 }
 
 /** Whether the unit is what was made then, all of it, and its sources can have their places again. */

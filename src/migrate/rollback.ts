@@ -5,7 +5,8 @@ import { text } from "../git/run.ts";
 import type { TreeEdits } from "../git/tree.ts";
 import { type Project, reach } from "../project.ts";
 import { type Checkout, putCommit } from "./checkout.ts";
-import { commitEdits, entryOf, manifestPath, sameEntry, subjectOf, treeEntry } from "./manifest.ts";
+import { entriesAt, entryOf, sameEntry } from "./entries.ts";
+import { commitEdits, manifestPath, subjectOf, treeEntry } from "./manifest.ts";
 import type { Migrated, Step } from "./shape.ts";
 import { type Manifest, readManifest } from "./schema.ts";
 import { decoded } from "./text.ts";
@@ -69,10 +70,9 @@ async function manifestAt(checkout: Checkout, run: string, file: string): Promis
 }
 
 async function undoingOf(checkout: Checkout, { changes, units }: Manifest): Promise<Undoing> {
-  const now = new Map<string, Awaited<ReturnType<typeof entryOf>>>();
-  for (const { path } of changes) now.set(path, await entryOf(checkout, path));
+  const now = await entriesAt(checkout, checkout.head);
   const isFree = ({ path, before, after }: Change): boolean =>
-    sameEntry(now.get(path) ?? null, after) || sameEntry(now.get(path) ?? null, before);
+    sameEntry(entryOf(now, path), after) || sameEntry(entryOf(now, path), before);
   const taken = new Set(changes.filter((change) => !isFree(change)).map(({ path }) => path));
   // Where a source cannot have its place again, what holds its bytes now stays.
   const bound = new Set<string>();
@@ -89,7 +89,7 @@ async function undoingOf(checkout: Checkout, { changes, units }: Manifest): Prom
       ...change,
       why: taken.has(change.path) ? "somebody changed it since" : "what it was made from cannot have its place again",
     }));
-  return { back: back.filter(({ path, before }) => !sameEntry(now.get(path) ?? null, before)), left };
+  return { back: back.filter(({ path, before }) => !sameEntry(entryOf(now, path), before)), left };
 }
 
 /** A shallow clone may lack what a path held before. */
@@ -103,8 +103,9 @@ async function requireBlobs({ objects }: Checkout, changes: readonly Change[]): 
 }
 
 async function requireBack(checkout: Checkout, commit: Oid, changes: readonly Change[]): Promise<void> {
+  const now = await entriesAt(checkout, commit);
   for (const { path, before } of changes)
-    if (!sameEntry(await entryOf(checkout, path, commit), before))
+    if (!sameEntry(entryOf(now, path), before))
       throw new BerthError("WOULD_LOSE_WORK", `${path} would not have its bytes again.`, {
         hint: "Nothing was changed.",
         facts: { path },

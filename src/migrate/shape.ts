@@ -1,5 +1,5 @@
 import type { Layout } from "../context/locate.ts";
-import type { ManifestUnit } from "./schema.ts";
+import type { Manifest, ManifestUnit } from "./schema.ts";
 import type { Broken, Part, SourceFile, Unit } from "./unit.ts";
 
 /** What a run would do with one piece of work. */
@@ -62,7 +62,7 @@ export interface World {
   readonly broken: readonly Broken[];
   /** Of what is in the layout already: in its place nothing can be put. */
   readonly blocked: readonly Broken[];
-  readonly manifests: readonly { readonly run: string; readonly units: readonly ManifestUnit[] }[];
+  readonly manifests: readonly Pick<Manifest, "run" | "to" | "units">[];
   /** What the commit has at a path. */
   readonly entryAt: (path: string) => Pick<SourceFile, "oid" | "mode"> | null;
 }

@@ -76,7 +76,7 @@ function within(path: string, place: string): boolean {
 function inTicket(path: string, { tickets }: Where): Found | null {
   const [ticket = "", file, more] = within(path, tickets) ? path.slice(tickets.length + 1).split("/") : [];
   if (!isTicketName(ticket) || file === undefined || more !== undefined) return null;
-  const role = TICKET_FILES[file];
+  const role = Object.hasOwn(TICKET_FILES, file) ? TICKET_FILES[file] : undefined;
   return role ? { key: `${tickets}/${ticket}`, origin: "tickets", ticket, session: null, state: null, role } : null;
 }
 

@@ -3,7 +3,8 @@ import { changesBetween } from "../git/diff.ts";
 import type { Oid } from "../git/names.ts";
 import { type Missing, unaccounted } from "./account.ts";
 import type { Checkout } from "./checkout.ts";
-import { entryOf, manifestPath, sameEntry } from "./manifest.ts";
+import { type Entries, entriesAt, entryOf, fileMode, sameEntry } from "./entries.ts";
+import { manifestPath } from "./manifest.ts";
 import { type Manifest, type ManifestSource, type ManifestUnit, readManifest } from "./schema.ts";
 import { decoded } from "./text.ts";
 import { type Part, partOf } from "./unit.ts";
@@ -15,48 +16,63 @@ export interface Verified {
   readonly missing: readonly Missing[];
 }
 
+/** A commit and the one before it, as they are in the repository. */
+interface Commits {
+  readonly checkout: Checkout;
+  readonly commit: Oid;
+  readonly before: Entries;
+  readonly after: Entries;
+  /** The manifests of runs that are taken back. */
+  readonly runs: ReadonlyMap<string, Manifest>;
+}
+
 /**
  * Proves a run from its commit alone, whatever made it: every byte of every source is in a target or in the archive,
  * what the targets hold is all that the sources say, and nothing else was touched. [TKT-10]
  */
 export async function verifyRun(checkout: Checkout, commit: Oid, run: string, central: string): Promise<Verified> {
-  const file = manifestPath(central, run);
-  const manifest = readManifest(await textAt(checkout, commit, file), file);
+  const manifest = await manifestAt(checkout, commit, run, central);
+  const runs = new Map<string, Manifest>();
+  for (const { restores } of manifest.units)
+    if (restores !== null && !runs.has(restores))
+      runs.set(restores, await manifestAt(checkout, checkout.head, restores, central));
+  const [before, after] = [await entriesAt(checkout, checkout.head), await entriesAt(checkout, commit)];
+  const commits: Commits = { checkout, commit, before, after, runs };
   const missing: Missing[] = [];
-  const own = new Set<string>();
+  const own = new Set([manifestPath(central, run)]);
   let [files, bytes] = [0, 0];
   for (const unit of manifest.units) {
-    for (const { blob } of unit.sources) {
-      files += 1;
-      bytes += (await checkout.objects.read(blob))?.data.length ?? 0;
-    }
-    const made = await madeBefore(checkout, unit, central);
+    const made = madeBefore(commits, unit);
     for (const path of [...pathsOf(unit), ...(made ? pathsOf(made) : [])]) own.add(path);
-    missing.push(
-      ...(unit.restores === null
-        ? await ofUnit(checkout, commit, unit)
-        : await ofRestored(checkout, commit, unit, made)),
-    );
+    const checked = unit.restores === null ? await ofUnit(commits, unit) : ofRestored(commits, unit, made);
+    files += unit.sources.length;
+    bytes += checked.bytes;
+    missing.push(...checked.missing);
   }
-  missing.push(...(await touched(checkout, commit, manifest, file, own)));
+  missing.push(...(await touched(commits, manifest, own)));
   return { files, bytes, missing };
+}
+
+async function manifestAt(checkout: Checkout, commit: Oid, run: string, central: string): Promise<Manifest> {
+  const file = manifestPath(central, run);
+  const object = await checkout.objects.read(`${commit}:${file}`);
+  return readManifest((object ? decoded(object.data) : null) ?? "", file);
 }
 
 /** Paths that the commit changes and the manifest does not tell of, or which are none of its units'. */
 async function touched(
-  { git, head }: Checkout,
-  commit: Oid,
+  { checkout, commit }: Commits,
   manifest: Manifest,
-  file: string,
   own: ReadonlySet<string>,
 ): Promise<Missing[]> {
+  const [file] = own;
   const said = new Map(manifest.changes.map((change) => [change.path, change]));
-  const changes = (await changesBetween(git, head, commit)).filter(({ path }) => path !== file);
+  const changes = await changesBetween(checkout.git, checkout.head, commit);
   const wrong = changes.filter(({ path, from, to }) => {
     const known = said.get(path);
     const isSaid =
       known?.before?.blob === from?.oid && known?.after?.blob === to?.oid && known?.after?.mode === to?.mode;
-    return !isSaid || !own.has(path);
+    return !own.has(path) || !(isSaid || path === file);
   });
   return wrong.map(({ path }) => ({ path, line: null, what: "a change that no source or target explains" }));
 }
@@ -68,29 +84,38 @@ function pathsOf({ sources, targets }: ManifestUnit): string[] {
 }
 
 /** The unit that is taken back, as the manifest of its run has it. */
-async function madeBefore(checkout: Checkout, unit: ManifestUnit, central: string): Promise<ManifestUnit | undefined> {
-  if (unit.restores === null) return undefined;
-  const file = manifestPath(central, unit.restores);
-  return readManifest(await textAt(checkout, checkout.head, file), file).units.find(({ name }) => name === unit.name);
+function madeBefore({ runs }: Commits, { restores, name }: ManifestUnit): ManifestUnit | undefined {
+  return restores === null ? undefined : runs.get(restores)?.units.find((unit) => unit.name === name);
 }
 
-async function ofUnit(checkout: Checkout, commit: Oid, unit: ManifestUnit): Promise<Missing[]> {
+interface Checked {
+  readonly bytes: number;
+  readonly missing: readonly Missing[];
+}
+
+async function ofUnit({ checkout, before, after }: Commits, unit: ManifestUnit): Promise<Checked> {
   const missing: Missing[] = [];
-  const parts: Part[] = [];
+  const lacks = (path: string, what: string): number => missing.push({ path, line: null, what });
   const holders = [];
-  for (const { path } of unit.targets) holders.push({ path, text: await textAt(checkout, commit, path) });
+  for (const { path, blob } of unit.targets) {
+    if (entryOf(after, path)?.blob !== blob) lacks(path, "the target that the manifest names");
+    holders.push({ path, text: (await bytesOf(checkout, entryOf(after, path)?.blob)).text ?? "" });
+  }
+  const parts: Part[] = [];
+  let bytes = 0;
   for (const source of unit.sources) {
     const { path, blob, archive } = source;
-    const before = await entryOf(checkout, path);
-    const kept = archive === null ? unit.targets.some((one) => one.blob === blob) : false;
-    const archived = archive === null ? null : await entryOf(checkout, archive, commit);
-    if (before?.blob !== blob) missing.push({ path, line: null, what: "the source that the manifest names" });
-    if (!kept && archived?.blob !== blob) missing.push({ path, line: null, what: "its bytes, which nothing keeps" });
-    const part = await partAt(checkout, source);
+    if (entryOf(before, path)?.blob !== blob) lacks(path, "the source that the manifest names");
+    const isKept =
+      archive === null ? unit.targets.some((one) => one.blob === blob) : entryOf(after, archive)?.blob === blob;
+    if (!isKept) lacks(path, "its bytes, which nothing keeps");
+    const { text, size } = await bytesOf(checkout, blob);
+    const part = text === null ? null : partAt(source, text);
+    bytes += size;
     if (part) parts.push(part);
-    else missing.push({ path, line: null, what: "a source that can be read" });
+    else lacks(path, "a source that can be read");
   }
-  return [...missing, ...accounted(parts, holders, unit)];
+  return { bytes, missing: [...missing, ...accounted(parts, holders, unit)] };
 }
 
 function accounted(
@@ -107,40 +132,29 @@ function accounted(
 }
 
 /** What is taken away for a restoration was made from what stands again, and was as it had been made. */
-async function ofRestored(
-  checkout: Checkout,
-  commit: Oid,
-  unit: ManifestUnit,
-  made: ManifestUnit | undefined,
-): Promise<Missing[]> {
+function ofRestored({ after }: Commits, unit: ManifestUnit, made: ManifestUnit | undefined): Checked {
   const missing: Missing[] = [];
   for (const { path, blob } of unit.sources)
     if (!made?.targets.some((target) => target.path === path && target.blob === blob))
       missing.push({ path, line: null, what: "bytes that no run made" });
-  for (const { path, mode, blob } of made?.sources ?? []) {
-    const now = await entryOf(checkout, path, commit);
-    if (!sameEntry(now, { mode: mode === "100755" ? mode : "100644", blob }))
+  for (const { path, mode, blob } of made?.sources ?? [])
+    if (!sameEntry(entryOf(after, path), { mode: fileMode(mode), blob }))
       missing.push({ path, line: null, what: "the bytes that it had before" });
-  }
-  return missing;
+  return { bytes: 0, missing };
 }
 
-async function partAt(checkout: Checkout, source: ManifestSource): Promise<Part | null> {
-  const { path, blob, mode, role, lines } = source;
-  const object = await checkout.objects.read(blob);
-  const whole = object ? decoded(object.data) : null;
-  if (whole === null) return null;
-  const own = lines
-    ? whole
-        .split(/(?<=\n)/)
-        .slice(lines[0] - 1, lines[1])
-        .join("")
-    : whole;
-  const part = partOf({ path, oid: blob, mode, text: own }, role);
+/** A source as it was read then: of a board the lines that tell of the unit. */
+function partAt({ path, blob, mode, role, lines }: ManifestSource, whole: string): Part | null {
+  const all = whole.split(/(?<=\n)/);
+  const text = lines ? all.slice(lines[0] - 1, lines[1]).join("") : whole;
+  const part = partOf({ path, oid: blob, mode, text }, role);
   return "anatomy" in part ? part : null;
 }
 
-async function textAt({ objects }: Checkout, commit: Oid, path: string): Promise<string> {
-  const object = await objects.read(`${commit}:${path}`);
-  return (object ? decoded(object.data) : null) ?? "";
+async function bytesOf(
+  { objects }: Checkout,
+  blob: string | undefined,
+): Promise<{ text: string | null; size: number }> {
+  const object = blob === undefined ? null : await objects.read(blob);
+  return { text: object ? decoded(object.data) : null, size: object?.data.length ?? 0 };
 }

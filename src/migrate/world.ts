@@ -1,12 +1,12 @@
 import { lstat } from "node:fs/promises";
 import { join, relative, resolve } from "node:path";
 import { BerthError, isBerthError } from "../errors.ts";
-import { fields } from "../git/run.ts";
 import { readStatus } from "../git/status.ts";
 import type { Project } from "../project.ts";
 import { readMarker } from "../workspace/marker.ts";
 import { vocabularyOf } from "../context/vocabulary.ts";
 import type { Checkout } from "./checkout.ts";
+import { type Entries, entriesAt } from "./entries.ts";
 import type { World } from "./shape.ts";
 import { readManifest } from "./schema.ts";
 import { groupsOf, type Where } from "./sources.ts";
@@ -34,7 +34,7 @@ export async function readWorld(
     session: marker?.session ?? null,
     from: placesBelow(project, checkout.top, from),
   };
-  const tree = await entriesOf(checkout);
+  const tree = await entriesAt(checkout, checkout.head);
   const usual: Where = { ...where, from: [] };
   const all = [...tree.keys()].filter((path) => !path.includes("\uFFFD"));
   const asked = groupsOf(all, where);
@@ -46,7 +46,11 @@ export async function readWorld(
   const present = unitsOf(there, (path) => files.get(path), reading);
   const manifests = await manifestsIn(checkout, tree, `${central}/_migrations/`);
   const { changed, untracked } = await readStatus(checkout.git, checkout.top);
-  const loose = new Set(groupsOf(untracked, where).flatMap((group) => group.files.map(({ path }) => path)));
+  // What git was told to ignore may be somebody's only context.
+  const { ignored } = await readStatus(checkout.git, checkout.top, { ignored: true, paths: [central, tickets] });
+  const loose = new Set(
+    groupsOf([...untracked, ...ignored], where).flatMap((group) => group.files.map(({ path }) => path)),
+  );
   await requireThere(checkout, where.from, [...tree.keys()], untracked);
   return {
     units: read.units,
@@ -103,18 +107,6 @@ export function uncommitted(paths: readonly string[]): BerthError {
     hint: `Commit it first: git add ${paths[0] ?? "."} && git commit. Nothing was changed.`,
     facts: { paths },
   });
-}
-
-type Entries = ReadonlyMap<string, Pick<SourceFile, "oid" | "mode">>;
-
-async function entriesOf({ git, head }: Checkout): Promise<Entries> {
-  const entries = new Map<string, Pick<SourceFile, "oid" | "mode">>();
-  for (const line of await fields(git, ["ls-tree", "-r", "-z", "--full-tree", head])) {
-    const tab = line.indexOf("\t");
-    const [mode = "", type, oid = ""] = line.slice(0, tab).split(" ");
-    if (type === "blob") entries.set(line.slice(tab + 1), { mode, oid });
-  }
-  return entries;
 }
 
 async function filesAt(

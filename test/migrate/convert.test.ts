@@ -239,7 +239,7 @@ test("[CTX-18] a board is a unit for each section that tells of a session, notes
   });
 });
 
-test("[CTX-18] what cannot be read is listed with its place, and stops nothing else", () => {
+test("[CTX-18] [INV-8] what cannot be read is listed with its place, and stops nothing else", () => {
   const { units, broken } = unitsIn({
     ...LEGACY,
     "docs/session-context/handoff.md": "a\n<<<<<<< ours\nb\n=======\nc\n>>>>>>> theirs\n",
@@ -259,7 +259,7 @@ test("[CTX-18] what cannot be read is listed with its place, and stops nothing e
   expect(units.length).toBe(unitsIn(LEGACY).units.length);
 });
 
-test("[TKT-10] [INV-1] whatever a source holds, what it becomes accounts for all of it, and one lost line is seen", () => {
+test("[TKT-10] [INV-3] whatever a source holds, what it becomes accounts for all of it, and one lost line is seen", () => {
   const line = fc.oneof(
     fc.constantFrom("## Decisions", "- one", "- [x] two", "Phase: scope", "---", "```yaml", "mode: build", "```"),
     fc.constantFrom("## Current Work", "key=value", "# c", "a: [1, 2]", "", "\u00e2\u20ac\u201c dash", "\tx\r"),

@@ -4,8 +4,7 @@ import { expect, test } from "vitest";
 import { CENTRAL } from "../support/contexts.ts";
 import { BROKEN, CHECKLIST, LEGACY, NAMED, TICKET, WILD } from "../support/legacy.ts";
 import type { Sandbox } from "../support/sandbox.ts";
-import { claimed, commit, refusal, team, working } from "../support/session.ts";
-import { planned } from "../support/sandbox.ts";
+import { commit, refusal, team } from "../support/session.ts";
 
 const FILE = "docs/session-context/ACTIVE_SESSION.md";
 
@@ -57,6 +56,9 @@ test("[TKT-10] [CTX-17] [CTX-18] all legacy kinds move in one commit, are proven
   expect((await berth.contextShow({ ticket: "enablement_142" })).context).toMatchObject({
     task: { issue_number: 142 },
   });
+  const archives = done.plan.flatMap(({ archived }) => archived);
+  const judged = await berth.contextValidate({ files: archives.filter((path) => path.endsWith("ACTIVE_SESSION.md")) });
+  expect(judged.files).toMatchObject([{ format: "fenced" }]);
   const again = await berth.migrate({ to: "tickets" });
   expect(again).toMatchObject({ run: null, commit: null, plan: [{ action: "broken" }] });
   const back = await berth.migrate({ rollback: done.run ?? "" });
@@ -101,6 +103,10 @@ test("[TKT-10] each ticket moves on its own, and the others stay where they are"
   const next = await berth.migrate({ to: "tickets", only: ["enablement_printer"] });
   expect(() => at(box, home, "ACTIVE_SESSIONS.md")).toThrow("exist");
   expect(next.plan).toMatchObject([{ name: "enablement_printer" }]);
+  // Of all that could go there, it is the one that came from there.
+  await berth.migrate({ to: "tickets", only: ["enablement_142"] });
+  const [back] = (await berth.migrate({ to: "central" })).plan;
+  expect(back).toMatchObject({ action: "restore", name: "enablement_142", to: [FILE] });
 });
 
 test("[TKT-10] there and back is byte for byte what it was, in both directions", async () => {
@@ -177,37 +183,7 @@ test("[CTX-18] a context that is in its place already is taken over as front mat
   expect(await berth.migrate({ to: "central" })).toMatchObject({ run: null, plan: [] });
 });
 
-test("[TKT-10] in a workspace a ticket becomes the context of its session, and comes back", async () => {
-  const { box, home, berth } = await team();
-  box.git(home, "add", "--all");
-  commit(box, home, "Tickets", {
-    "tickets/training_142/ACTIVE_SESSION.md": CENTRAL,
-    "tickets/training_142/ticket.yml": "ticket: training_142\n",
-  });
-  box.git(home, "push", "-q", "origin", "main");
-  for (const workspace of ["worktree", "clone"] as const) {
-    const id = await planned(berth, `Log in with a ${workspace}`);
-    const dir = await claimed(berth, id, { workspace });
-    rmSync(join(dir, ".session/ACTIVE_SESSION.md"), { force: true });
-    box.git(dir, "add", "--all");
-    box.git(dir, "commit", "-q", "--no-verify", "--allow-empty", "-m", "No context yet");
-    const before = tree(box, dir);
-    const inside = await box.open(dir, "agent one");
-    const there = await inside.migrate({ to: "sessions" });
-    expect(there.plan).toMatchObject([{ action: "convert", to: [".session/ACTIVE_SESSION.md"] }]);
-    expect(box.git(dir, "log", "-1", "--format=%s")).toBe(
-      `[${id}] chore: move session contexts to the sessions layout`,
-    );
-    expect((await inside.contextShow({})).context).toMatchObject({ ticket: { ticket: "training_142" } });
-    const back = await inside.migrate({ to: "tickets" });
-    expect(back.plan).toMatchObject([{ action: "restore" }]);
-    expect(tree(box, dir)).toEqual(before);
-    expect(box.git(dir, "status", "--porcelain")).toBe("");
-  }
-  await refusal(berth.migrate({ to: "sessions" }), "WRONG_STATE");
-});
-
-test("[TKT-10] [INV-8] sources that no commit has are refused, other files of the checkout stay as they are", async () => {
+test("[TKT-10] [INV-3] sources that no commit has are refused, other files of the checkout stay as they are", async () => {
   const { box, home, berth, start } = await legacy();
   box.write(home, { [FILE]: `${WILD}more\n` });
   const error = await refusal(berth.migrate({ to: "tickets" }), "DIRTY");
@@ -262,21 +238,4 @@ test("[TKT-10] two branches on which the same was done merge without a conflict"
   expect(box.git(home, "rev-parse", "HEAD^{tree}")).toBe(first);
   commit(box, home, "More", { "src/more.txt": "more\n" });
   box.git(home, "merge", "-q", "--no-edit", "main");
-});
-
-test("[TKT-10] a session that moved contexts lands, and they are on the base branch", async () => {
-  const { box, home, berth } = await team();
-  box.git(home, "add", "--all");
-  commit(box, home, "Legacy", { [FILE]: WILD });
-  box.git(home, "push", "-q", "origin", "main");
-  const { id, dir } = await working(berth, "Move the contexts");
-  const inside = await box.open(dir, "agent one");
-  const done = await inside.migrate({ to: "tickets", from: ["docs"] });
-  await inside.land({});
-  box.git(home, "pull", "-q", "--ff-only", "origin", "main");
-  expect(at(box, home, "tickets/enablement_142/ACTIVE_SESSION.md")).toContain("issue_number: 142 # the login");
-  const back = await berth.migrate({ rollback: done.run ?? "" });
-  expect(back.warnings).toEqual([]);
-  expect(at(box, home, FILE)).toBe(WILD.trimEnd());
-  expect(id).toContain("move-the-contexts");
 });

@@ -38,7 +38,7 @@ function changed(plan: MigrationPlan, path: string, change: (text: string) => st
 
 const DOCS = "tickets/enablement_docs/ACTIVE_SESSION.md";
 
-test("[TKT-10] [INV-1] a converter that drops a line or changes a value is found out, and no branch has its commit", async () => {
+test("[TKT-10] [INV-3] a converter that drops a line or changes a value is found out, and no branch has its commit", async () => {
   const { box, home, berth } = await team({ remote: false });
   box.git(home, "add", "--all");
   const start = commit(box, home, "Legacy", { ...LEGACY, ...NAMED });

@@ -38,9 +38,13 @@ export const command: Command = defineCommand({
     const { warnings, ...data } = done;
     const broken = done.plan.some(({ action }) => action === "broken");
     return {
-      data: { ...data, ...(dryRun ? { dryRun } : {}), warnings },
+      data: { ...data, warnings },
       text: (page) =>
-        [headline(done, dryRun, page), ...done.plan.map((step) => line(step, page)), ...next(done, page)].join("\n"),
+        [
+          headline(done, { dryRun, back: options.rollback !== undefined }, page),
+          ...done.plan.map((step) => line(step, page)),
+          ...(options.rollback === undefined ? next(done, page) : []),
+        ].join("\n"),
       brief: done.run ?? "",
       notes: warningNotes(warnings),
       exitCode: broken ? 1 : 0,
@@ -50,12 +54,17 @@ export const command: Command = defineCommand({
 
 type Done = Awaited<ReturnType<Berth["migrate"]>>;
 
-function headline({ run, commit, checked }: Done, dryRun: boolean, page: Page): string {
+function headline(
+  { run, commit, checked }: Done,
+  { dryRun, back }: { readonly dryRun: boolean; readonly back: boolean },
+  page: Page,
+): string {
   if (run === null) return "There is nothing to move.";
   if (dryRun) return page.style("bold", `Nothing was done. ${plain(run)} would be:`);
   if (commit === null) return `Nothing was to be done for ${plain(run)}.`;
-  const proof = checked ? `, ${checked.files} files proven` : "";
-  return page.style("green", `${plain(run)}: commit ${shortCommit(commit)}${proof}.`);
+  const files = checked?.files ?? 0;
+  const said = back ? `taken back, ${files} paths are as they were` : `nothing of ${files} sources is missing`;
+  return page.style("green", `${plain(run)}: commit ${shortCommit(commit)}, ${said}.`);
 }
 
 function line({ action, name, from, to, reason }: Done["plan"][number], page: Page): string {
