@@ -8,6 +8,7 @@ import { homeDir, type Project, reach } from "../project.ts";
 import { runCommand } from "./command.ts";
 import { excludeOurs } from "./exclude.ts";
 import { endFilling, fillWorktree, isBeingFilled } from "./fill.ts";
+import { writeHooks } from "./hooks.ts";
 import { bringIgnored } from "./prepare.ts";
 
 /**
@@ -30,13 +31,11 @@ export async function branchWorkspace(
   await fillWorktree(project.git, dir, gitDir, at.start);
   await reach(project, "workspace.added", dir);
   const { name, email, named } = project.caller;
-  if (named)
-    await setWorktreeConfig(
-      project.git,
-      dir,
-      { "user.name": name, "user.email": email },
-      { allowed: project.worktreeConfig },
-    );
+  const values = {
+    "core.hooksPath": await writeHooks(project),
+    ...(named && { "user.name": name, "user.email": email }),
+  };
+  await setWorktreeConfig(project.git, dir, values, { allowed: project.worktreeConfig });
   const warnings = [...(await bringIgnored(project, dir)), ...(await setUp(project, dir, gitDir))];
   await endFilling(gitDir);
   await reach(project, "workspace.prepared", dir);

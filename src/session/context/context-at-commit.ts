@@ -1,5 +1,5 @@
 import { basename } from "node:path";
-import { CONTEXT_FILE } from "../../context/locate.ts";
+import { CONTEXT_FILE, locateContext } from "../../context/locate.ts";
 import { contextSchema } from "../../context/schema.ts";
 import { updateContext } from "../../context/update.ts";
 import { vocabularyOf } from "../../context/vocabulary.ts";
@@ -12,6 +12,7 @@ import type { Marker } from "../../workspace/marker.ts";
 import type { GateProblem } from "../land/gate-problem.ts";
 import { contextOf, readable, workFacts } from "./context-edit.ts";
 import { problemsIn } from "./gate-context.ts";
+import { ticketGateProblems } from "./gate-tickets.ts";
 
 /**
  * What a commit does to the context of its session: files, branch and commit are filled in, and what comes of it is part
@@ -50,6 +51,26 @@ async function startOf(project: Project, git: Git, head: Oid): Promise<Oid> {
   // A shallow clone has none of the base branch but what its first commit holds.
   const opened = await gitText(git, ["rev-list", "--max-count=1", "--grep=^Berth-Opens: ", head]);
   return opened === "" ? head : oid(opened);
+}
+
+/**
+ * What a commit would do to tickets that it may not. A clone has objects of its own: there the landing alone decides.
+ * [TKT-09]
+ */
+export async function stagedTicketProblems(
+  project: Project,
+  dir: string,
+  index: string | undefined,
+): Promise<GateProblem[]> {
+  const git = { ...project.git, dir };
+  const env = index === undefined ? {} : { env: { GIT_INDEX_FILE: index } };
+  const head = await gitText(git, ["rev-parse", "--verify", "--quiet", "HEAD"]).catch(() => "");
+  if (head === "" || project.here.commonDir !== project.repository.commonDir) return [];
+  const changes = await stagedChanges(git, oid(head), env);
+  if (!changes.some(({ path }) => path.startsWith(`${project.config.context.tickets}/`))) return [];
+  const { ticket } = await locateContext(project);
+  const tree = oid(await gitText(git, ["write-tree"], env));
+  return ticketGateProblems(project, { ticket, from: oid(head), to: tree }, changes);
 }
 
 /** Contexts that a commit would bring, with what is not valid in them and was not so before. [CTX-16] */

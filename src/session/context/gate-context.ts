@@ -40,7 +40,7 @@ export async function contextProblems(
 }
 
 /** What the manifests of migrations that land say of the files that they wrote: `<blob> <path>`. */
-async function migratedBlobs(project: Project, changes: readonly Change[]): Promise<ReadonlySet<string>> {
+export async function migratedBlobs(project: Project, changes: readonly Change[]): Promise<ReadonlySet<string>> {
   const folder = `${project.config.context.central}/_migrations/`;
   const found = new Set<string>();
   for (const { path, to } of changes) {

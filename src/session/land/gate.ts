@@ -61,8 +61,11 @@ async function judgeOutside(project: Project, dir: string, input: GateInput): Pr
       );
   }
   if (input.hook !== "pre-commit") return;
-  const { stagedContextProblems } = await import("../context/context-at-commit.ts");
-  const problems = await stagedContextProblems(project, dir, input.index);
+  const { stagedContextProblems, stagedTicketProblems } = await import("../context/context-at-commit.ts");
+  const problems = [
+    ...(await stagedContextProblems(project, dir, input.index)),
+    ...(await stagedTicketProblems(project, dir, input.index)),
+  ];
   if (problems.length > 0) throw refuse(null, problems.map((p) => p.message).join("; "), CONTEXT_HINT);
 }
 
@@ -127,12 +130,16 @@ async function judgeAuthor(project: Project, id: string, dir: string, input: Gat
 /** The context is brought up to date with the commit, and must be valid in it. */
 async function judgeContext(project: Project, marker: Marker, dir: string, input: GateInput): Promise<void> {
   // Other hooks need not read what documents are judged by.
-  const { stagedContextProblems, updateAtCommit } = await import("../context/context-at-commit.ts");
+  const { stagedContextProblems, stagedTicketProblems, updateAtCommit } =
+    await import("../context/context-at-commit.ts");
   // A damaged one is told by what judges it.
   await updateAtCommit(project, marker, dir, input.index).catch((error: unknown) => {
     if (!isBerthError(error)) throw error;
   });
-  const problems = await stagedContextProblems(project, dir, input.index);
+  const problems = [
+    ...(await stagedContextProblems(project, dir, input.index)),
+    ...(await stagedTicketProblems(project, dir, input.index)),
+  ];
   if (problems.length > 0) throw refuse(marker.session, problems.map((p) => p.message).join("; "), CONTEXT_HINT);
 }
 

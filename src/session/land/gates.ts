@@ -8,7 +8,9 @@ import { FILE, isKnowledgeSession, SESSION_DIR } from "../../ledger/layout.ts";
 import { parseSubject } from "../../ledger/message.ts";
 import { readFileAt } from "../../ledger/tip.ts";
 import type { Project } from "../../project.ts";
-import { contextProblems } from "../context/gate-context.ts";
+import { contextOf } from "../context/context-edit.ts";
+import { contextProblems, migratedBlobs } from "../context/gate-context.ts";
+import { ticketGateProblems } from "../context/gate-tickets.ts";
 import type { GateProblem } from "./gate-problem.ts";
 import type { Held } from "../holding.ts";
 
@@ -41,8 +43,20 @@ export async function passGates(project: Project, candidate: Candidate): Promise
     ...(await frozenPlan(project, candidate)),
     ...(await commitProblems(project, candidate)),
     ...(await contextProblems(project, candidate, changes)),
+    ...(await ticketsOf(project, candidate, changes)),
   ];
   if (problems.length > 0) throw refused(candidate.id, problems);
+}
+
+async function ticketsOf(
+  project: Project,
+  { tip, base, tree }: Candidate,
+  changes: readonly Change[],
+): Promise<GateProblem[]> {
+  if (!changes.some(({ path }) => path.startsWith(`${project.config.context.tickets}/`))) return [];
+  const { ticket } = await contextOf(project, tip);
+  const taken = await migratedBlobs(project, changes);
+  return ticketGateProblems(project, { ticket, from: base, to: tree, isTaken: (one) => taken.has(one) }, changes);
 }
 
 /**
