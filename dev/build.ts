@@ -59,9 +59,11 @@ async function bundle(): Promise<OutputChunk[]> {
           test: /\/src\/(?:shared-context\/|document\/(?:merge|json|canonical|key-|line-|increasing|list-items|map-sides|manual))/,
           priority: 3,
         },
+        // Their parsers too; what only names them has none.
+        { name: "contexts", test: /\/src\/context\/(?!aggregate\/|status-word|ticket-name|locate)/, priority: 3 },
         {
           name: "documents",
-          test: /\/src\/(?:document|ledger\/(?:plan|claim-record))|node_modules\/yaml\//,
+          test: /\/src\/(?:document\/(?!simple-yaml)|ledger\/(?:plan|claim-record))|node_modules\/yaml\//,
           priority: 2,
         },
         { name: "core", test: /\/src\/(?!cli\/|store\/)/, minShareCount: 8, priority: 1 },

@@ -1,6 +1,5 @@
 import { lstat, readFile } from "node:fs/promises";
 import { join, relative, sep } from "node:path";
-import { parseFrontMatter } from "../document/front-matter.ts";
 import { BerthError } from "../errors.ts";
 import type { Project } from "../project.ts";
 import { readMarker } from "../workspace/marker.ts";
@@ -75,6 +74,8 @@ async function ticketHere(project: Project, top: string, isWorkspace: boolean): 
 export async function ticketOfPlan(top: string): Promise<string | null> {
   const file = join(top, ".session", "SESSION.md");
   const text = await readFile(file, "utf8").catch(() => null);
+  // A parser, which whoever only needs the names of files does without.
+  const { parseFrontMatter } = await import("../document/front-matter.ts");
   const ticket = text === null ? null : parseFrontMatter(text, file).data["ticket"];
   return typeof ticket === "string" && isTicketName(ticket) ? ticket : null;
 }

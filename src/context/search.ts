@@ -46,7 +46,7 @@ export async function contextSearch(
   const matches: Match[] = [];
   const problems: { file: string; message: string }[] = [];
   for await (const found of input.all ? textsOfAll(project) : textsHere(project)) {
-    const fields = conditions.length === 0 ? [] : fieldLines(found.context, conditions, problems);
+    const fields = conditions.length === 0 ? [] : await fieldLines(found.context, conditions, problems);
     if (fields === null) continue;
     if (needle === "") matches.push(...fields);
     else for (const file of [found.context, ...found.archives]) matches.push(...textLines(file, needle));
@@ -69,14 +69,14 @@ async function* textsHere(project: Project): AsyncGenerator<FoundContext> {
 }
 
 /** The lines of the fields by which a context is asked for; null where one is not so. */
-function fieldLines(
+async function fieldLines(
   { file, text }: FoundText,
   conditions: readonly Condition[],
   problems: { file: string; message: string }[],
-): Match[] | null {
+): Promise<Match[] | null> {
   try {
     // Most are not asked for, and those need no parser that knows places.
-    const keys = contextKeys(text, file);
+    const keys = await contextKeys(text, file);
     if (conditions.some((condition) => placesWhere(keys, condition).length === 0)) return null;
     const { data, place } = readContext(text, file);
     const lines = text.split("\n");

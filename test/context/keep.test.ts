@@ -93,9 +93,8 @@ test("[CTX-21] [INV-5] killed at any moment, each entry is in the context or in 
     rmSync(join(home, ARCHIVE), { force: true });
     box.write(home, { [FILE]: long(40) });
     const env = { ...process.env, BERTH_HOME: join(box.dir, "machine") };
-    const [file = "", ...leading] = program;
-    const args = [...leading, "context", "archive", "--keep", "5"];
-    const child = spawn(file, args, { cwd: home, env, stdio: "ignore" });
+    const words = [...program.slice(1), "context", "archive", "--keep", "5"];
+    const child = spawn(process.execPath, words, { cwd: home, env, stdio: "ignore" });
     const ended = once(child, "close");
     // As soon as the first of the two writes is there; in other rounds somewhat later.
     await expect.poll(() => existsSync(join(home, ARCHIVE)), { interval: 0, timeout: 20_000 }).toBe(true);

@@ -1,10 +1,9 @@
 import type { Oid } from "../../git/names.ts";
 import type { Project } from "../../project.ts";
 import { emptyMemory, loadMemory, type Memory, rowLine, storeMemory } from "./cache.ts";
-import { contextRow, ticketRow } from "./row.ts";
 import { baseOf, type Tip, tipsOf } from "./tips.ts";
 import { beginWith, kindOf, rememberChanges, type Standing, type Unit, versionsIn, type Wants } from "./units.ts";
-import { newestOf, rememberedPlaces } from "./versions.ts";
+import { forksAhead, newestOf, rememberedPlaces } from "./versions.ts";
 
 /** The contexts of a repository, wherever they stand. */
 export interface Aggregate {
@@ -24,17 +23,20 @@ export async function aggregate(project: Project, wants: Wants = () => true): Pr
   const [tips, old] = await Promise.all([tipsOf(project), loadMemory(project)]);
   const base = baseOf(project, tips);
   const carried = old ?? emptyMemory();
+  // Mostly what had to be compared before has to be again: git looks for it meanwhile.
+  const forks = base && forksAhead(project, carried, tips, base).catch(() => undefined);
   const had = sizeOf(carried);
   const standing = await Promise.all(
     tips.map(async (tip) => ({ tip, places: await rememberedPlaces(project, carried, tip.commit) })),
   );
   const memory = await begun(project, carried, standing, base);
   const { single: units, several } = versionsIn(memory, standing, wants);
+  await forks;
   for (const [name, all] of await newestOf(project, memory, several, base))
     for (const version of all) units.push({ name, ...version, diverged: all.length > 1 });
   const read = await rememberRows(project, units);
   if (read.size > 0 || memory !== old || sizeOf(memory) !== had) {
-    const ofPivot = read.size > 0 && [...memory.pivot.all().values()].some((known) => read.has(known));
+    const ofPivot = [...read].some((known) => memory.others.get(known.object) !== known);
     await storeMemory(project, pruned(memory, tips, units), { pivotToo: memory !== old || ofPivot });
   }
   return {
@@ -69,6 +71,8 @@ const AT_ONCE = 500;
 async function rememberRows(project: Project, units: readonly Unit[]): Promise<ReadonlySet<Unit["known"]>> {
   const unknown = new Map<Unit["known"], Unit>();
   for (const unit of units) if (unit.known.row === "") unknown.set(unit.known, unit);
+  if (unknown.size === 0) return new Set();
+  const { contextRow, ticketRow } = await import("./row.ts");
   const all = [...unknown];
   for (let at = 0; at < all.length; at += AT_ONCE) {
     await Promise.all(

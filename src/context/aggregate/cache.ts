@@ -166,7 +166,6 @@ export async function storeMemory(
   const files = filesOf(project);
   const others = [...memory.others.values()].map((one) => printRemembered("", one));
   try {
-    await mkdir(dirname(files.rest), { recursive: true });
     if (pivotToo) await writeSealed(project, files.pivot, printPivot(memory.pivot));
     await writeSealed(project, files.rest, [JSON.stringify(header), ...others].join("\n"));
   } catch {
@@ -176,13 +175,19 @@ export async function storeMemory(
 
 async function writeSealed(project: Project, file: string, text: string): Promise<void> {
   const body = Buffer.from(text);
-  const scratch = scratchDir(project);
-  await mkdir(scratch, { recursive: true });
-  const part = join(scratch, `${basename(file)}-${randomHex(8)}`);
-  try {
+  const part = join(scratchDir(project), `${basename(file)}-${randomHex(8)}`);
+  const write = async (): Promise<void> => {
     await writeFile(part, Buffer.concat([Buffer.from(`${sealOf(body)}\n`), body]));
     await rename(part, file);
-  } finally {
+  };
+  try {
+    // Mostly both folders are there.
+    await write().catch(async () => {
+      for (const folder of [dirname(part), dirname(file)]) await mkdir(folder, { recursive: true });
+      await write();
+    });
+  } catch (error) {
     await rm(part, { force: true });
+    throw error;
   }
 }

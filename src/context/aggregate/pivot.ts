@@ -49,15 +49,18 @@ export function readPivot(text: string): Pivot {
     get: (name) => found.get(name) ?? all().get(name),
     all,
     each: (visit) => {
-      for (let at = lineEnd(text, 0) + 1; at < text.length; at = lineEnd(text, at) + 1) {
+      let at = lineEnd(text, 0) + 1;
+      while (at < text.length) {
+        const end = lineEnd(text, at);
         const first = text.indexOf("\t", at);
         const name = text.slice(at, first);
-        const second = text.indexOf("\t", first + 1);
-        visit(name, text.slice(second + 1, lineEnd(text, second)), () => {
-          const known = whole?.get(name) ?? found.get(name) ?? readRemembered(text.slice(at, lineEnd(text, at)))[1];
+        const line = [at, end] as const;
+        visit(name, text.slice(text.indexOf("\t", first + 1) + 1, end), () => {
+          const known = whole?.get(name) ?? found.get(name) ?? readRemembered(text.slice(...line))[1];
           found.set(name, known);
           return known;
         });
+        at = end + 1;
       }
     },
   };

@@ -1,10 +1,9 @@
 import { readSimpleYaml } from "../../document/simple-yaml.ts";
-import { parseYaml } from "../../document/yaml.ts";
 import { isBerthError, messageOf } from "../../errors.ts";
 import type { Oid } from "../../git/names.ts";
+import type { GitObject } from "../../git/objects.ts";
 import type { Project } from "../../project.ts";
 import { CONTEXT_FILE } from "../locate.ts";
-import { readContext } from "../read.ts";
 
 /** What lists show of one context, with the ticket that it belongs to. Words are as they were written. */
 export interface Row {
@@ -42,12 +41,8 @@ export async function ticketRow({ objects }: Pick<Project, "objects">, folder: O
     [CONTEXT_FILE, "ticket.yml", "checklist.md"].map((name) => objects.read(`${folder}:${name}`)),
   );
   const problems: string[] = [];
-  const read = (object: typeof context, name: string, parse: (text: string) => Keys): Keys => {
-    if (object?.type !== "blob") return {};
-    return parsed(object.data, name, parse, problems);
-  };
-  const ofContext = read(context, CONTEXT_FILE, (text) => contextKeys(text, CONTEXT_FILE));
-  const ofTicket = read(ticket, "ticket.yml", (text) => readSimpleYaml(text) ?? mapOf(parseYaml(text, "ticket.yml")));
+  const ofContext = await parsed(context, CONTEXT_FILE, contextKeys, problems);
+  const ofTicket = await parsed(ticket, "ticket.yml", ticketKeys, problems);
   if (context === null && ticket === null) problems.push(`neither ${CONTEXT_FILE} nor ticket.yml is there`);
   const boxes = checklist?.type === "blob" ? boxesIn(checklist.data.toString("utf8")) : null;
   return { ...rowOf(ofContext, ofTicket), checklist: boxes, problem: problems.join("; ") || null };
@@ -55,22 +50,36 @@ export async function ticketRow({ objects }: Pick<Project, "objects">, folder: O
 
 /** The row of a context alone. */
 export async function contextRow({ objects }: Pick<Project, "objects">, blob: Oid): Promise<Row> {
-  const object = await objects.read(blob);
   const problems: string[] = [];
-  const data = object ? parsed(object.data, CONTEXT_FILE, (text) => contextKeys(text, CONTEXT_FILE), problems) : {};
+  const data = await parsed(await objects.read(blob), CONTEXT_FILE, contextKeys, problems);
   return { ...rowOf(data, {}), problem: problems.join("; ") || null };
 }
 
 /** The keys of a context; the fast reader's where it knows the form. @throws BerthError INVALID */
-export function contextKeys(text: string, file: string): Keys {
+export async function contextKeys(text: string, file: string): Promise<Keys> {
   const end = text.startsWith("---\n") ? text.indexOf("\n---\n", 3) : -1;
   const fast = end < 0 || text.includes("\0") ? null : readSimpleYaml(text.slice(4, end + 1));
-  return fast ?? readContext(text, file).data;
+  if (fast !== null) return fast;
+  const { readContext } = await import("../read.ts");
+  return readContext(text, file).data;
 }
 
-function parsed(bytes: Buffer, name: string, parse: (text: string) => Keys, problems: string[]): Keys {
+async function ticketKeys(text: string, file: string): Promise<Keys> {
+  const fast = readSimpleYaml(text);
+  if (fast !== null) return fast;
+  const { parseYaml } = await import("../../document/yaml.ts");
+  return mapOf(parseYaml(text, file));
+}
+
+async function parsed(
+  object: GitObject | null | undefined,
+  name: string,
+  parse: (text: string, file: string) => Promise<Keys>,
+  problems: string[],
+): Promise<Keys> {
+  if (object?.type !== "blob") return {};
   try {
-    if (bytes.length <= LARGEST) return parse(bytes.toString("utf8"));
+    if (object.data.length <= LARGEST) return await parse(object.data.toString("utf8"), name);
     problems.push(`${name} is larger than 2 MiB`);
   } catch (error) {
     if (!isBerthError(error)) throw error;

@@ -55,7 +55,8 @@ interface Wanted {
   readonly query: TicketQuery;
   readonly statuses: ReadonlySet<string>;
   readonly todoStatus: string | null;
-  readonly words: readonly (readonly [Word, string])[];
+  /** Keys to their words, and the words as they stand in a row. */
+  readonly words: readonly (readonly [key: Word, word: string, cell: string])[];
   /** Parts of the row's JSON without which it cannot match. */
   readonly pieces: readonly string[];
 }
@@ -72,7 +73,7 @@ function wantedOf(query: TicketQuery): Wanted {
     query,
     statuses: new Set((query.statuses ?? []).map(statusWord)),
     todoStatus: known,
-    words: WORDS.flatMap((key) => (query[key] === undefined ? [] : [[key, query[key]] as const])),
+    words: WORDS.flatMap((key) => (query[key] === undefined ? [] : [[key, query[key], `\t${query[key]}\t`] as const])),
     pieces: texts.map((text) => JSON.stringify(text.toLowerCase()).slice(1, -1)),
   };
 }
@@ -80,7 +81,7 @@ function wantedOf(query: TicketQuery): Wanted {
 /** Whether a row may match, told by a few words of its line: most do not, and need not be parsed. */
 function mayMatch(name: string, line: string, { statuses, words, pieces }: Wanted): boolean {
   if (statuses.size > 0 && !statuses.has(line.slice(0, line.indexOf("\t")))) return false;
-  if (!words.every(([, word]) => line.includes(`\t${word}\t`) || name.includes(word))) return false;
+  for (const [, word, cell] of words) if (!line.includes(cell) && !name.includes(word)) return false;
   if (pieces.length === 0) return true;
   const lower = line.toLowerCase();
   return pieces.every((piece) => lower.includes(piece));

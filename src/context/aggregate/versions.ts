@@ -44,6 +44,18 @@ function speaker({ tips }: Version, base: Tip | undefined): Oid {
   return tip.commit;
 }
 
+/** Looks for where the base meets the tips that are new, and those whose versions were compared with its own before. */
+export async function forksAhead(project: Project, memory: Memory, tips: readonly Tip[], base: Tip): Promise<void> {
+  const before = new Set([...memory.forks.keys()].map((key) => key.split(" ")[1]));
+  if (before.size === 0) return;
+  const asked = tips
+    .map(({ commit }) => commit)
+    .filter((commit) => before.has(commit) || !memory.places.has(commit))
+    .filter((commit) => commit !== base.commit && !memory.forks.has(`${base.commit} ${commit}`));
+  for (const [tip, fork] of await forkPoints(project.git, base.commit, asked))
+    memory.forks.set(`${base.commit} ${tip}`, fork);
+}
+
 /** Where the base meets each tip that has another version than it, in one go; with the folders of tickets there. */
 async function rememberForks(
   { project, memory, base }: Judge,
