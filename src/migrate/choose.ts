@@ -17,14 +17,15 @@ interface Choice {
  * @throws BerthError NOT_FOUND for a name that nothing has, USAGE where it is not clear which one is meant
  */
 export function chosenUnits(world: World, wish: Wish): Choice {
-  const { units, present } = world;
+  const { present } = world;
+  const [units, own] = withoutOwn(world, wish);
   const named = renamed(units, wish.only);
   const unknown = wish.only.find((name) => !named.some((unit) => unit.name === name));
   if (unknown !== undefined) throw noSuchTicket(unknown, units);
   const wanted = named.filter(({ name }) => wish.only.length === 0 || wish.only.includes(name));
   if (wish.to === "tickets") {
     const there = present.filter((unit) => wanted.some(({ name }) => name === unit.name));
-    return { chosen: together([...there, ...wanted], wish.to), staying: [] };
+    return { chosen: together([...there, ...wanted], wish.to), staying: own };
   }
   const groups = together(
     [...present.filter((unit) => wanted.some(({ name }) => name === unit.name)), ...wanted],
@@ -32,7 +33,7 @@ export function chosenUnits(world: World, wish: Wish): Choice {
   );
   const occupant = groups.find(({ origin }) => origin === wish.to) ?? present[0];
   const one = theOne(groups, occupant, world, wish);
-  if (one === null) return { chosen: [], staying: [] };
+  if (one === null) return { chosen: [], staying: own };
   const path = contextPath(wish.to, one.name, wish.places);
   if (wish.to === "central" && occupant && one !== occupant)
     return { chosen: [], staying: [[one, `${path} is about ${occupant.name}: move that to its ticket first`]] };
@@ -40,8 +41,20 @@ export function chosenUnits(world: World, wish: Wish): Choice {
   const why = `there is one place at ${path}, and it is for ${one.name}`;
   return {
     chosen: [occupant && one !== occupant ? join([occupant, one]) : one],
-    staying: staying.map((unit) => [unit, why] as const),
+    staying: [...own, ...staying.map((unit) => [unit, why] as const)],
   };
+}
+
+/** The context of the session at work goes only where somebody says so, or back to where it came from. */
+function withoutOwn(world: World, wish: Wish): readonly [readonly Unit[], Choice["staying"]] {
+  const stays = (unit: Unit): boolean =>
+    unit.origin === "sessions" &&
+    wish.to !== "sessions" &&
+    !wish.named &&
+    !wish.only.includes(unit.name) &&
+    restorable(unit, world, wish) === null;
+  const why = "it is the context of this session; to move it: --from .session";
+  return [world.units.filter((unit) => !stays(unit)), world.units.filter(stays).map((unit) => [unit, why] as const)];
 }
 
 /** A name that nothing has yet is given to the one piece of work that could be meant. */

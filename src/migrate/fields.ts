@@ -33,11 +33,12 @@ export function lifted(data: Fields): Fields {
 
 function lifting(given: Fields): { readonly fields: Fields; readonly names: ReadonlyMap<string, string> } {
   const data = flattened(given);
+  const claims = claimsOf(data);
   const names = new Map<string, string>();
   const fields: Record<string, unknown> = {};
   for (const [key, value] of Object.entries(data)) {
     const home = homeOf(key);
-    const isTop = home !== null && home[1] === undefined && isAlone(data, key, home[0]);
+    const isTop = home !== null && home[1] === undefined && claims.get(home[0]) === 1;
     const shaped = isTop ? shapedAs(home[0], value) : undefined;
     if (!isTop || shaped === undefined) fields[key] = value;
     else {
@@ -68,13 +69,14 @@ function flattened(data: Fields): Fields {
   return flat;
 }
 
-/** Whether no other key of the document could be meant by the same name. */
-function isAlone(data: Fields, key: string, name: string): boolean {
-  const others = Object.keys(data).filter((other) => other !== key);
-  return others.every((other) => {
-    const home = homeOf(other);
-    return other !== name && !(home?.[0] === name && home[1] === undefined);
-  });
+/** How many keys of a document could be meant by each name. */
+function claimsOf(data: Fields): ReadonlyMap<string, number> {
+  const claims = new Map<string, number>();
+  for (const key of Object.keys(data)) {
+    const home = homeOf(key);
+    if (home !== null && home[1] === undefined) claims.set(home[0], (claims.get(home[0]) ?? 0) + 1);
+  }
+  return claims;
 }
 
 /** A value in the shape that its key has; undefined where that is not certain. */

@@ -29,11 +29,12 @@ export function planMigration(world: World, wish: Wish): MigrationPlan {
   const run = planned.length === 0 ? null : runOf(planned, world, wish);
   const archives = run === null ? new Map<string, string>() : archivesOf(planned, wish, run);
   const edits = editsOf(planned, archives);
+  const gone = new Set(edits.flatMap(({ path, content }) => (content === null ? [path] : [])));
   return {
     run,
     to: wish.to,
     steps: [
-      ...planned.map((unit) => stepOf(unit, archives)),
+      ...planned.map((unit) => stepOf(unit, archives, gone)),
       ...steps,
       ...staying.map((one) => stayStep(...one)),
       ...broken,
@@ -130,11 +131,15 @@ function editsOf(planned: readonly PlannedUnit[], archives: ReadonlyMap<string, 
   return [...edits.values()];
 }
 
-function stepOf({ name, parts, targets, restores }: PlannedUnit, archives: ReadonlyMap<string, string>): Step {
+function stepOf(
+  { name, parts, targets, restores }: PlannedUnit,
+  archives: ReadonlyMap<string, string>,
+  gone: ReadonlySet<string>,
+): Step {
   const from = parts.map(({ path }) => path);
   const archived = from.flatMap((path) => archives.get(path) ?? []);
-  const isBoard = parts.some(({ lines }) => lines !== null);
-  const around = isBoard ? "what stands on the board around its sessions is in the archive alone" : null;
+  const isLast = parts.some(({ path, lines }) => lines !== null && gone.has(path));
+  const around = isLast ? "what stands on the board around its sessions is in the archive alone" : null;
   const action = restores === null ? (archived.length === 0 ? "move" : "convert") : "restore";
   return { action, name, from, to: targets.map(({ path }) => path), archived, reason: around };
 }

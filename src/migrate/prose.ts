@@ -100,6 +100,15 @@ function lists(lines: readonly MarkdownLine[]): Fields {
   return fields;
 }
 
+/** Every box that can be ticked: in a list of tasks each is a todo. */
+export function boxesIn(text: string): Fields {
+  const boxes = outline(text).lines.flatMap(({ text: one, prose }) => {
+    const content = prose ? item.exec(one.trimEnd())?.[1] : undefined;
+    return content !== undefined && /^\[[ xX]\][ \t]/.test(content) ? [content] : [];
+  });
+  return boxes.length === 0 ? {} : { todos: boxes.map((box, at) => todoOfText(box, String(at + 1))) };
+}
+
 /** The items of the list that a section consists of; null where there is something else in it, or nothing. */
 function itemsBelow(lines: readonly MarkdownLine[], heading: number): string[] | null {
   const items: string[] = [];

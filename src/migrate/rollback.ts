@@ -1,5 +1,6 @@
 import { writeYaml } from "../document/yaml.ts";
 import { BerthError } from "../errors.ts";
+import { changesBetween } from "../git/diff.ts";
 import type { Oid } from "../git/names.ts";
 import { text } from "../git/run.ts";
 import type { TreeEdits } from "../git/tree.ts";
@@ -48,7 +49,7 @@ export async function rollBack(project: Project, checkout: Checkout, run: string
         : `Changed since, and left: ${left.map(({ path }) => path).join(", ")}`,
   });
   await reach(project, "migrate.committed", commit);
-  await requireBack(checkout, commit, undoing.back);
+  await requireBack(checkout, commit, undoing.back, file);
   await reach(project, "migrate.verified", run);
   await putCommit(project, checkout, commit);
   return { run, plan, verified: true, commit, checked: { files: undoing.back.length, bytes: 0 }, warnings };
@@ -102,14 +103,27 @@ async function requireBlobs({ objects }: Checkout, changes: readonly Change[]): 
       });
 }
 
-async function requireBack(checkout: Checkout, commit: Oid, changes: readonly Change[]): Promise<void> {
+/** @throws BerthError WOULD_LOSE_WORK where a path is not what it was, or another one is not what it is */
+async function requireBack(
+  checkout: Checkout,
+  commit: Oid,
+  changes: readonly Change[],
+  manifest: string,
+): Promise<void> {
+  const own = new Set([manifest, ...changes.map(({ path }) => path)]);
+  const touched = await changesBetween(checkout.git, checkout.head, commit);
+  const other = touched.find(({ path }) => !own.has(path));
+  if (other) throw notBack(other.path, "would be touched, which the run never did");
   const now = await entriesAt(checkout, commit);
   for (const { path, before } of changes)
-    if (!sameEntry(entryOf(now, path), before))
-      throw new BerthError("WOULD_LOSE_WORK", `${path} would not have its bytes again.`, {
-        hint: "Nothing was changed.",
-        facts: { path },
-      });
+    if (!sameEntry(entryOf(now, path), before)) throw notBack(path, "would not have its bytes again");
+}
+
+function notBack(path: string, why: string): BerthError {
+  return new BerthError("WOULD_LOSE_WORK", `${path} ${why}.`, {
+    hint: "Nothing was changed. Something may stand in the way of its folder: look at git ls-tree HEAD there.",
+    facts: { path },
+  });
 }
 
 function stepsOf({ units }: Manifest, { back, left }: Undoing): Step[] {

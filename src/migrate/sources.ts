@@ -17,6 +17,8 @@ export interface Group {
   /** The session's id and state, where the folder has them. */
   readonly session: string | null;
   readonly state: string | null;
+  /** Whether it is a context only if it says a key of one. */
+  readonly doubtful?: boolean;
   /** In the order in which they are read. */
   readonly files: readonly { readonly path: string; readonly role: Role }[];
 }
@@ -114,11 +116,16 @@ function inFolder(path: string, { central, from }: Where): Found | null {
   if (/^ACTIVE_SESSIONS\.md$/i.test(name)) return { ...found, key: path, origin: "legacy", role: "board" };
   if (/^ACTIVE_SESSION\.md$/.test(name)) return { ...found, key: dir, origin, role: "context" };
   if (/^(?:CURRENT_STATE|NEXT_TASKS)\.md$/i.test(name)) return { ...found, key: dir, origin, role: "notes" };
-  const isHandoff = /handoff/i.test(name) && !/template/i.test(name) && name.endsWith(".md");
-  if (isHandoff && (dir === central || from.length > 0)) return { ...found, key: dir, origin, role: "notes" };
-  if (/^(?:ACTIVE_)?SESSION\.(?:json|txt|env|ini|properties)$/i.test(name))
-    return { ...found, key: path, origin: "legacy", role: "context" };
+  // Elsewhere such names are anybody's.
+  const isTold = dir === central || from.length > 0;
+  if (isTold && /handoff/i.test(name) && !/template/i.test(name) && name.endsWith(".md"))
+    return { ...found, key: dir, origin, role: "notes" };
+  const isContext = isTold && /^(?:ACTIVE_)?SESSION\.(?:json|txt|env|ini|properties)$/i.test(name);
   const isText = /\.(?:md|json|txt|env|ini|properties|conf)$/i.test(name) && !/^readme/i.test(name);
-  const named = from.includes(path) || (from.includes(dir) && isText);
-  return named ? { ...found, key: path, origin: "legacy", role: "context" } : null;
+  const isInNamed = dir !== "" && from.includes(dir) && isText;
+  if (isInNamed && !isContext && !from.includes(path) && !name.endsWith(".md"))
+    return { ...found, key: path, origin: "legacy", role: "context", doubtful: true };
+  return isContext || isInNamed || from.includes(path)
+    ? { ...found, key: path, origin: "legacy", role: "context" }
+    : null;
 }

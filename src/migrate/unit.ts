@@ -7,8 +7,9 @@ import { shortHash } from "../hash.ts";
 import { type Anatomy, dissect } from "./anatomy.ts";
 import { sectionsOf } from "./board.ts";
 import { type Fields, isMap, lifted } from "./fields.ts";
-import { fieldsOfProse } from "./prose.ts";
+import { boxesIn, fieldsOfProse } from "./prose.ts";
 import type { Group, Origin, Role } from "./sources.ts";
+import { homeOf } from "./synonyms.ts";
 
 /** A file as a commit has it; without a text where it is none. */
 export interface SourceFile {
@@ -73,7 +74,10 @@ export function unitsOf(
       if (read && "message" in read) broken.push(read);
       return read && "anatomy" in read ? [read] : [];
     });
-    for (const own of separated(parts)) units.push(unitOf(group, own, reading));
+    for (const own of separated(parts)) {
+      const unit = unitOf(group, own, reading);
+      if (group.doubtful !== true || Object.keys(unit.fields).some((key) => homeOf(key) !== null)) units.push(unit);
+    }
   }
   // A ticket's folder without its context says too little of the work.
   const isWhole = (unit: Unit): boolean => unit.parts.some(({ role }) => role !== "ticket" && role !== "checklist");
@@ -86,7 +90,7 @@ export function partOf(file: SourceFile, role: Role): Part | Broken {
   try {
     if (!mode.startsWith("100")) throw notText(path, "this is no file of its own but a link");
     if (text === null) throw notText(path, "this is no UTF-8 text");
-    const anatomy = role === "ticket" ? ofTicket(text, path) : dissect(text, path);
+    const anatomy = role === "ticket" ? ofTicket(text, path) : isEmpty(role, text) ? NOTHING : dissect(text, path);
     return { path, role, oid, mode, lines: null, text, board: null, anatomy };
   } catch (error) {
     if (!isBerthError(error)) throw error;
@@ -94,6 +98,13 @@ export function partOf(file: SourceFile, role: Role): Part | Broken {
     return { path, message: error.message, line: typeof line === "number" ? line : 1 };
   }
 }
+
+/** A journal in which nobody wrote yet is no broken one. */
+function isEmpty(role: Role, text: string): boolean {
+  return role !== "context" && text.trim() === "";
+}
+
+const NOTHING: Anatomy = { format: "prose", data: {}, yaml: null, body: "", carriers: new Set() };
 
 function notText(path: string, why: string): BerthError {
   return new BerthError("INVALID", `${path}:1:1: ${why}.`);
@@ -133,7 +144,8 @@ function fieldsOf(part: Part, words: Vocabulary): Fields {
   if (part.role === "ticket") return { ticket: part.anatomy.data };
   if (part.role === "checklist") return {};
   if (part.anatomy.format !== "prose") return lifted(part.anatomy.data);
-  const fields = fieldsOfProse(part.text, words);
+  const isTasks = /(?:^|\/)NEXT_TASKS\.md$/i.test(part.path);
+  const fields = { ...(isTasks ? boxesIn(part.text) : {}), ...fieldsOfProse(part.text, words) };
   return part.lines ? added(fields, ofHeading(headingOf(part.text))) : fields;
 }
 

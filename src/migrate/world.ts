@@ -9,7 +9,7 @@ import type { Checkout } from "./checkout.ts";
 import { type Entries, entriesAt } from "./entries.ts";
 import type { World } from "./shape.ts";
 import { readManifest } from "./schema.ts";
-import { groupsOf, type Where } from "./sources.ts";
+import { type Group, groupsOf, type Where } from "./sources.ts";
 import { decoded } from "./text.ts";
 import { type Broken, type SourceFile, unitsOf } from "./unit.ts";
 import type { Layout } from "../context/locate.ts";
@@ -48,9 +48,9 @@ export async function readWorld(
   const { changed, untracked } = await readStatus(checkout.git, checkout.top);
   // What git was told to ignore may be somebody's only context.
   const { ignored } = await readStatus(checkout.git, checkout.top, { ignored: true, paths: [central, tickets] });
-  const loose = new Set(
-    groupsOf([...untracked, ...ignored], where).flatMap((group) => group.files.map(({ path }) => path)),
-  );
+  // The context of the session at work is meant only where it is named.
+  const isMeant = ({ origin }: Group): boolean => origin !== "sessions" || from.length > 0;
+  const loose = groupsOf([...untracked, ...ignored], where).filter(isMeant);
   await requireThere(checkout, where.from, [...tree.keys()], untracked);
   return {
     units: read.units,
@@ -60,7 +60,7 @@ export async function readWorld(
     manifests: manifests.whole,
     entryAt: (path) => tree.get(path) ?? null,
     dirty: changed,
-    untracked: [...loose],
+    untracked: loose.flatMap((group) => group.files.map(({ path }) => path)),
   };
 }
 

@@ -13,6 +13,9 @@ import { BOARD, FOREIGN, JSON_CONTEXT, KEY_VALUE, LEGACY, NAMED, PROSE, WILD } f
 
 const reading: Reading = { words: vocabularyOf(parseConfig({}, "config")), startPhase: "enablement" };
 const where = { central: "docs/session-context", tickets: "tickets", session: null, from: [] };
+const DOCS = Object.fromEntries(
+  Object.entries(LEGACY).filter(([path]) => path.startsWith("docs/") && path.split("/").length === 2),
+);
 const noNext = (): null => null;
 
 function unitsIn(files: Readonly<Record<string, string>>, from: readonly string[] = []): ReturnType<typeof unitsOf> {
@@ -227,12 +230,19 @@ test("[CTX-18] [TKT-10] every field of a context is read from each form, and wha
 });
 
 test("[CTX-18] a board is a unit for each section that tells of a session, notes of a folder are one", () => {
-  const { units } = unitsIn({ "ACTIVE_SESSIONS.md": BOARD, ...pick("docs/CURRENT_STATE.md", "docs/NEXT_TASKS.md") });
+  const { units } = unitsIn({ "ACTIVE_SESSIONS.md": BOARD, ...DOCS });
   expect(units.map(({ name, fields }) => [name, fields["task"]])).toEqual([
     ["enablement_601", { issue_number: 601, title: "Parser" }],
     ["enablement_printer", { title: "Printer" }],
     ["enablement_docs", undefined],
   ]);
+  const { fields } = unitOf("# Next Tasks\n\n## Now\n- [ ] A\n\n## Future\n- [x] B\n- C\n", "notes/NEXT_TASKS.md");
+  expect(fields).toEqual({
+    todos: [
+      { id: "1", content: "A", status: "pending" },
+      { id: "2", content: "B", status: "completed" },
+    ],
+  });
   expect(units[2]?.fields).toMatchObject({
     blockers: ["The licence"],
     todos: [{ status: "completed" }, { content: "Wait" }],
@@ -288,7 +298,3 @@ test("[TKT-10] [INV-3] whatever a source holds, what it becomes accounts for all
     { numRuns: 400 },
   );
 });
-
-function pick(...paths: string[]): Record<string, string> {
-  return Object.fromEntries(paths.map((path) => [path, LEGACY[path] ?? ""]));
-}

@@ -19,7 +19,7 @@ test("[CTX-18] [INV-3] keys that JavaScript reserves, and values deeper than YAM
     "n/comment.md": "--> <!-- x\n## Decisions\n- a\n",
   };
   commit(box, home, "Hostile", files);
-  const done = await berth.migrate({ to: "tickets", from: ["n"] });
+  const done = await berth.migrate({ to: "tickets", from: Object.keys(files) });
   expect(done.verified).toBe(true);
   expect(done.plan.map(({ action }) => action)).toEqual(Array.from({ length: 6 }, () => "convert"));
   for (const { from, to } of done.plan) {
@@ -44,13 +44,17 @@ test("[CTX-18] long lines and many fences cost no more than their length", async
     "n/yaml.md": "```yaml\na: 1\n```\n".repeat(20_000),
     "n/headings.md": "# a\n## Decisions\n- x\n".repeat(20_000),
     "n/tildes.txt": "~~~\n".repeat(200_000),
+    "n/keys.env": Array.from({ length: 8_000 }, (_, at) => `key${at}=${at}\n`).join(""),
     "ACTIVE_SESSIONS.md": Array.from({ length: 300 }, (_, at) => `## S${at}\nStatus: active\n`).join(""),
   });
   const start = performance.now();
-  const done = await berth.migrate({ to: "tickets", from: ["n", "ACTIVE_SESSIONS.md"] });
+  const done = await berth.migrate({
+    to: "tickets",
+    from: ["n", "n/pairs.env", "n/tildes.txt", "n/keys.env", "ACTIVE_SESSIONS.md"],
+  });
   expect(done.verified).toBe(true);
   expect(performance.now() - start).toBeLessThan(20_000);
-  expect(done.plan).toHaveLength(306);
+  expect(done.plan).toHaveLength(307);
 }, 60_000);
 
 test("[TKT-10] [INV-3] a context that git was told to ignore is seen, and not left behind in silence", async () => {

@@ -70,6 +70,31 @@ test("[TKT-10] a run that was merged, also as one squashed commit, is taken back
   }
 });
 
+test("[TKT-10] runs that took parts of one board are taken back one after the other, the last one first", async () => {
+  const { box, home, berth } = await team({ remote: false });
+  box.git(home, "add", "--all");
+  const start = commit(box, home, "Legacy", LEGACY);
+  const first = await berth.migrate({ to: "tickets", only: ["enablement_601"] });
+  const second = await berth.migrate({ to: "tickets", only: ["enablement_printer"] });
+  const early = await berth.migrate({ rollback: first.run ?? "" });
+  expect(early.commit).toBeNull();
+  expect(early.warnings.length).toBeGreaterThan(0);
+  await berth.migrate({ rollback: second.run ?? "" });
+  await berth.migrate({ rollback: first.run ?? "" });
+  expect(box.git(home, "rev-parse", "HEAD^{tree}")).toBe(box.git(home, "rev-parse", `${start}^{tree}`));
+});
+
+test("[TKT-10] [INV-3] a folder that became a file since is not overwritten by what was below it", async () => {
+  const { box, home, berth, run } = await moved();
+  box.git(home, "rm", "-rq", "sessions", "--ignore-unmatch");
+  const since = commit(box, home, "A file", { sessions: "somebody's\n" });
+  await refusal(berth.migrate({ rollback: run }), "WOULD_LOSE_WORK");
+  expect(box.git(home, "rev-parse", "HEAD")).toBe(since);
+  box.git(home, "mv", "sessions", "elsewhere");
+  commit(box, home, "Room");
+  expect((await berth.migrate({ rollback: run })).warnings).toEqual([]);
+});
+
 test("[TKT-10] a run that never was, and a manifest that was changed, are said to be that", async () => {
   const { box, home, berth, run } = await moved();
   await refusal(berth.migrate({ rollback: "tickets-000000000000" }), "NOT_FOUND");

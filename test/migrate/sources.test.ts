@@ -81,12 +81,16 @@ test("[CTX-17] [CTX-18] folders of sessions that a team committed by hand move b
   commit(box, box.hub, "By hand", {
     [`${folder}/SESSION.md`]: "# Log in\n\nPhase: scope\n",
     [`${folder}/learnings.md`]: "Tokens expire.\n",
+    [`${folder}/worklog.md`]: "",
     "_AGENTS/sessions/sessions.lock": "",
   });
   const berth = await box.open(box.hub, "otter");
   const done = await berth.migrate({ to: "tickets" });
   expect(done.plan).toMatchObject([
-    { name: "scope_2025-10-16-log-in", from: [`${folder}/SESSION.md`, `${folder}/learnings.md`] },
+    {
+      name: "scope_2025-10-16-log-in",
+      from: [`${folder}/SESSION.md`, `${folder}/learnings.md`, `${folder}/worklog.md`],
+    },
   ]);
   expect((await berth.contextShow({ ticket: "scope_2025-10-16-log-in" })).context).toMatchObject({
     session_id: "2025-10-16-log-in",
@@ -117,6 +121,25 @@ test("[CTX-18] whatever files are called, and whatever git makes of line ends, t
     expect(trees(home)("HEAD")).toBe(trees(home)(start));
     expect(box.git(home, "status", "--porcelain")).toBe("");
   }
+});
+
+test("[CTX-18] what only looks like a context is left alone, also in a folder that is named as a whole", async () => {
+  const { box, home, berth } = await team({ remote: false });
+  commit(box, home, "Others", {
+    "session.json": "{}\n",
+    "docs/session.env": "a=1\n",
+    "docs/handoff-guide.md": "How to hand off.\n",
+    "package.json": "{}\n",
+    "notes/README.md": "# Notes\n",
+    "notes/data.json": '{"name": "x", "version": 1}\n',
+    "tickets/scope_1/constructor": "x\n",
+    "sessions/active/x/notes.md": "no plan\n",
+  });
+  expect((await berth.migrate({ to: "tickets" })).plan).toEqual([]);
+  expect((await berth.migrate({ to: "tickets", from: ["notes"] })).plan).toEqual([]);
+  await refusal(berth.migrate({ to: "tickets", from: ["."], only: ["scope_9"] }), "NOT_FOUND");
+  const { plan } = await berth.migrate({ to: "tickets", from: ["."], dryRun: true });
+  expect(plan.flatMap(({ from }) => from)).toEqual(["docs/handoff-guide.md", "docs/session.env", "session.json"]);
 });
 
 test("[CTX-18] a name that is no UTF-8 is listed and left", async () => {
@@ -204,6 +227,11 @@ test("[TKT-10] [INV-3] whatever stands in the documents, a run loses nothing and
           box.git(home, "rev-parse", `${start}:${step.from[0]}`),
         );
       if (done.run === null) return;
+      if (done.plan.some(({ from, to }) => from.includes(FILE) && to.length > 0)) {
+        const back = await berth.migrate({ to: "central" });
+        expect(box.git(home, "rev-parse", `HEAD:${FILE}`)).toBe(box.git(home, "rev-parse", `${start}:${FILE}`));
+        await berth.migrate({ rollback: back.run ?? "" });
+      }
       await berth.migrate({ rollback: done.run });
       expect(trees(home)("HEAD")).toBe(trees(home)(start));
     }),

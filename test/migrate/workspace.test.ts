@@ -76,7 +76,13 @@ test("[TKT-10] a session that moved contexts lands, and they are on the base bra
   box.git(home, "push", "-q", "origin", "main");
   const { id, dir } = await working(berth, "Move the contexts");
   const inside = await box.open(dir, "agent one");
-  const done = await inside.migrate({ to: "tickets", from: ["docs"] });
+  commit(box, dir, `[${id}] docs: its own`, { ".session/ACTIVE_SESSION.md": CENTRAL });
+  const done = await inside.migrate({ to: "tickets" });
+  // The context of the session at work is not meant unless it is named.
+  expect(done.plan.map(({ action, from }) => [action, from[0]])).toEqual([
+    ["convert", FILE],
+    ["stay", ".session/ACTIVE_SESSION.md"],
+  ]);
   await inside.land({});
   box.git(home, "pull", "-q", "--ff-only", "origin", "main");
   expect(readFileSync(join(home, "tickets/enablement_142/ACTIVE_SESSION.md"), "utf8")).toContain(
@@ -100,7 +106,7 @@ test("[TKT-10] the central context becomes that of a session, which becomes a ti
   const inside = await box.open(dir, "agent one");
   const states = [tree(box, dir)];
   for (const to of ["sessions", "tickets", "sessions", "central"] as const) {
-    const { plan } = await inside.migrate({ to });
+    const { plan } = await inside.migrate({ to, ...(to === "tickets" ? { from: [".session"] } : {}) });
     expect(plan, to).toHaveLength(1);
     states.push(tree(box, dir));
   }

@@ -25,7 +25,8 @@ export const command: Command = defineCommand({
     "A run is one commit with a manifest. Before the branch has it, it is proven that every byte of the sources is in " +
       "what was made or in the archive (_legacy/). What is broken stays untouched, and ends with exit code 1.",
     "Of the central layout, and of a workspace, there is one place: one piece of work goes there, the others stay where " +
-      "they are. Moving back restores the very bytes where nothing changed since.",
+      "they are. Moving back restores the very bytes where nothing changed since. The context of a session at work stays " +
+      "where it is, unless it is named: --from .session",
   ],
   examples: [
     { says: "see what would be done", line: "berth migrate --to tickets --dry-run" },

@@ -41,8 +41,13 @@ export async function ticketGateProblems(
       ...(now === null ? [] : artifactProblems(now, limits)),
     ];
     const known = new Set(before === null ? [] : judge(before, before).map(said));
+    // What came over has what it had there: a checklist, say, is no part of a central context.
+    const moved = before === null && [...taken].some((path) => path.startsWith(`${tickets}/${name}/`));
     const isNew = (problem: TicketProblem): boolean =>
-      !known.has(said(problem)) && !taken.has(problem.file) && !isOfContextGate(problem);
+      !known.has(said(problem)) &&
+      !taken.has(problem.file) &&
+      !isOfContextGate(problem) &&
+      !(moved && problem.found === "nothing");
     found.push(...judge(before, after).filter(isNew));
   }
   return found.map((problem) => ({ gate: "ticket", message: said(problem), paths: [problem.file] }));
