@@ -68,13 +68,17 @@ export function unitsOf(
   const broken: Broken[] = [];
   const units: Unit[] = [];
   for (const group of groups) {
-    const parts = group.files.flatMap(({ path, role }) => {
-      const file = fileOf(path);
-      const read = file && partOf(file, role);
+    const keep = (read: Part | Broken | undefined): readonly Part[] => {
       if (read && "message" in read) broken.push(read);
       return read && "anatomy" in read ? [read] : [];
+    };
+    const parts = group.files.flatMap(({ path, role }) => {
+      const file = fileOf(path);
+      return keep(file && partOf(file, role));
     });
-    for (const own of separated(parts)) {
+    for (const own of separated(parts)
+      .map((some) => some.flatMap(keep))
+      .filter((some) => some.length > 0)) {
       const unit = unitOf(group, own, reading);
       if (group.doubtful !== true || Object.keys(unit.fields).some((key) => homeOf(key) !== null)) units.push(unit);
     }
@@ -118,14 +122,16 @@ function ofTicket(text: string, path: string): Anatomy {
 }
 
 /** A board is about several pieces of work, everything else about one. */
-function separated(parts: readonly Part[]): (readonly Part[])[] {
+function separated(parts: readonly Part[]): (readonly (Part | Broken)[])[] {
   const [board] = parts;
   if (board?.role !== "board") return parts.length > 0 ? [parts] : [];
   const sections = sectionsOf(board.text);
   if (sections.length === 0) return [parts];
-  return sections.map(({ from, to, text }) => [
-    { ...board, lines: [from, to] as const, text, board: board.text, anatomy: dissect(text, board.path) },
-  ]);
+  return sections.map(({ from, to, text }) => {
+    const part = partOf({ ...board, text }, "board");
+    if ("anatomy" in part) return [{ ...part, lines: [from, to] as const, board: board.text }];
+    return [{ ...part, line: part.line + from, message: part.message.replace(/:\d+:/, `:${part.line + from}:`) }];
+  });
 }
 
 function unitOf(group: Group, parts: readonly Part[], { words, startPhase }: Reading): Unit {

@@ -2,27 +2,13 @@ import { expect, test } from "vitest";
 import fc from "fast-check";
 import { unaccounted } from "../../src/migrate/account.ts";
 import { convert } from "../../src/migrate/convert.ts";
-import { partOf, type Reading, type Unit, unitsOf } from "../../src/migrate/unit.ts";
-import { groupsOf } from "../../src/migrate/sources.ts";
+import { partOf, type Unit } from "../../src/migrate/unit.ts";
 import { parseFrontMatter } from "../../src/document/front-matter.ts";
 import { parseYaml, writeYaml } from "../../src/document/yaml.ts";
-import { parseConfig } from "../../src/config.ts";
-import { vocabularyOf } from "../../src/context/vocabulary.ts";
 import { CENTRAL } from "../support/contexts.ts";
-import { BOARD, FOREIGN, JSON_CONTEXT, KEY_VALUE, LEGACY, NAMED, PROSE, WILD } from "../support/legacy.ts";
+import { BOARD, FOREIGN, JSON_CONTEXT, KEY_VALUE, NAMED, PROSE, unitsIn, WILD } from "../support/legacy.ts";
 
-const reading: Reading = { words: vocabularyOf(parseConfig({}, "config")), startPhase: "enablement" };
-const where = { central: "docs/session-context", tickets: "tickets", session: null, from: [] };
-const DOCS = Object.fromEntries(
-  Object.entries(LEGACY).filter(([path]) => path.startsWith("docs/") && path.split("/").length === 2),
-);
 const noNext = (): null => null;
-
-function unitsIn(files: Readonly<Record<string, string>>, from: readonly string[] = []): ReturnType<typeof unitsOf> {
-  const groups = groupsOf(Object.keys(files), { ...where, from });
-  const fileOf = (path: string) => ({ path, oid: "0".repeat(40), mode: "100644", text: files[path] ?? null });
-  return unitsOf(groups, fileOf, reading);
-}
 
 /** The one unit that a file is read as. */
 function unitOf(text: string, path = "notes/a.md"): Unit {
@@ -227,46 +213,6 @@ test("[CTX-18] [TKT-10] every field of a context is read from each form, and wha
   const { completed_at: _at, ...wanted } = A3;
   const said = { ...wanted, mode: "build", status: "active" };
   expect(parseYaml(ticket ?? "", "f")).toEqual(said);
-});
-
-test("[CTX-18] a board is a unit for each section that tells of a session, notes of a folder are one", () => {
-  const { units } = unitsIn({ "ACTIVE_SESSIONS.md": BOARD, ...DOCS });
-  expect(units.map(({ name, fields }) => [name, fields["task"]])).toEqual([
-    ["enablement_601", { issue_number: 601, title: "Parser" }],
-    ["enablement_printer", { title: "Printer" }],
-    ["enablement_docs", undefined],
-  ]);
-  const { fields } = unitOf("# Next Tasks\n\n## Now\n- [ ] A\n\n## Future\n- [x] B\n- C\n", "notes/NEXT_TASKS.md");
-  expect(fields).toEqual({
-    todos: [
-      { id: "1", content: "A", status: "pending" },
-      { id: "2", content: "B", status: "completed" },
-    ],
-  });
-  expect(units[2]?.fields).toMatchObject({
-    blockers: ["The licence"],
-    todos: [{ status: "completed" }, { content: "Wait" }],
-  });
-});
-
-test("[CTX-18] [INV-8] what cannot be read is listed with its place, and stops nothing else", () => {
-  const { units, broken } = unitsIn({
-    ...LEGACY,
-    "docs/session-context/handoff.md": "a\n<<<<<<< ours\nb\n=======\nc\n>>>>>>> theirs\n",
-    "docs/session-context/session.txt": "a\0b",
-    "tickets/scope_1/ACTIVE_SESSION.md": '{"a": 1, "a": 2}',
-    "tickets/scope_2/ACTIVE_SESSION.md": "---\na: !!binary 1\n---\n",
-    "tickets/scope_3/ACTIVE_SESSION.md": "",
-  });
-  expect(broken.map(({ path, line }) => `${path}:${line}`)).toEqual([
-    "docs/session-context/handoff.md:2",
-    "docs/session-context/session.txt:1",
-    "tickets/scope_1/ACTIVE_SESSION.md:1",
-    "tickets/scope_2/ACTIVE_SESSION.md:2",
-    "tickets/scope_3/ACTIVE_SESSION.md:1",
-    "tickets/training_999/ACTIVE_SESSION.md:4",
-  ]);
-  expect(units.length).toBe(unitsIn(LEGACY).units.length);
 });
 
 test("[TKT-10] [INV-3] whatever a source holds, what it becomes accounts for all of it, and one lost line is seen", () => {

@@ -1,3 +1,7 @@
+import { parseConfig } from "../../src/config.ts";
+import { vocabularyOf } from "../../src/context/vocabulary.ts";
+import { groupsOf } from "../../src/migrate/sources.ts";
+import { type Reading, unitsOf } from "../../src/migrate/unit.ts";
 import { CENTRAL, FENCED } from "./contexts.ts";
 
 /** A context of the central layout in the form of documents in the wild, with a line that belongs to no block. */
@@ -167,3 +171,16 @@ export const NAMED: Readonly<Record<string, string>> = {
   "notes/team/CURRENT_STATE.md": STATE,
   "notes/team/handoff-2025-09.md": HANDOFF,
 };
+
+const reading: Reading = { words: vocabularyOf(parseConfig({}, "config")), startPhase: "enablement" };
+const where = { central: "docs/session-context", tickets: "tickets", session: null, from: [] };
+
+/** What files are read as, without a repository. */
+export function unitsIn(
+  files: Readonly<Record<string, string>>,
+  from: readonly string[] = [],
+): ReturnType<typeof unitsOf> {
+  const groups = groupsOf(Object.keys(files), { ...where, from });
+  const fileOf = (path: string) => ({ path, oid: "0".repeat(40), mode: "100644", text: files[path] ?? null });
+  return unitsOf(groups, fileOf, reading);
+}
