@@ -1,21 +1,12 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { killAfter, killAndRerun, rerun, undisturbed } from "../support/crash.ts";
+import { killAfter, rerun, undisturbed } from "../support/crash.ts";
 import { makeWorld } from "../support/crash-worlds.ts";
 import { LEGACY } from "../support/legacy.ts";
 import { once } from "../support/processes.ts";
 
-/** Behind a remote, and all ways to die, are in the long run. */
-test("[TKT-10] [INV-5] a migration that is killed at every step is finished by running it again", async () => {
-  const world = await makeWorld("migrate", "local");
-  const { places, end } = await undisturbed(world);
-  const steps = ["migrate.committed", "migrate.verified", "checkout.noted", "checkout.brought", "migrate.moved"];
-  expect(places.map(({ step }) => step)).toEqual(steps);
-  expect(readFileSync(join(world.home, "src/b.txt"), "utf8")).toBe("edited\n");
-  for (const [index, place] of places.entries()) await killAndRerun(world, place, index % 2 === 1, end);
-}, 240_000);
-
+/** Kills at each step, with and without a remote, are in the long run. */
 test("[TKT-10] [INV-5] killed at any moment with its whole group, git too, nothing is lost and it can be run again", async () => {
   const world = await makeWorld("migrate", "local");
   const { end, ms } = await undisturbed(world);
