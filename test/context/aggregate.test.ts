@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import fc from "fast-check";
 import { expect, test } from "vitest";
 import type { Berth } from "../../src/open.ts";
 import { CENTRAL } from "../support/contexts.ts";
@@ -106,6 +107,43 @@ test("[TKT-08] of a ticket's versions the newest by ancestry counts, and those t
   const memory = await shown(await box.open(home));
   rmSync(join(home, ".git", "berth", "cache"), { recursive: true });
   expect(await shown(berth)).toEqual(memory);
+});
+
+test("[TKT-08] after any commits, merges and resets what is remembered says the same as what is found anew", async () => {
+  const { box, home, berth } = await team({ remote: false });
+  commit(box, home, "Tickets", Object.fromEntries(["a_1", "a_2"].map((name) => [file(name), context("open")])));
+  for (const name of ["b", "c"]) box.git(home, "branch", "--quiet", name);
+  const branch = fc.constantFrom("main", "b", "c");
+  const deed = fc.record({
+    what: fc.constantFrom("commit", "commit", "commit", "merge", "reset"),
+    branch,
+    other: branch,
+    n: fc.integer({ min: 1, max: 4 }),
+  });
+  let round = 0;
+  const run = async ({
+    what,
+    branch: on,
+    other,
+    n,
+  }: {
+    what: string;
+    branch: string;
+    other: string;
+    n: number;
+  }): Promise<void> => {
+    box.git(home, "switch", "--quiet", on);
+    round += 1;
+    if (what === "commit") commit(box, home, `Round ${round}`, { [file(`a_${n}`)]: context(`state ${round}`) });
+    else if (what === "merge")
+      box.git(home, "merge", "--quiet", "-X", n % 2 ? "ours" : "theirs", "-m", `Round ${round}`, other);
+    else box.git(home, "reset", "--quiet", "--hard", other);
+    const remembered = await shown(berth);
+    rmSync(join(home, ".git", "berth", "cache", "tickets"));
+    expect(await shown(berth)).toEqual(remembered);
+  };
+  const deeds = fc.sample(deed, { numRuns: 40 });
+  for (const one of deeds) await run(one);
 });
 
 test("[TKT-08] branches of the hub count as last fetched, and work trees on no branch", async () => {

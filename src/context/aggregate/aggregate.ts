@@ -3,7 +3,7 @@ import type { Project } from "../../project.ts";
 import { emptyMemory, loadMemory, type Memory, rowLine, storeMemory } from "./cache.ts";
 import { baseOf, type Tip, tipsOf } from "./tips.ts";
 import { beginWith, kindOf, rememberChanges, type Standing, type Unit, versionsIn, type Wants } from "./units.ts";
-import { forksAhead, newestOf, rememberedPlaces } from "./versions.ts";
+import { newestOf, rememberedPlaces } from "./versions.ts";
 
 /** The contexts of a repository, wherever they stand. */
 export interface Aggregate {
@@ -23,15 +23,12 @@ export async function aggregate(project: Project, wants: Wants = () => true): Pr
   const [tips, old] = await Promise.all([tipsOf(project), loadMemory(project)]);
   const base = baseOf(project, tips);
   const carried = old ?? emptyMemory();
-  // Mostly what had to be compared before has to be again: git looks for it meanwhile.
-  const forks = base && forksAhead(project, carried, tips, base).catch(() => undefined);
   const had = sizeOf(carried);
   const standing = await Promise.all(
     tips.map(async (tip) => ({ tip, places: await rememberedPlaces(project, carried, tip.commit) })),
   );
   const memory = await begun(project, carried, standing, base);
   const { single: units, several } = versionsIn(memory, standing, wants);
-  await forks;
   for (const [name, all] of await newestOf(project, memory, several, base))
     for (const version of all) units.push({ name, ...version, diverged: all.length > 1 });
   const read = await rememberRows(project, units);

@@ -44,18 +44,6 @@ function speaker({ tips }: Version, base: Tip | undefined): Oid {
   return tip.commit;
 }
 
-/** Looks for where the base meets the tips that are new, and those whose versions were compared with its own before. */
-export async function forksAhead(project: Project, memory: Memory, tips: readonly Tip[], base: Tip): Promise<void> {
-  const before = new Set([...memory.forks.keys()].map((key) => key.split(" ")[1]));
-  if (before.size === 0) return;
-  const asked = tips
-    .map(({ commit }) => commit)
-    .filter((commit) => before.has(commit) || !memory.places.has(commit))
-    .filter((commit) => commit !== base.commit && !memory.forks.has(`${base.commit} ${commit}`));
-  for (const [tip, fork] of await forkPoints(project.git, base.commit, asked))
-    memory.forks.set(`${base.commit} ${tip}`, fork);
-}
-
 /** Where the base meets each tip that has another version than it, in one go; with the folders of tickets there. */
 async function rememberForks(
   { project, memory, base }: Judge,
@@ -67,10 +55,47 @@ async function rememberForks(
     if (!versions.some(({ tips }) => tips.includes(base))) continue;
     for (const version of versions) asked.add(speaker(version, base));
   }
+  await inheritForks({ project, memory, base }, asked);
   const unknown = [...asked].filter((tip) => !memory.forks.has(`${base.commit} ${tip}`));
   if (unknown.length === 0) return;
   for (const [tip, fork] of await forkPoints(project.git, base.commit, unknown))
     memory.forks.set(`${base.commit} ${tip}`, fork);
+}
+
+/**
+ * A commit with one parent has the common ancestors that its parent had, as long as the parent was none of them itself:
+ * mostly only that has happened since the last call.
+ */
+async function inheritForks({ project, memory, base }: Judge, tips: Iterable<Oid>): Promise<void> {
+  if (!base || memory.forks.size === 0) return;
+  const compared = new Set([...memory.forks.keys()].map((key) => key.split(" ")[0] ?? ""));
+  const from = await firstOf(singleParents(project, base.commit), (commit) => compared.has(commit));
+  if (from === null) return;
+  for (const tip of tips) {
+    if (memory.forks.has(`${base.commit} ${tip}`)) continue;
+    const other = await firstOf(singleParents(project, tip), (commit) => memory.forks.has(`${from} ${commit}`));
+    const fork: Oid | null = other === null ? null : (memory.forks.get(`${from} ${other}`) ?? null);
+    if (fork === null || (from !== base.commit && fork === from) || (other !== tip && fork === other)) continue;
+    memory.forks.set(`${base.commit} ${tip}`, fork);
+  }
+}
+
+async function firstOf(commits: AsyncIterable<Oid>, fits: (commit: Oid) => boolean): Promise<Oid | null> {
+  for await (const commit of commits) if (fits(commit)) return commit;
+  return null;
+}
+
+/** A commit and those before it, as far as each has one parent; at most ten. */
+async function* singleParents({ objects }: Pick<Project, "objects">, commit: Oid): AsyncGenerator<Oid> {
+  let at = commit;
+  for (let count = 0; count < 10; count++) {
+    yield at;
+    const head = (await objects.read(at))?.data.toString("latin1").split("\n\n", 1)[0] ?? "";
+    const parents = [...head.matchAll(/^parent ([0-9a-f]+)$/gm)].map(([, parent = ""]) => parent);
+    const [only] = parents;
+    if (only === undefined || parents.length > 1) return;
+    at = oid(only);
+  }
 }
 
 async function maximal(judge: Judge, name: string, versions: readonly Version[]): Promise<readonly Version[]> {
