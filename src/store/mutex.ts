@@ -62,7 +62,7 @@ async function acquire(
   },
 ): Promise<void> {
   const { clock } = options;
-  const deadline = clock.now() + options.waitMs;
+  const deadline = performance.now() + options.waitMs;
   for (let attempt = 0; ; attempt++) {
     try {
       database.exec("begin exclusive");
@@ -70,7 +70,7 @@ async function acquire(
     } catch (error) {
       if (!isBusy(error)) throw refusal(file, error);
     }
-    if (clock.now() > deadline) {
+    if (performance.now() > deadline) {
       throw new BerthError("TIMED_OUT", `Waited ${Math.round(options.waitMs / 1000)} s for ${options.what}.`, {
         hint: "Another Berth command of this machine is still at work; try again when it has ended.",
       });

@@ -65,16 +65,16 @@ export function lazyStore(options: () => StoreOptions): LazyStore {
   return {
     open,
     tell: async (work, signal) => {
-      const { clock } = options();
-      const end = clock.now() + (clock.now() < awayUntil ? AGAIN_MS : TELL_MS);
-      const patience = (): Patience => ({ waitMs: Math.max(0, end - clock.now()), signal });
+      const began = performance.now();
+      const end = began + (began < awayUntil ? AGAIN_MS : TELL_MS);
+      const patience = (): Patience => ({ waitMs: Math.max(0, end - performance.now()), signal });
       try {
         const store = await open(patience());
         const result = await store.write(work, patience());
         awayUntil = 0;
         return result;
       } catch (error) {
-        if (isAway(error)) awayUntil = clock.now() + AWAY_MS;
+        if (isAway(error)) awayUntil = performance.now() + AWAY_MS;
         throw error;
       }
     },

@@ -17,7 +17,7 @@ export async function persist<T>(
 ): Promise<T> {
   const { place, clock, patience } = at;
   const waitMs = Math.min(at.waitMs, patience?.waitMs ?? at.waitMs);
-  const deadline = clock.now() + waitMs;
+  const deadline = performance.now() + waitMs;
   const cut = patience && cutOff(patience, waitMs);
   try {
     for (let n = 0; ; n++) {
@@ -27,7 +27,7 @@ export async function persist<T>(
         patience?.signal?.throwIfAborted();
         const [lost, crossed] = [isLost(error), isCrossed(error)];
         if (!lost && !crossed) throw postgresRefusal(error, place);
-        if (clock.now() >= deadline || cut?.signal.aborted)
+        if (performance.now() >= deadline || cut?.signal.aborted)
           throw lost ? unreachable(place, waitMs, error, unknown()) : crowded(place, waitMs, error);
       }
       // Cut off meanwhile, the next attempt says so.

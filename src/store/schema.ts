@@ -71,6 +71,14 @@ export const migrations: readonly (readonly string[])[] = [
     // That a write went through, for a writer whose connection broke before it was told. Only PostgreSQL needs it.
     "create table receipt (project text not null, at bigint not null, id text not null, primary key (project, at, id))",
   ],
+  [
+    // What a lock was granted or renewed for: an end that is further away was set before the clock went back.
+    "alter table hold add column ttl bigint not null default 604800000",
+    // Until when somebody shows an unread message, and others pass it.
+    "alter table message add column lease bigint not null default 0",
+    // Notes of those who handed the task over.
+    "alter table task add column handed text not null default '[]'",
+  ],
 ];
 
 /** What a process of this version understands. */

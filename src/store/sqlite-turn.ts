@@ -33,10 +33,10 @@ export interface Waiting {
  */
 export async function awaitTurn<T>(options: Waiting, work: () => Promise<T>): Promise<T> {
   const { clock, file, signal, waitMs = 30_000, lines = true, wroteAt = Number.POSITIVE_INFINITY } = options;
-  const began = clock.now();
   const line = waitingLine(join(dirname(file), "waiting"), clock);
-  const now = performance.now();
-  const spins = now - wroteAt > SELDOM_MS ? now + SPIN_MS : 0;
+  // A clock that cannot be set: the machine's may go back by an hour meanwhile.
+  const began = performance.now();
+  const spins = began - wroteAt > SELDOM_MS ? began + SPIN_MS : 0;
   let place: Place | undefined;
   try {
     for (;;) {
@@ -52,10 +52,10 @@ export async function awaitTurn<T>(options: Waiting, work: () => Promise<T>): Pr
         await setImmediate();
         continue;
       }
-      const waited = clock.now() - began;
+      const waited = performance.now() - began;
       if (waited > waitMs)
         throw new BerthError("TIMED_OUT", `Waited ${Math.round(waitMs / 1000)} s to write to ${file}.`, {
-          hint: "Other processes kept it busy all the time; try again when they have ended.",
+          hint: "Others kept it busy all the time, or one that is stopped (Ctrl-Z, a debugger) holds it: let that go on or end it, then try again.",
           cause: busy,
         });
       if (lines && (waited > PATIENCE_MS || !mayTry)) place ??= line.join();

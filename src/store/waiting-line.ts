@@ -2,9 +2,12 @@ import { mkdirSync, readdirSync, readlinkSync, rmSync, statSync, utimesSync, wri
 import { join } from "node:path";
 import type { Clock } from "../clock.ts";
 
-/** A place that nobody renewed for so long is a dead process's. */
+/** A place that nobody renewed for so long, or that is renewed in a future, is a dead process's. */
 const STALE_MS = 2_000;
 const RENEW_MS = 500;
+
+/** Behind one who has been the first for so long, everybody tries: nothing moves, whatever holds the place. */
+const STUCK_MS = 2_000;
 
 /** So long the first of the line may be passed by others, for each who stands in it. */
 const PASSED_MS = 20;
@@ -41,6 +44,7 @@ export interface WaitingLine {
 
 /** @param dir a folder of its own, in which a file stands for each who waits */
 export function waitingLine(dir: string, clock: Clock): WaitingLine {
+  let front = { name: "", since: 0 };
   return {
     look: (own) => {
       own?.renew();
@@ -50,9 +54,11 @@ export function waitingLine(dir: string, clock: Clock): WaitingLine {
       const [first] = line;
       const isEmpty = first === undefined;
       if (isEmpty || first === own?.name) return { mayTry: true, pauseMs: 0.5 + 2 * clock.random(), isEmpty };
+      if (front.name !== first) front = { name: first, since: performance.now() };
+      const stuck = performance.now() - front.since > STUCK_MS;
       const waited = Number(process.hrtime.bigint()) / 1e6 - Number.parseInt(first, 10) / 1e6;
       // Fifty who all look every millisecond would leave the one who writes no time to.
-      if (waited < PASSED_MS * line.length)
+      if (stuck || waited < PASSED_MS * line.length)
         return { mayTry: true, pauseMs: (0.5 + clock.random()) * Math.min(line.length, 25), isEmpty };
       return { mayTry: false, pauseMs: own ? line.filter((name) => name < own.name).length : line.length, isEmpty };
     },
@@ -71,7 +77,7 @@ function namesIn(dir: string): string[] {
 
 function waitsStill(dir: string, name: string): boolean {
   const at = statSync(join(dir, name), { throwIfNoEntry: false })?.mtimeMs ?? 0;
-  if (Date.now() - at < STALE_MS && !isKilled(name)) return true;
+  if (Math.abs(Date.now() - at) < STALE_MS && !isKilled(name)) return true;
   rmSync(join(dir, name), { force: true });
   return false;
 }
@@ -79,7 +85,7 @@ function waitsStill(dir: string, name: string): boolean {
 function keepPlace(dir: string, clock: Clock): Place {
   const since = process.hrtime.bigint().toString().padStart(20, "0");
   const name = `${since}-${process.pid}-${processSpace()}-${Math.floor(clock.random() * 1e9)}`;
-  let renewed = Date.now();
+  let renewed = performance.now();
   try {
     mkdirSync(dir, { recursive: true, mode: 0o700 });
     writeFileSync(join(dir, name), "");
@@ -89,13 +95,14 @@ function keepPlace(dir: string, clock: Clock): Place {
   return {
     name,
     renew: () => {
-      const now = Date.now();
-      if (now - renewed <= RENEW_MS) return;
-      renewed = now;
+      if (performance.now() - renewed <= RENEW_MS) return;
+      renewed = performance.now();
       try {
-        utimesSync(join(dir, name), new Date(now), new Date(now));
+        // Anew, where it was taken for a dead one's: the machine slept, or its clock was set.
+        writeFileSync(join(dir, name), "");
+        utimesSync(join(dir, name), new Date(), new Date());
       } catch {
-        // Taken for dead after a long sleep of the machine: others go first, and then we.
+        // As at the beginning.
       }
     },
     leave: () => rmSync(join(dir, name), { force: true }),

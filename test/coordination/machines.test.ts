@@ -48,6 +48,18 @@ test("[XCS-01] [XCS-06] on PostgreSQL agents of two clones see each other, and l
   expect((await one.status({})).locks).toEqual([]);
 });
 
+test("[XCS-06] [XCS-03] on PostgreSQL who waits for one that dies meanwhile is served when it is dead", async () => {
+  const { one, two } = await machines();
+  const child = spawn("sleep", ["300"], { stdio: "ignore" });
+  onTestFinished(() => void child.kill("SIGKILL"));
+  await one.register({ id: "one", pid: child.pid ?? 0 });
+  await one.lock({ paths: ["src/**"] });
+  const waiting = two.lock({ paths: ["src/a.txt"], waitMs: 20_000 });
+  await expect.poll(async () => (await two.status({})).waiting).toHaveLength(1);
+  child.kill("SIGKILL");
+  expect(await waiting).toMatchObject({ locks: [{ agent: "two" }] });
+});
+
 test("[XCS-06] a holder whose server cannot be reached is told that its lock is lost, and not after others can have it", async () => {
   const proxy = await faultProxy(server.port);
   onTestFinished(() => proxy.close());

@@ -1,6 +1,6 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtempSync, readdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readdirSync, renameSync, rmSync, utimesSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
@@ -73,6 +73,44 @@ test("[INV-10] who has waited long is passed by nobody, and who was killed while
   expect(line.look(own)).toMatchObject({ mayTry: true });
   own.leave();
   expect(readdirSync(dir)).toEqual([]);
+});
+
+test("[INV-10] a place in the line that stands in the future, or behind which nothing moves, keeps nobody from writing", async () => {
+  const dir = mkdtempSync(join(tmpdir(), "berth-line-"));
+  onTestFinished(() => rmSync(dir, { recursive: true, force: true }));
+  const name = `${"5".padStart(20, "0")}-${process.pid}--1`;
+  writeFileSync(join(dir, name), "");
+  const ahead = new Date(Date.now() + 3_600_000);
+  utimesSync(join(dir, name), ahead, ahead);
+  expect(waitingLine(dir, systemClock).look(undefined)).toMatchObject({ mayTry: true, isEmpty: true });
+  const line = waitingLine(dir, systemClock);
+  await expect
+    .poll(
+      () => {
+        writeFileSync(join(dir, name), "");
+        return line.look(undefined);
+      },
+      { timeout: 10_000 },
+    )
+    .toMatchObject({ mayTry: true, isEmpty: false });
+});
+
+test("[INV-10] a write ends in time although the clock is set back meanwhile, and says what may hold it up", async () => {
+  const dir = mkdtempSync(join(tmpdir(), "berth-store-"));
+  const at = { place: join(dir, "store.db"), project: "p" };
+  let looks = 0;
+  const clock = { ...systemClock, now: () => Date.now() - 60_000 * looks++ };
+  const [one, two] = [await openStore({ ...at, clock: systemClock }), await openStore({ ...at, clock })];
+  const release = Promise.withResolvers<void>();
+  const holds = one.write(() => release.promise);
+  onTestFinished(async () => {
+    release.resolve();
+    await holds;
+    await Promise.all([one.close(), two.close()]);
+    rmSync(dir, { recursive: true, force: true, maxRetries: 5 });
+  });
+  const late = await two.write(() => Promise.resolve(), { waitMs: 200 }).catch((error: unknown) => error);
+  expect(late).toMatchObject({ code: "TIMED_OUT", hint: expect.stringContaining("stopped") as string });
 });
 
 test("[XCS-12] who follows the feed reads once for what it hears", async () => {

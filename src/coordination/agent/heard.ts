@@ -26,16 +26,21 @@ export async function heard(tx: Writing, id: string): Promise<boolean> {
   return true;
 }
 
+/** A sign further in the future was given before the clock was set back. */
+const AHEAD_MS = 60_000;
+
 /**
  * A sign of life that comes by itself: of a call that goes on, of a lock that is renewed. It says nothing of the process
  * that the agent named, which it may have outlived.
  */
 export async function stillHeard(tx: Writing, id: string): Promise<boolean> {
   const changed = await tx.run(
-    "update agent set beat_at = case when beat_at > $3 then beat_at else $3 end where project = $1 and id = $2",
+    `update agent set beat_at = case when beat_at > $3 and beat_at <= $4 then beat_at else $3 end
+     where project = $1 and id = $2`,
     tx.project,
     id,
     tx.now,
+    tx.now + AHEAD_MS,
   );
   return changed === 1;
 }

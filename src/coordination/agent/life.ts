@@ -21,8 +21,9 @@ export interface Life {
  * @param limitMs how long an agent may be silent
  */
 export async function judge(store: Pick<Store, "stands">, agent: Agent, now: number, limitMs: number): Promise<Life> {
-  const silent = now - Date.parse(agent.beatAt);
-  const heard = `last heard of ${Math.max(0, Math.round(silent / 1000))} s ago`;
+  // A sign from a future beyond the limit was given before the clock was set back, and is none of now.
+  const silent = Math.abs(now - Date.parse(agent.beatAt));
+  const heard = `last heard of ${Math.round(silent / 1000)} s ago`;
   const process = await lookAt(agent.process);
   if (process === "there" && silent <= limitMs) return { state: "live", evidence: [heard, "its process runs"] };
   if (process === "there") return { state: "suspect", evidence: [heard, "its process runs"] };

@@ -11,15 +11,20 @@ import { judge } from "./life.ts";
 /**
  * Takes back what dead agents held, and locks that have expired. Judged outside of the transaction, because looking at processes and files takes
  * time; an agent that was heard of meanwhile is left alone by the statement that would end it. So is the one that calls.
+ * @param only whom to look at; without it everybody
  * @returns the names of those who were found dead
  */
-export async function reclaim(project: Project, caller: string = project.caller.name): Promise<string[]> {
+export async function reclaim(
+  project: Project,
+  caller: string = project.caller.name,
+  only?: ReadonlySet<string>,
+): Promise<string[]> {
   const store = await project.store.open();
   await sweepExpired(store);
   const { now, known } = await store.read(async (tx) => ({ now: tx.now, known: await readAgents(tx) }));
   const limit = project.config.live.suspect * 1000;
   const dead: string[] = [];
-  for (const agent of known) {
+  for (const agent of only ? known.filter(({ id }) => only.has(id)) : known) {
     const { state, evidence } = await judge(store, agent, now, limit);
     if (state !== "dead") continue;
     const ended = await store.write(async (tx) => {

@@ -45,11 +45,12 @@ async function grant(tx: Writing, wish: Wish, terms: Terms, holds: readonly Know
     const own = holds.find((hold) => hold.agent === agent && isSamePath(hold.at, path));
     if (own?.mode === mode) {
       await tx.run(
-        "update hold set expires_at = $3, reason = coalesce($4, reason) where project = $1 and fence = $2",
+        "update hold set expires_at = $3, ttl = $5, reason = coalesce($4, reason) where project = $1 and fence = $2",
         tx.project,
         own.fence,
         tx.now + terms.ttlMs,
         terms.reason,
+        terms.ttlMs,
       );
       const { fence } = own;
       const data = { fence, ttlMs: terms.ttlMs, reason: terms.reason ?? own.reason };
@@ -62,8 +63,8 @@ async function grant(tx: Writing, wish: Wish, terms: Terms, holds: readonly Know
     const data = { mode, kind: path.kind, ttlMs: terms.ttlMs, ...(own ? { instead: own.fence } : {}) };
     const fence = await tx.append({ kind: "lock.granted", subject: path.path, agent, data });
     await tx.run(
-      `insert into hold (project, fence, agent, kind, path, place, key, ignore_case, mode, reason, granted_at, expires_at)
-       values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)`,
+      `insert into hold (project, fence, agent, kind, path, place, key, ignore_case, mode, reason, granted_at, expires_at, ttl)
+       values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)`,
       tx.project,
       fence,
       agent,
@@ -76,6 +77,7 @@ async function grant(tx: Writing, wish: Wish, terms: Terms, holds: readonly Know
       terms.reason,
       tx.now,
       tx.now + terms.ttlMs,
+      terms.ttlMs,
     );
     fences.add(fence);
   }

@@ -75,10 +75,11 @@ function keep(
       const own = await stillHeld(tx, fences);
       for (const fence of own.length === fences.size ? fences : [])
         await tx.run(
-          "update hold set expires_at = $3 where project = $1 and fence = $2",
+          "update hold set expires_at = $3, ttl = $4 where project = $1 and fence = $2",
           tx.project,
           fence,
           tx.now + ttlMs,
+          ttlMs,
         );
       return own.length;
     });

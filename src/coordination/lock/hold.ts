@@ -2,6 +2,17 @@ import { isoSeconds } from "../../clock.ts";
 import type { Reading } from "../../store/store.ts";
 import type { LockPath } from "./lock-path.ts";
 
+/** How far the clock of one who writes may be before that of one who reads at the same moment. */
+const SKEW_MS = 5000;
+
+/**
+ * The latest end of a term that begins now. What ends later was written before the clock was set back, and would last
+ * until it has caught up.
+ */
+export function aheadOf(now: number, termMs: number): number {
+  return now + termMs + SKEW_MS;
+}
+
 export type LockMode = "exclusive" | "shared";
 
 /** One path that an agent holds. */
@@ -93,12 +104,16 @@ export interface Waiter {
   readonly mode: LockMode;
 }
 
-/** Those whose patience is not over, in the order in which they came. */
+/** A waiter that has not shown itself for so long is dead, and nobody stands behind it for ever. */
+export const WAITER_MS = 5000;
+
+/** Those who have shown themselves lately, in the order in which they came. */
 export async function readWaiters(tx: Reading): Promise<Waiter[]> {
   const rows = await tx.all<{ ticket: number; agent: string; wanted: string; mode: string }>(
-    "select ticket, agent, wanted, mode from waiter where project = $1 and until > $2 order by ticket",
+    "select ticket, agent, wanted, mode from waiter where project = $1 and until > $2 and until <= $3 order by ticket",
     tx.project,
     tx.now,
+    aheadOf(tx.now, WAITER_MS),
   );
   return rows.map(({ wanted, mode, ...row }) => ({
     ...row,

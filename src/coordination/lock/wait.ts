@@ -1,13 +1,13 @@
 import { BerthError } from "../../errors.ts";
 import type { Project } from "../../project.ts";
 import type { Store, Writing } from "../../store/store.ts";
+import { reclaim } from "../agent/reclaim.ts";
 import { circle, type Wish } from "./decide.ts";
 import { type Refusal, refusalOf, type Terms, timedOut, tryGrant } from "./grant.ts";
 import { tellFree } from "./interest.ts";
-import { type Hold, readHolds, readWaiters } from "./hold.ts";
+import { type Hold, readHolds, readWaiters, WAITER_MS } from "./hold.ts";
 
-/** A waiter looks at least once a second; one that has not for so long is dead, and nobody stands behind it for ever. */
-const WAITER_MS = 5000;
+/** As often at least a waiter looks, also whether those before it are still alive. */
 const LOOK_MS = 1000;
 
 /**
@@ -21,14 +21,16 @@ export async function waitFor(
   wish: Wish,
   terms: Terms & { readonly waitMs: number },
 ): Promise<readonly Hold[]> {
-  const deadline = project.clock.now() + terms.waitMs;
+  // By a clock that cannot be set; what stands in the store goes by the store's.
+  const deadline = performance.now() + terms.waitMs;
   const listening = await store.listen();
   let turn = wish;
   try {
     let answer: Refusal | null = null;
     let stood = Number.NEGATIVE_INFINITY;
+    let judged = performance.now();
     for (;;) {
-      const now = project.clock.now();
+      const now = performance.now();
       const due: boolean = now - stood >= WAITER_MS / 3;
       answer = due ? null : await store.read(async (tx) => refusalOf(tx, turn, await readHolds(tx)));
       if (answer === null) {
@@ -38,8 +40,14 @@ export async function waitFor(
         if (tried.ticket === null) return tried.answer;
         answer = tried.answer;
       }
-      const left = deadline - project.clock.now();
+      const left = deadline - performance.now();
       if (left <= 0) throw timedOut(wish, answer, terms.waitMs);
+      if (now - judged >= LOOK_MS) {
+        judged = now;
+        // Writes for the dead alone, so that those who wait do not wake each other.
+        const inTheWay = new Set([...answer.holders, ...answer.before].map(({ agent }) => agent));
+        if ((await reclaim(project, wish.agent, inTheWay)).length > 0) continue;
+      }
       const { now: there } = answer;
       const soonest = Math.min(...answer.holders.map(({ expires }) => expires - there), LOOK_MS, left);
       await listening.wake(Math.max(5, soonest), project.signal);

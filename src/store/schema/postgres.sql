@@ -137,6 +137,7 @@ create table berth.hold (
   reason text collate "C",
   granted_at bigint not null,
   expires_at bigint not null,
+  ttl bigint not null,
   primary key (project, fence)
 );
 
@@ -159,6 +160,7 @@ create table berth.message (
   data text collate "C" not null,
   at bigint not null,
   read_at bigint,
+  lease bigint not null,
   primary key (project, seq)
 );
 
@@ -203,6 +205,7 @@ create table berth.task (
   created_by text collate "C",
   created_at bigint not null,
   changed_at bigint not null,
+  handed text collate "C" not null,
   primary key (project, id)
 );
 

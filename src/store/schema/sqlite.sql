@@ -42,7 +42,7 @@ CREATE TABLE file_text (
 
 CREATE TABLE hold (
   project text not null, fence bigint not null, agent text not null, kind text not null, path text not null,
-  place text not null, key text not null, ignore_case bigint not null, mode text not null, reason text, granted_at bigint not null, expires_at bigint not null,
+  place text not null, key text not null, ignore_case bigint not null, mode text not null, reason text, granted_at bigint not null, expires_at bigint not null, ttl bigint not null default 604800000,
   primary key (project, fence));
 
 CREATE TABLE interest (
@@ -51,7 +51,7 @@ CREATE TABLE interest (
 
 CREATE TABLE message (
   project text not null, seq bigint not null, recipient text not null, sender text, kind text not null,
-  body text not null, data text not null, at bigint not null, read_at bigint, primary key (project, seq));
+  body text not null, data text not null, at bigint not null, read_at bigint, lease bigint not null default 0, primary key (project, seq));
 
 CREATE TABLE need (project text not null, task text not null, needs text not null, primary key (project, task, needs));
 
@@ -63,7 +63,7 @@ CREATE TABLE task (
   project text not null, id text not null, title text not null, role text, priority bigint not null,
   depends text not null, status text not null, agent text, note text, context text not null,
   failures text not null, max_failures bigint not null, created_by text, created_at bigint not null,
-  changed_at bigint not null, primary key (project, id));
+  changed_at bigint not null, handed text not null default '[]', primary key (project, id));
 
 CREATE TABLE verification (
   project text not null, session text not null, agent text not null, command text not null,
