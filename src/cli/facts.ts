@@ -17,7 +17,7 @@ export function renderFacts(
 ): string[] {
   const said = `${failure.message} ${failure.hint ?? ""}`;
   return Object.entries(failure.facts).flatMap(([key, value]) => {
-    const label = page.style("dim", `${labelOf(key)}:`);
+    const label = page.style("dim", `${plain(labelOf(key))}:`);
     if (key === "winner" && isRecord(value)) return [winnerLine(value, page)];
     if (key === "holders" && Array.isArray(value)) return holderLines(value.filter(isRecord), said);
     if (areConflicts(value)) return conflictLines(value, page);
@@ -67,7 +67,7 @@ function oneLine(record: Readonly<Record<string, unknown>>): string {
   const head = [path, id, name].filter((part) => typeof part === "string").map(plain);
   const tailParts = Object.entries(rest).flatMap(([key, value]) => {
     if (value === null || value === undefined || value === "") return [];
-    return [`${labelOf(key)} ${plain(wordsOf(value))}`];
+    return [`${plain(labelOf(key))} ${plain(wordsOf(value))}`];
   });
   return [head.join(" "), tailParts.join(", ")].filter((part) => part !== "").join(": ");
 }

@@ -4,7 +4,7 @@ import { type ExitCode, exitCodeOf } from "./exit-code.ts";
 import { renderFacts } from "./facts.ts";
 import { type Page, pageFor } from "./style.ts";
 import type { Terminal } from "./terminal.ts";
-import { plain, plainBlock } from "./text.ts";
+import { plain } from "./text.ts";
 
 /** An error as the program reports it. */
 interface Failure {
@@ -62,9 +62,12 @@ function failureDocument(failure: Failure): { readonly error: object } {
   return { error: Object.assign({ code, message, hint }, facts, { code, message, hint }) };
 }
 
-/** What happened, the facts, and the next command, for people. */
+/**
+ * What happened, the facts, and the next command, for people. What others wrote may be in any of it: nothing of that can
+ * begin a line of its own, which would read as ours. [INV-9]
+ */
 function failureText(failure: Failure, page: Page): string {
-  const lines = [`${page.style("red", "berth:")} ${plainBlock(failure.message)}`];
+  const lines = [`${page.style("red", "berth:")} ${plain(failure.message)}`];
   lines.push(...renderFacts(failure, page).map((line) => `  ${line}`));
   if (failure.hint !== null) lines.push(`  ${page.style("cyan", "next:")} ${plain(failure.hint)}`);
   return lines.join("\n");

@@ -28,7 +28,7 @@ export const command: Command = defineCommand({
                 return `${read ? page.style("dim", head) : head}\n  ${plain(text).replaceAll("\n", "\n  ")}`;
               })
               .join("\n\n"),
-      brief: found.messages.map(({ text }) => text).join("\n"),
+      brief: found.messages.map(({ text }) => plain(text)).join("\n"),
     };
   },
 });

@@ -1,4 +1,5 @@
 import type { Project } from "../../project.ts";
+import { requireInput, text } from "../input.ts";
 import { type Agent, requireAgent } from "./agent.ts";
 import { forget } from "./reclaim.ts";
 
@@ -7,6 +8,7 @@ import { forget } from "./reclaim.ts";
  * @throws BerthError NOT_FOUND
  */
 export async function leave(project: Project, input: { readonly id: string }): Promise<{ agent: Agent }> {
+  requireInput(input, { id: text }, ["id"]);
   const store = await project.store.open();
   return store.write(async (tx) => {
     const agent = await requireAgent(tx, input.id);

@@ -2,6 +2,7 @@ import { shellWord } from "../../shell-word.ts";
 import { BerthError } from "../../errors.ts";
 import type { Project } from "../../project.ts";
 import type { Store } from "../../store/store.ts";
+import { count, flag, line, lines, requireInput, text } from "../input.ts";
 import { type Agent, readAgent, requireAgent, signOf } from "./agent.ts";
 import { rememberBeat } from "./beats.ts";
 import { judge } from "./life.ts";
@@ -20,6 +21,8 @@ export interface Registration {
   readonly isNew?: boolean;
 }
 
+const INPUT = { id: text, role: line, client: line, capabilities: lines, session: line, pid: count, isNew: flag };
+
 /** Of whoever has not said another one. */
 const ROLE = "assistant";
 
@@ -32,6 +35,7 @@ const ROLE = "assistant";
  * @throws BerthError ALREADY_REGISTERED naming who has it, where, and since when; INVALID
  */
 export async function register(project: Project, input: Registration): Promise<{ agent: Agent }> {
+  requireInput(input, INPUT, ["id"]);
   const id = agentId(input.id);
   const process = await processAt(input.pid ?? null);
   // Where the kernel tells of processes, one that it does not know cannot show later that it is gone.

@@ -1,5 +1,6 @@
 import { isBerthError } from "../../errors.ts";
 import type { Project } from "../../project.ts";
+import { milliseconds, requireInput, text } from "../input.ts";
 import { type Agent, requireAgent } from "./agent.ts";
 import { heard, stillHeard } from "./heard.ts";
 
@@ -22,6 +23,7 @@ export async function stay(
   project: Project,
   input: { readonly id: string; readonly everyMs?: number | undefined },
 ): Promise<Stay> {
+  requireInput(input, { id: text, everyMs: milliseconds }, ["id"]);
   const { id } = input;
   const everyMs = input.everyMs ?? project.config.live.beat * 1000;
   const store = await project.store.open();

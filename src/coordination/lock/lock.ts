@@ -2,6 +2,7 @@ import { BerthError } from "../../errors.ts";
 import { checkoutOf, type Project } from "../../project.ts";
 import { heard } from "../agent/heard.ts";
 import { reclaim } from "../agent/reclaim.ts";
+import { line, milliseconds, oneLine, oneOf, requireInput, text, texts } from "../input.ts";
 import type { Wish } from "./decide.ts";
 import { held, tryGrant } from "./grant.ts";
 import type { Hold, LockMode } from "./hold.ts";
@@ -20,6 +21,14 @@ export interface LockInput {
   readonly agent?: string | undefined;
 }
 
+const INPUT = {
+  paths: texts,
+  mode: oneOf("exclusive", "shared"),
+  waitMs: milliseconds,
+  reason: text,
+  agent: line,
+};
+
 const LONGEST_MS = 7 * 86_400_000;
 
 /**
@@ -29,6 +38,7 @@ const LONGEST_MS = 7 * 86_400_000;
  *   wait for this agent; INVALID for a path
  */
 export async function lock(project: Project, input: LockInput): Promise<{ locks: readonly Hold[] }> {
+  requireInput(input, INPUT, ["paths"]);
   const agent = input.agent ?? project.caller.name;
   const place = { top: project.here.top ?? project.cwd, cwd: project.cwd };
   const paths: LockPath[] = [];
@@ -36,13 +46,17 @@ export async function lock(project: Project, input: LockInput): Promise<{ locks:
   if (paths.length === 0)
     throw new BerthError("USAGE", "Which paths are to be locked?", { hint: "berth lock src/api.ts 'src/ui/**'" });
   const ttlMs = input.ttlMs ?? project.config.live.lock * 1000;
-  if (!(ttlMs >= 1000 && ttlMs <= LONGEST_MS))
+  if (typeof ttlMs !== "number" || !(ttlMs >= 1000 && ttlMs <= LONGEST_MS))
     throw new BerthError("INVALID", "A lock lasts between one second and seven days.", {
       hint: "Locking it again renews it.",
       facts: { ttlMs },
     });
   const wish: Wish = { agent, paths: distinct(paths), mode: input.mode ?? "exclusive", ticket: null };
-  const terms = { ttlMs, reason: input.reason ?? null, place: checkoutOf(project) };
+  const terms = {
+    ttlMs,
+    reason: input.reason === undefined ? null : oneLine(input.reason),
+    place: checkoutOf(project),
+  };
   const store = await project.store.open();
   const first = await store.write(async (tx) => {
     await heard(tx, agent);

@@ -1,6 +1,7 @@
 import type { Project } from "../../project.ts";
 import { calledBy } from "../agent/heard.ts";
 import type { Writing } from "../../store/store.ts";
+import { flag, line, requireInput, texts } from "../input.ts";
 import { type Notice, notify } from "../message/notify.ts";
 import { type Hold, holdsOf, isSamePath, type KnownHold, shown } from "./hold.ts";
 import { tellFree } from "./interest.ts";
@@ -18,6 +19,7 @@ export async function unlock(
     readonly agent?: string | undefined;
   },
 ): Promise<{ released: readonly Hold[] }> {
+  requireInput(input, { paths: texts, all: flag, agent: line });
   const place = { top: project.here.top ?? project.cwd, cwd: project.cwd };
   const paths: LockPath[] = [];
   for (const given of input.paths ?? []) paths.push(await lockPath(place, given));

@@ -3,6 +3,7 @@ import { sweepExpired } from "../lock/expire.ts";
 import type { Project } from "../../project.ts";
 import type { Reading, Writing } from "../../store/store.ts";
 import { calledBy, heard } from "../agent/heard.ts";
+import { count, flag, line, requireInput } from "../input.ts";
 import type { NoticeKind } from "./notify.ts";
 
 /** One notice or message as its reader gets it. What others wrote is data, with who wrote it. [INV-9] */
@@ -35,6 +36,7 @@ export async function inbox(
   project: Project,
   input: { readonly agent?: string | undefined; readonly all?: boolean; readonly peek?: boolean } = {},
 ): Promise<{ messages: readonly Message[] }> {
+  requireInput(input, { agent: line, all: flag, peek: flag });
   const agent = input.agent ?? project.caller.name;
   const store = await project.store.open();
   // That a lock has expired is told when somebody looks, and its holder is looking now.
@@ -63,6 +65,7 @@ export async function markRead(
   project: Project,
   input: { readonly upTo: number; readonly agent?: string | undefined },
 ): Promise<{ read: number }> {
+  requireInput(input, { upTo: count, agent: line }, ["upTo"]);
   return calledBy(project, input.agent, async (tx, agent) => {
     const rows = await tx.all<MessageRow>(take("and seq <= $4"), tx.project, agent, tx.now, input.upTo);
     return { read: await tellRead(tx, agent, rows.length) };

@@ -3,6 +3,7 @@ import type { Project } from "../../project.ts";
 import type { Writing } from "../../store/store.ts";
 import { heard } from "../agent/heard.ts";
 import { readAgents } from "../agent/agent.ts";
+import { line, requireInput, text as words } from "../input.ts";
 import { notify } from "./notify.ts";
 
 /** Who locks need not be registered, and can be asked for what it holds. */
@@ -28,6 +29,7 @@ export async function tell(
   project: Project,
   input: { readonly to: string; readonly text: string; readonly from?: string | undefined },
 ): Promise<{ message: Told }> {
+  requireInput(input, { to: line, text: words, from: line }, ["to", "text"]);
   const { to, text } = input;
   const from = input.from ?? project.caller.name;
   if (text.trim() === "" || text.length > LONGEST)

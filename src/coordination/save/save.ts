@@ -9,6 +9,7 @@ import { checkoutOf, type Project, scratchDir } from "../../project.ts";
 import { shellWord } from "../../shell-word.ts";
 import type { Reading, Writing } from "../../store/store.ts";
 import { heard } from "../agent/heard.ts";
+import { flag, line, orNull, requireInput, text as words } from "../input.ts";
 import { type Hold, readHolds, shown } from "../lock/hold.ts";
 import { type LockPath, lockPath } from "../lock/lock-path.ts";
 import { matches, overlaps } from "../lock/path-overlap.ts";
@@ -37,6 +38,8 @@ export interface SaveInput {
   readonly dryRun?: boolean;
 }
 
+const INPUT = { path: words, base: orNull(words), text: words, resolve: flag, agent: line, dryRun: flag };
+
 /** A file that changes faster than it can be saved is somebody's who does not save through us. */
 const TRIES = 50;
 
@@ -60,6 +63,7 @@ export interface SaveResult {
  * @throws BerthError LOCK_HELD; INVALID for a path outside, a folder, or what is no text
  */
 export async function saveFile(project: Project, input: SaveInput): Promise<SaveResult> {
+  requireInput(input, INPUT, ["path", "base", "text"]);
   const target = await targetOf(project, input.path);
   const { text: there } = await readText(target.file, input.path);
   const base = await ownBase(project, parseBase(input.base), target.path.path, there);
@@ -76,6 +80,7 @@ export async function fileHash(
   project: Project,
   input: { readonly path: string },
 ): Promise<{ readonly path: string; readonly hash: string | null }> {
+  requireInput(input, { path: words }, ["path"]);
   const { file, path } = await targetOf(project, input.path);
   const { text } = await readText(file, input.path);
   return { path: path.path, hash: text === null ? null : textHash(text) };

@@ -1,6 +1,7 @@
 import { BerthError } from "../../errors.ts";
 import type { Project } from "../../project.ts";
 import { shortHash } from "../../hash.ts";
+import { count, json, line, oneOf, requireInput, text, texts } from "../input.ts";
 import { PRIORITIES, requireTask, type Task } from "./task.ts";
 
 export interface NewTask {
@@ -15,11 +16,22 @@ export interface NewTask {
   readonly maxFailures?: number | undefined;
 }
 
+const INPUT = {
+  title: text,
+  id: text,
+  role: line,
+  priority: oneOf(...PRIORITIES),
+  depends: texts,
+  context: json,
+  maxFailures: count,
+};
+
 /**
  * Puts a task into the queue. [XCS-04]
  * @throws BerthError INVALID, NOT_FOUND for a dependency that does not exist, WRONG_STATE for an id that is taken
  */
 export async function addTask(project: Project, input: NewTask): Promise<{ task: Task }> {
+  requireInput(input, INPUT, ["title"]);
   const title = input.title.trim();
   if (title === "" || title.length > 500 || /[\p{Cc}\p{Cf}]/u.test(title))
     throw new BerthError("INVALID", "A task's title is one line of at most 500 visible characters.", {

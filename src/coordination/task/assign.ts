@@ -4,6 +4,7 @@ import { lookRound } from "../agent/agents.ts";
 import { reclaim } from "../agent/reclaim.ts";
 import type { Reading } from "../../store/store.ts";
 import { notify } from "../message/notify.ts";
+import { line, requireInput, text } from "../input.ts";
 import { giveTask } from "./take.ts";
 import { requireTask, type Task } from "./task.ts";
 
@@ -16,6 +17,7 @@ export async function assignTask(
   project: Project,
   input: { readonly id: string; readonly role?: string | undefined },
 ): Promise<{ task: Task }> {
+  requireInput(input, { id: text, role: line }, ["id"]);
   const live = await liveAgents(project);
   const store = await project.store.open();
   return store.write(async (tx) => {

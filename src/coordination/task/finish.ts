@@ -4,12 +4,16 @@ import type { Project } from "../../project.ts";
 import { calledBy } from "../agent/heard.ts";
 import type { Writing } from "../../store/store.ts";
 import { notify } from "../message/notify.ts";
+import { type Check, line, requireInput, text } from "../input.ts";
 import { readTasks, requireTask, type Task } from "./task.ts";
 
 export interface TaskCall {
   readonly id: string;
   readonly agent?: string | undefined;
 }
+
+/** What each of these calls takes. */
+export const CALL: Readonly<Record<"id" | "agent", Check>> = { id: text, agent: line };
 
 /**
  * Ends a task as done. Repeating it is harmless.
@@ -19,6 +23,7 @@ export async function doneTask(
   project: Project,
   input: TaskCall & { readonly note?: string | undefined },
 ): Promise<{ task: Task }> {
+  requireInput(input, { ...CALL, note: text }, ["id"]);
   return calledBy(project, input.agent, async (tx, name) => {
     const before = await requireTask(tx, input.id);
     if (before.status === "done" && before.agent === name) return { task: before };
@@ -45,6 +50,7 @@ export async function failTask(
   project: Project,
   input: TaskCall & { readonly reason: string },
 ): Promise<{ task: Task }> {
+  requireInput(input, { ...CALL, reason: text }, ["id", "reason"]);
   return calledBy(project, input.agent, async (tx, name) => {
     const before = await requireTask(tx, input.id);
     if (before.status !== "assigned" || before.agent !== name) throw notYours(before, name);

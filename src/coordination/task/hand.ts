@@ -4,7 +4,8 @@ import { calledBy } from "../agent/heard.ts";
 import { readAgent } from "../agent/agent.ts";
 import { notify } from "../message/notify.ts";
 import { byLoad, liveAgents } from "./assign.ts";
-import { notYours, type TaskCall } from "./finish.ts";
+import { json, line, requireInput, text } from "../input.ts";
+import { CALL, notYours, type TaskCall } from "./finish.ts";
 import { unmetNeeds } from "./take.ts";
 import { requireTask, type Task } from "./task.ts";
 
@@ -22,6 +23,7 @@ export async function handTask(
     readonly context?: Readonly<Record<string, unknown>> | undefined;
   },
 ): Promise<{ task: Task }> {
+  requireInput(input, { ...CALL, to: line, note: text, context: json }, ["id", "to"]);
   const live = await liveAgents(project);
   return calledBy(project, input.agent, async (tx, name) => {
     const before = await requireTask(tx, input.id);

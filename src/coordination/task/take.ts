@@ -4,6 +4,7 @@ import { calledBy } from "../agent/heard.ts";
 import type { Reading, Writing } from "../../store/store.ts";
 import { requireAgent } from "../agent/agent.ts";
 import { reclaim } from "../agent/reclaim.ts";
+import { line, requireInput, text } from "../input.ts";
 import { TASK_COLUMNS, type Task, taskOf } from "./task.ts";
 
 /** What nobody has and nothing stands before. */
@@ -20,6 +21,7 @@ export async function takeTask(
   project: Project,
   input: { readonly agent?: string | undefined; readonly id?: string | undefined } = {},
 ): Promise<{ task: Task }> {
+  requireInput(input, { agent: line, id: text });
   await reclaim(project, input.agent);
   return calledBy(project, input.agent, async (tx, name) => {
     const agent = await requireAgent(tx, name);
