@@ -1,7 +1,8 @@
 import { access, readdir, rm, stat } from "node:fs/promises";
 import { constants } from "node:fs";
 import { isAbsolute, join } from "node:path";
-import { messageOf } from "../errors.ts";
+import { criticalPaths } from "../coordination/save/critical.ts";
+import { isBerthError, messageOf } from "../errors.ts";
 import { resolveCommit } from "../git/refs.ts";
 import { endStillborn, findStillborn } from "../git/stillborn.ts";
 import { staleLocks } from "../git/stale-locks.ts";
@@ -40,6 +41,7 @@ export async function doctor(
   const reached = checks.every((c) => c.name !== "hub" || c.ok);
   if (reached && !input.beforeInit) await check("fetch", () => fetchNow(project));
   if (input.beforeInit) return { checks };
+  await check("settings", () => settings(project));
   await check("base", () => base(project));
   await check("ledger", () => ledger(project));
   await check("sessions", () => sessions(project));
@@ -62,6 +64,14 @@ async function writable(project: Project): Promise<Finding> {
   return may
     ? good(`${commonDir} can be written`)
     : bad(`${commonDir} cannot be written`, "Give this user the right to write there.");
+}
+
+/** What only shows itself where the checkout is looked at. */
+async function settings(project: Project): Promise<Finding> {
+  const critical = await criticalPaths(project).catch((error: unknown) => error);
+  if (Array.isArray(critical)) return good("the settings can be used");
+  if (!isBerthError(critical)) throw critical;
+  return bad(critical.message, critical.hint ?? null);
 }
 
 async function fetchNow(project: Project): Promise<Finding> {

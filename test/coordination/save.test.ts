@@ -3,6 +3,7 @@ import { chmodSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync }
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import type { Berth } from "../../src/open.ts";
+import { runBerth } from "../cli/run-berth.ts";
 import { startWorker } from "../support/processes.ts";
 import { lines, type Sandbox } from "../support/sandbox.ts";
 import { refusal, team, working } from "../support/session.ts";
@@ -233,4 +234,26 @@ test("[XCS-13] only those whose change was met are told of a merge", async () =>
   await two.saveFile({ path: "src/a.txt", base, text: changed(start, 12, "of two") });
   expect((await old.inbox({})).messages).toEqual([]);
   expect((await one.inbox({})).messages).toMatchObject([{ kind: "file.merged" }]);
+});
+
+test("[XCS-13] a pattern that nothing can be locked by is named with its setting, by save and by doctor", async () => {
+  const { one } = await agents({ live: { critical: ["src/**", "../x"] } });
+  const error = await refusal(one.saveFile({ path: "README.md", base: null, text: "x" }), "INVALID");
+  expect(error.message).toContain('The setting live.critical: "../x" leads out of the checkout');
+  const { checks } = await one.doctor({});
+  expect(checks.find(({ name }) => name === "settings")).toMatchObject({ ok: false, detail: error.message });
+});
+
+test("[XCS-13] a refusal names the path as it was typed, and says of a file that is gone that it stays deleted", async () => {
+  const { home, one } = await agents();
+  const outside = await refusal(one.saveFile({ path: "../out", base: null, text: "x" }), "INVALID");
+  expect(outside.message).toMatch(/^"\.\.\/out" leads out/);
+  const base = await hashOf(one);
+  rmSync(join(home, "src/a.txt"));
+  const { code, stdout } = await runBerth(["save", "src/a.txt", "--base", base, "--agent", "two"], {
+    cwd: home,
+    input: "mine\n",
+  });
+  expect([code, stdout]).toEqual([4, expect.stringContaining("It stays deleted; your text (?) is kept.")]);
+  expect(stdout).not.toMatch(/^ *=/m);
 });

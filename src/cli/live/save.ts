@@ -75,18 +75,24 @@ function savedText({ path, hash, merged, conflict }: Saved, page: Page): string 
   }[conflict.reason];
   const parts = conflict.lines.map(({ from, to, function: name, ours, theirs }) => {
     const where = `${from === to ? `line ${from}` : `lines ${from} to ${to}`}${name === null ? "" : ` in ${plain(name)}`}`;
-    const side = (mark: string, text: string): string =>
-      plainBlock(text)
-        .replace(/\n$/, "")
-        .split("\n")
-        .map((line) => `    ${mark} ${line}`)
-        .join("\n");
-    return `  ${page.style("bold", where)}\n${page.style("green", side("=", ours))}\n${page.style("red", side("?", theirs))}`;
+    const sides = [side("green", "=", ours, page), side("red", "?", theirs, page)];
+    return [`  ${page.style("bold", where)}`, ...sides.filter((text) => text !== "")].join("\n");
   });
+  const stays =
+    conflict.reason === "deleted"
+      ? "It stays deleted"
+      : `It stays as ${plain(conflict.oursBy ?? "somebody")} left it (=)`;
   return [
-    `${page.style("red", "Not saved")}: ${plain(path)}: ${why}. It stays as ${plain(conflict.oursBy ?? "somebody")} left it (=); your text (?) is kept.`,
+    `${page.style("red", "Not saved")}: ${plain(path)}: ${why}. ${stays}; your text (?) is kept.`,
     ...parts,
     `${page.style("cyan", "next:")} merge them, then: berth save ${shellWord(path)} --base ${hash ?? "none"} < FILE`,
     `      your whole text: git show ${conflict.kept}`,
   ].join("\n");
+}
+
+/** One text of a conflict; nothing where it has no line. */
+function side(tone: "green" | "red", mark: string, text: string, page: Page): string {
+  if (text === "") return "";
+  const lines = plainBlock(text).replace(/\n$/, "").split("\n");
+  return page.style(tone, lines.map((line) => `    ${mark} ${line}`).join("\n"));
 }

@@ -29,6 +29,8 @@ export interface LockPlace {
   readonly cwd: string;
   /** Whether case is ignored there; looked up when it is not given. */
   readonly ignoreCase?: boolean;
+  /** Whether every name is meant as it is written, without a word before it. */
+  readonly literal?: boolean;
 }
 
 const LONGEST = 4096;
@@ -55,8 +57,9 @@ export async function lockPath(place: LockPlace, given: string): Promise<LockPat
     cwd: place.cwd,
     ignoreCase: place.ignoreCase ?? (await ignoresCase(place.top)),
   };
-  const literal = given.startsWith(LITERAL);
-  const text = (literal ? given.slice(LITERAL.length) : given).normalize("NFC");
+  const marked = place.literal !== true && given.startsWith(LITERAL);
+  const literal = place.literal === true || marked;
+  const text = (marked ? given.slice(LITERAL.length) : given).normalize("NFC");
   requireWritten(text);
   if (literal || !mayBeGlob(text) || (!/[*?]/.test(text) && (await exists(ground, text)))) {
     return plain(ground, await locate(ground, text, false));

@@ -15,6 +15,7 @@ import { type LockPath, lockPath } from "../lock/lock-path.ts";
 import { matches, overlaps } from "../lock/path-overlap.ts";
 import { notify } from "../message/notify.ts";
 import { type Base, baseInGit, isBase, ownBase, parseBase, recall, rememberTexts } from "./base.ts";
+import { criticalPaths } from "./critical.ts";
 import { decideSave, type Decision } from "./decide.ts";
 import {
   type FileConflict,
@@ -96,15 +97,13 @@ interface Target {
 
 async function targetOf(project: Project, given: string): Promise<Target> {
   const top = project.here.top ?? project.cwd;
-  const path = await lockPath({ top, cwd: project.cwd }, `literal:${given}`);
+  const path = await lockPath({ top, cwd: project.cwd, literal: true }, given);
   if (path.kind !== "file")
     throw new BerthError("INVALID", `${given} is a folder.`, { hint: "Name one file.", facts: { path: given } });
   const spelled = join(await realpath(top), path.path);
   // Lock paths are in one Unicode form, which the name on disk need not have.
   const file = existsSync(spelled) ? spelled : await realpath(resolve(project.cwd, given)).catch(() => spelled);
-  let critical = false;
-  for (const pattern of project.config.live.critical)
-    critical ||= matches(await lockPath({ top, cwd: top }, pattern), path.path);
+  const critical = (await criticalPaths(project)).some((pattern) => matches(pattern, path.path));
   return { path, file, place: checkoutOf(project), critical };
 }
 
