@@ -138,7 +138,9 @@ test("[XCS-04] [XCS-17] on PostgreSQL tasks are taken, failed, handed, assigned 
   expect((await one.inbox({})).messages.map(({ kind }) => kind)).toEqual(["task.handed"]);
   expect((await one.inbox({ all: true })).messages).toHaveLength(1);
   await one.leave({ id: "one" });
-  expect((await two.tasks({})).tasks).toMatchObject([{ id: second, status: "queued", failures: [] }]);
+  expect((await two.tasks({})).tasks).toMatchObject([
+    { id: second, status: "queued", failures: [], handovers: [{ note: "yours" }] },
+  ]);
 });
 
 test("[XCS-08] [XCS-09] [XCS-11] on PostgreSQL the shared context merges, keeps conflicts, and goes back", async () => {

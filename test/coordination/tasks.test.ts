@@ -2,7 +2,7 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { expect, test } from "vitest";
 import type { Berth } from "../../src/open.ts";
-import { runShell } from "../cli/run-berth.ts";
+import { runBerth, runShell } from "../cli/run-berth.ts";
 import { program } from "../support/sandbox.ts";
 import { refusal, team } from "../support/session.ts";
 
@@ -140,6 +140,46 @@ test("[XCS-17] a task is handed to an agent of that name first, or to the live o
   expect((await lead.handTask({ id: third, to: "back" })).task.agent).toBe("back");
   const after = await add([first]);
   expect((await refusal(lead.handTask({ id: after, to: "back" }), "NOTHING_FITS")).message).toContain(first);
+});
+
+test("[XCS-17] what was left at a hand-over stays with the task when its next holder dies", async () => {
+  const { lead, crew: all } = await crew("a", "b");
+  const [one, two] = all as [Berth, Berth];
+  const child = spawn("sleep", ["300"], { stdio: "ignore" });
+  await two.register({ id: "b 1", pid: child.pid });
+  const { id } = (await lead.addTask({ title: "half" })).task;
+  await one.takeTask({});
+  await one.handTask({ id, to: "b 1", note: "half done" });
+  child.kill("SIGKILL");
+  await once(child, "exit");
+  await lead.agents({});
+  const { task } = await one.takeTask({});
+  expect(task).toMatchObject({ note: "b 1 died", handovers: [{ from: "a 0", to: "b 1", note: "half done" }] });
+  const shown = await runBerth(["task", "hand", id, "--to", "agent one", "--agent", "a 0"], { cwd: lead.project.cwd });
+  expect(shown.stdout).toMatch(/left by a 0 +half done/);
+});
+
+test("[XCS-04] a task that nobody can have yet is queued once, and why it waits is said", async () => {
+  const { home, berth } = await team({ remote: false });
+  const add = (...more: readonly string[]): ReturnType<typeof runBerth> =>
+    runBerth(["task", "add", ...more], { cwd: home });
+  const alone = await add("first", "--id", "p1", "--assign");
+  expect([alone.code, alone.stderr]).toEqual([
+    0,
+    "warning: Nobody has it yet: No agent is alive to take the task p1.\n",
+  ]);
+  expect((await berth.tasks({})).tasks).toMatchObject([{ id: "p1", status: "queued" }]);
+  await berth.register({ id: "agent one" });
+  const after = await add("second", "--id", "p2", "--depends", "p1", "--assign");
+  expect([after.code, after.stderr]).toEqual([0, "warning: Nobody has it yet: The task p2 waits for p1.\n"]);
+  expect(after.stdout).toMatch(/waits for +p1/);
+  expect((await refusal(berth.takeTask({ id: "p2" }), "NOTHING_FITS")).message).toBe("The task p2 waits for p1.");
+  await berth.takeTask({ id: "p1" });
+  expect((await refusal(berth.takeTask({ id: "p1" }), "NOTHING_FITS")).message).toContain("agent one has it");
+  await berth.doneTask({ id: "p1" });
+  const taken = await runBerth(["task", "take", "--agent", "agent one"], { cwd: home });
+  expect(taken.stdout).toContain("Took p2");
+  expect(taken.stdout).not.toContain("waits for");
 });
 
 test("[XCS-05] [INV-9] words reach an agent, a role or all, once, in order, with who wrote them", async () => {

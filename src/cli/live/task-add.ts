@@ -1,3 +1,4 @@
+import { isBerthError } from "../../errors.ts";
 import { type Command, defineCommand } from "../command.ts";
 import { verbsOf } from "./arguments.ts";
 import { taskResult } from "./task-result.ts";
@@ -21,6 +22,12 @@ export const command: Command = defineCommand({
     const { id, role, priority, depends } = options;
     const added = await verbs.addTask({ title: args.title, id, role, priority, depends });
     if (!options.assign || dryRun) return taskResult("Queued", added, dryRun);
-    return taskResult("Assigned", await verbs.assignTask({ id: added.task.id, role }), false);
+    try {
+      return taskResult("Assigned", await verbs.assignTask({ id: added.task.id, role }), false);
+    } catch (error) {
+      // It is in the queue: who repeats the call would have it there twice.
+      if (!isBerthError(error) || error.code !== "NOTHING_FITS") throw error;
+      return taskResult("Queued", { ...added, warnings: [`Nobody has it yet: ${error.message}`] }, false);
+    }
   },
 });

@@ -1,17 +1,24 @@
 import type { Berth } from "../../open.ts";
 import type { Result } from "../command.ts";
-import { dryRunResult, report } from "../report.ts";
+import { dryRunResult, report, warningNotes } from "../report.ts";
 import type { Page } from "../style.ts";
 import { table } from "../table.ts";
 import { plain } from "../text.ts";
 
 export type TaskRow = Awaited<ReturnType<Berth["tasks"]>>["tasks"][number];
 
+interface TaskAnswer {
+  readonly task: TaskRow;
+  /** What must be done first, and is not. */
+  readonly waitsFor?: readonly string[];
+  readonly warnings?: readonly string[];
+}
+
 /** One task, as the verbs that change it answer. */
-export function taskResult(word: string, { task }: { readonly task: TaskRow }, dryRun: boolean): Result {
+export function taskResult(word: string, { task, waitsFor, warnings }: TaskAnswer, dryRun: boolean): Result {
   if (dryRun) return dryRunResult({ plan: { task } });
   return {
-    data: { task },
+    data: { task, ...(waitsFor ? { waitsFor } : {}), ...(warnings ? { warnings } : {}) },
     text: (page) =>
       report(page, {
         headline: `${word} ${page.style("bold", task.id)}: ${plain(task.title)}`,
@@ -19,10 +26,14 @@ export function taskResult(word: string, { task }: { readonly task: TaskRow }, d
           ["status", task.status],
           ["agent", task.agent],
           ["note", task.note],
-          ["waits for", task.depends.join(", ")],
+          ...task.handovers
+            .filter(({ note }) => note !== task.note)
+            .map(({ from, note }): [string, string] => [`left by ${plain(from)}`, note]),
+          ["waits for", waitsFor?.join(", ")],
         ],
       }),
     brief: task.id,
+    notes: warningNotes(warnings),
   };
 }
 

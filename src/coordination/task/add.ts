@@ -2,6 +2,7 @@ import { BerthError } from "../../errors.ts";
 import type { Project } from "../../project.ts";
 import { shortHash } from "../../hash.ts";
 import { count, json, line, oneOf, requireInput, text, texts } from "../input.ts";
+import { unmetNeeds } from "./take.ts";
 import { PRIORITIES, requireTask, type Task } from "./task.ts";
 
 export interface NewTask {
@@ -28,9 +29,13 @@ const INPUT = {
 
 /**
  * Puts a task into the queue. [XCS-04]
+ * @returns it, and what of its dependencies is not done yet
  * @throws BerthError INVALID, NOT_FOUND for a dependency that does not exist, WRONG_STATE for an id that is taken
  */
-export async function addTask(project: Project, input: NewTask): Promise<{ task: Task }> {
+export async function addTask(
+  project: Project,
+  input: NewTask,
+): Promise<{ readonly task: Task; readonly waitsFor: readonly string[] }> {
   requireInput(input, INPUT, ["title"]);
   const title = input.title.trim();
   if (title === "" || title.length > 500 || /[\p{Cc}\p{Cf}]/u.test(title))
@@ -75,7 +80,7 @@ export async function addTask(project: Project, input: NewTask): Promise<{ task:
       agent: project.caller.name,
       data: { title, role: input.role ?? null },
     });
-    return { task: await requireTask(tx, id) };
+    return { task: await requireTask(tx, id), waitsFor: await unmetNeeds(tx, id) };
   });
 }
 

@@ -5,7 +5,7 @@ import { reclaim } from "../agent/reclaim.ts";
 import type { Reading } from "../../store/store.ts";
 import { notify } from "../message/notify.ts";
 import { line, requireInput, text } from "../input.ts";
-import { giveTask } from "./take.ts";
+import { giveTask, notFree } from "./take.ts";
 import { requireTask, type Task } from "./task.ts";
 
 /**
@@ -25,15 +25,12 @@ export async function assignTask(
     const role = input.role ?? task.role;
     const there = await byLoad(tx, live);
     const best = there.find((agent) => agent.role === role) ?? there[0];
-    if (!best || !(await giveTask(tx, task.id, best.id)))
-      throw new BerthError(
-        "NOTHING_FITS",
-        best ? `The task ${task.id} is not free.` : "No agent is alive to take it.",
-        {
-          hint: best ? "See who has it with: berth task list" : "See who is there with: berth agents",
-          facts: { task: task.id },
-        },
-      );
+    if (!best)
+      throw new BerthError("NOTHING_FITS", `No agent is alive to take the task ${task.id}.`, {
+        hint: "See who is there with: berth agents",
+        facts: { task: task.id },
+      });
+    if (!(await giveTask(tx, task.id, best.id))) throw await notFree(tx, task.id);
     await tx.append({ kind: "task.assigned", subject: task.id, agent: project.caller.name, data: { to: best.id } });
     const text = `You have the task ${task.id}: ${task.title}`;
     await notify(tx, best.id, { kind: "task.assigned", from: project.caller.name, text, data: { task: task.id } });

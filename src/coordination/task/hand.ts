@@ -1,3 +1,4 @@
+import { isoSeconds } from "../../clock.ts";
 import { BerthError } from "../../errors.ts";
 import type { Project } from "../../project.ts";
 import { calledBy } from "../agent/heard.ts";
@@ -6,7 +7,7 @@ import { notify } from "../message/notify.ts";
 import { byLoad, liveAgents } from "./assign.ts";
 import { json, line, requireInput, text } from "../input.ts";
 import { CALL, notYours, type TaskCall } from "./finish.ts";
-import { unmetNeeds } from "./take.ts";
+import { unmetNeeds, waiting } from "./take.ts";
 import { requireTask, type Task } from "./task.ts";
 
 /**
@@ -30,11 +31,7 @@ export async function handTask(
     if (before.status === "done" || (before.status === "assigned" && before.agent !== name))
       throw notYours(before, name);
     const needs = await unmetNeeds(tx, input.id);
-    if (needs.length > 0)
-      throw new BerthError("NOTHING_FITS", `The task ${input.id} waits for ${needs.join(", ")}.`, {
-        hint: "See how far they are with: berth task list",
-        facts: { task: input.id, needs },
-      });
+    if (needs.length > 0) throw waiting(input.id, needs);
     const named = await readAgent(tx, input.to);
     const inRole = async (): Promise<{ readonly id: string } | undefined> =>
       (await byLoad(tx, live)).find(({ role, id }) => role === input.to && id !== name);
@@ -44,8 +41,9 @@ export async function handTask(
         hint: "See who is there with: berth agents",
         facts: { to: input.to },
       });
+    const left = { from: name, to: to.id, note: input.note, at: isoSeconds(tx.now) };
     await tx.run(
-      `update task set status = 'assigned', agent = $3, note = $4, context = $5, changed_at = $6
+      `update task set status = 'assigned', agent = $3, note = $4, context = $5, changed_at = $6, handed = $8
        where project = $1 and id = $2 and status = $7`,
       tx.project,
       input.id,
@@ -54,6 +52,7 @@ export async function handTask(
       JSON.stringify({ ...before.context, ...input.context }),
       tx.now,
       before.status,
+      JSON.stringify(input.note === undefined ? before.handovers : [...before.handovers, left]),
     );
     await tx.append({ kind: "task.handed", subject: input.id, agent: name, data: { to: to.id } });
     const text = `${name} handed you the task ${input.id}: ${before.title}${input.note ? `\n${input.note}` : ""}`;

@@ -5,7 +5,7 @@ import type { Reading, Writing } from "../../store/store.ts";
 import { requireAgent } from "../agent/agent.ts";
 import { reclaim } from "../agent/reclaim.ts";
 import { line, requireInput, text } from "../input.ts";
-import { TASK_COLUMNS, type Task, taskOf } from "./task.ts";
+import { requireTask, TASK_COLUMNS, type Task, taskOf } from "./task.ts";
 
 /** What nobody has and nothing stands before. */
 const FREE = `status = 'queued' and not exists (
@@ -15,7 +15,7 @@ const FREE = `status = 'queued' and not exists (
 /**
  * Takes the best task of the queue, or the named one, for an agent: those of its role first, then those of any. One
  * statement chooses and takes, so that no two agents get one task. [XCS-04]
- * @throws BerthError NOTHING_FITS, NOT_FOUND for an agent that is not registered
+ * @throws BerthError NOTHING_FITS, NOT_FOUND for an agent that is not registered, or a task that is not there
  */
 export async function takeTask(
   project: Project,
@@ -37,7 +37,7 @@ export async function takeTask(
       input.id ?? "",
       agent.role,
     );
-    if (!row) throw nothingFits(input.id, agent.role);
+    if (!row) throw input.id === undefined ? nothingFits(agent.role) : await notFree(tx, input.id);
     const task = taskOf(row);
     await tx.append({ kind: "task.taken", subject: task.id, agent: name, data: { title: task.title } });
     return { task };
@@ -67,14 +67,28 @@ export async function giveTask(tx: Writing, id: string, agent: string): Promise<
   return changed === 1;
 }
 
-function nothingFits(id: string | undefined, role: string): BerthError {
-  return id === undefined
-    ? new BerthError("NOTHING_FITS", `No task is free for the role ${role}.`, {
-        hint: "See what there is with: berth task list",
-        facts: { role },
-      })
-    : new BerthError("NOTHING_FITS", `The task ${id} is not free.`, {
-        hint: "See who has it, or what it waits for, with: berth task list",
-        facts: { task: id },
-      });
+function nothingFits(role: string): BerthError {
+  return new BerthError("NOTHING_FITS", `No task is free for the role ${role}.`, {
+    hint: "See what there is with: berth task list",
+    facts: { role },
+  });
+}
+
+/** Why a task can be taken by nobody, or by nobody else. @throws BerthError NOT_FOUND */
+export async function notFree(tx: Reading, id: string): Promise<BerthError> {
+  const { status, agent } = await requireTask(tx, id);
+  const needs = status === "queued" ? await unmetNeeds(tx, id) : [];
+  if (needs.length > 0) return waiting(id, needs);
+  const why = agent === null ? `it is ${status}` : `${agent} has it, ${status}`;
+  return new BerthError("NOTHING_FITS", `The task ${id} is not free: ${why}.`, {
+    hint: "See what there is with: berth task list",
+    facts: { task: id, agent, status },
+  });
+}
+
+export function waiting(id: string, needs: readonly string[]): BerthError {
+  return new BerthError("NOTHING_FITS", `The task ${id} waits for ${needs.join(", ")}.`, {
+    hint: "See how far they are with: berth task list",
+    facts: { task: id, needs },
+  });
 }

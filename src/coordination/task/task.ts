@@ -18,6 +18,13 @@ export interface Task {
   readonly agent: string | null;
   /** What the one before left for the next: why it failed, how far it got. */
   readonly note: string | null;
+  /** What those left who handed it over, the first one first: a note of later takes nothing away from them. [XCS-17] */
+  readonly handovers: readonly {
+    readonly from: string;
+    readonly to: string;
+    readonly note: string;
+    readonly at: string;
+  }[];
   /** What it came with, as data. */
   readonly context: Readonly<Record<string, unknown>>;
   readonly failures: readonly { readonly agent: string; readonly reason: string; readonly at: string }[];
@@ -40,6 +47,7 @@ interface TaskRow {
   readonly note: string | null;
   readonly context: string;
   readonly failures: string;
+  readonly handed: string;
   readonly max_failures: number;
   readonly created_by: string | null;
   readonly created_at: number;
@@ -48,7 +56,7 @@ interface TaskRow {
 
 /** What a statement returns for {@link taskOf}. */
 export const TASK_COLUMNS: string =
-  "id, title, role, priority, depends, status, agent, note, context, failures, max_failures, created_by, created_at, changed_at";
+  "id, title, role, priority, depends, status, agent, note, context, failures, handed, max_failures, created_by, created_at, changed_at";
 
 /** All tasks that are not done, and with `all` those too, in the order in which they would be taken. */
 export async function readTasks(tx: Reading, all: boolean = true): Promise<Task[]> {
@@ -71,7 +79,7 @@ export async function requireTask(tx: Reading, id: string): Promise<Task> {
 }
 
 export function taskOf(row: object): Task {
-  const { depends, context, failures, priority, max_failures, created_by, created_at, changed_at, ...rest } =
+  const { depends, context, failures, handed, priority, max_failures, created_by, created_at, changed_at, ...rest } =
     row as TaskRow;
   return {
     ...rest,
@@ -80,6 +88,7 @@ export function taskOf(row: object): Task {
     depends: JSON.parse(depends) as string[],
     context: JSON.parse(context) as Task["context"],
     failures: JSON.parse(failures) as Task["failures"],
+    handovers: JSON.parse(handed) as Task["handovers"],
     maxFailures: max_failures,
     createdBy: created_by,
     createdAt: isoSeconds(created_at),
