@@ -28,7 +28,10 @@ export async function answer(terminal: Terminal, manner: Manner, result: Result)
     if (!manner.quiet) for (const note of result.notes ?? []) stderr.write(`${note}\n`);
   }
   if (result.printed) {
-    await arrived(stdout);
+    await arrived(stdout).catch(async (error: unknown) => {
+      await result.unprinted?.();
+      throw error;
+    });
     await result.printed();
   }
   return result.exitCode ?? 0;

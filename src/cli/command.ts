@@ -101,6 +101,8 @@ export interface Result {
   readonly exitCode?: ExitCode;
   /** What is to be done once all of it is printed, and only then. */
   readonly printed?: () => Promise<unknown>;
+  /** What is to be done where it could not be printed. */
+  readonly unprinted?: () => Promise<unknown>;
 }
 
 type Text<Spec> = Spec extends { readonly choices: readonly (infer Choice extends string)[] } ? Choice : string;

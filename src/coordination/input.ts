@@ -23,6 +23,10 @@ export const count: Check = expected(
   "a whole number from 1",
   (value) => typeof value === "number" && Number.isSafeInteger(value) && value >= 1,
 );
+export const counts: Check = expected(
+  "a list of whole numbers from 1",
+  (value) => Array.isArray(value) && value.every((item) => count(item) === null),
+);
 export const milliseconds: Check = expected(
   "a number of milliseconds from 0",
   (value) => typeof value === "number" && value >= 0,

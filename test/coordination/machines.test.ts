@@ -135,6 +135,9 @@ test("[XCS-04] [XCS-17] on PostgreSQL tasks are taken, failed, handed, assigned 
   await two.doneTask({ id: first, note: "done" });
   await two.takeTask({ id: second });
   await two.handTask({ id: second, to: "one", note: "yours" });
+  const { messages } = await one.inbox({ claim: true });
+  expect((await one.inbox({})).messages).toEqual([]);
+  await one.markRead({ ids: messages.map(({ id }) => id), failed: true });
   expect((await one.inbox({})).messages.map(({ kind }) => kind)).toEqual(["task.handed"]);
   expect((await one.inbox({ all: true })).messages).toHaveLength(1);
   await one.leave({ id: "one" });

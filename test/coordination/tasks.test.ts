@@ -1,6 +1,7 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { expect, test } from "vitest";
+import { systemClock } from "../../src/clock.ts";
 import type { Berth } from "../../src/open.ts";
 import { runBerth, runShell } from "../cli/run-berth.ts";
 import { program } from "../support/sandbox.ts";
@@ -202,6 +203,37 @@ test("[XCS-05] [INV-9] words reach an agent, a role or all, once, in order, with
   expect((await two?.inbox({ all: true }))?.messages.map(({ read }) => read)).toEqual([true, true]);
   await refusal(lead.tell({ to: "nobody", text: "x" }), "NOT_FOUND");
   await refusal(lead.tell({ to: "all", text: " " }), "INVALID");
+});
+
+test("[XCS-05] what one shows no other reader of the inbox gets meanwhile, and it comes again when he dies", async () => {
+  const { box, home } = await team({ remote: false });
+  let ahead = 0;
+  const berth = await box.open(home, "ada", { clock: { ...systemClock, now: () => Date.now() + ahead } });
+  await berth.register({ id: "ada" });
+  const said = async (text: string): Promise<unknown> => berth.tell({ to: "ada", text });
+  const texts = async (input: object): Promise<string[]> =>
+    (await berth.inbox(input)).messages.filter(({ read }) => !read).map(({ text }) => text);
+  await said("first");
+  const { messages } = await berth.inbox({ claim: true });
+  await said("second");
+  expect(await texts({ claim: true })).toEqual(["second"]);
+  expect(await texts({})).toEqual([]);
+  expect(await texts({ peek: true })).toEqual(["first", "second"]);
+  await berth.markRead({ ids: messages.map(({ id }) => id) });
+  ahead = 11_000;
+  expect(await texts({ claim: true })).toEqual(["second"]);
+  // A clock that was set back.
+  ahead = -3_600_000;
+  expect(await texts({ claim: true })).toEqual(["second"]);
+});
+
+test("[XCS-05] two calls of inbox at once print a message once", async () => {
+  const { home, berth } = await team({ remote: false });
+  await berth.register({ id: "ada" });
+  for (let i = 0; i < 5; i++) await berth.tell({ to: "ada", text: `word ${i};` });
+  const runs = Array.from({ length: 3 }, () => runBerth(["inbox", "--agent", "ada"], { cwd: home }));
+  const printed = (await Promise.all(runs)).map(({ stdout }) => stdout).join("");
+  for (let i = 0; i < 5; i++) expect(printed.split(`word ${i};`)).toHaveLength(2);
 });
 
 test.runIf(process.platform === "linux")("[XCS-05] a message that could not be printed is not read", async () => {

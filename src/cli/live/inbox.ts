@@ -13,11 +13,17 @@ export const command: Command = defineCommand({
   examples: [{ says: "what is new", line: "berth inbox" }],
   run: async ({ options, open }) => {
     const berth = await open();
-    const found = await berth.inbox({ all: options.all, peek: true });
-    const last = found.messages.findLast(({ read }) => !read);
+    const { all, peek } = options;
+    const found = await berth.inbox({ all, ...(peek ? { peek } : { claim: true }) });
+    const ids = found.messages.filter(({ read }) => !read).map(({ id }) => id);
     return {
-      // What nobody was shown is not read.
-      ...(last && !options.peek ? { printed: (): Promise<unknown> => berth.markRead({ upTo: last.id }) } : {}),
+      // What nobody was shown is not read, and no other call shows it meanwhile.
+      ...(ids.length > 0 && !peek
+        ? {
+            printed: (): Promise<unknown> => berth.markRead({ ids }),
+            unprinted: (): Promise<unknown> => berth.markRead({ ids, failed: true }),
+          }
+        : {}),
       data: found,
       text: (page) =>
         found.messages.length === 0
