@@ -1,6 +1,16 @@
 import { isJsonList, isJsonMap, type Json, ownValue, setOwn } from "../document/json.ts";
 import { indexOfItem } from "../document/list-items.ts";
 
+/** The value at a path that may lead through items of lists; undefined where there is none. */
+export function partAt(value: Json | undefined, path: readonly string[]): Json | undefined {
+  let at = value;
+  for (const key of path) {
+    if (isJsonList(at)) at = at[indexOfItem(at, key)];
+    else at = isJsonMap(at) ? ownValue(at, key) : undefined;
+  }
+  return at;
+}
+
 /**
  * A value with another one at a path that may lead through items of lists; undefined takes away what is there. An item
  * that the list has not comes last.

@@ -6,73 +6,102 @@ import { BerthError } from "../errors.ts";
 import type { Project } from "../project.ts";
 import { valueAt } from "./change.ts";
 import { type Conflict, openConflicts } from "./conflict.ts";
+import { decide, type Deciding, type Decision, versionsTouching } from "./decision.ts";
 import { withPart } from "./part.ts";
 import { policies } from "./policies.ts";
-import { readLatest } from "./version.ts";
+import type { Writing } from "../store/store.ts";
+import { type Latest, readLatest, type Version } from "./version.ts";
 import { write } from "./write.ts";
 
-/** How a conflict ends: with one of its sides, or with a value of one's own. */
-export type Decision = { readonly take: "ours" | "theirs" | "base" } | { readonly value: Json };
+/** Why, and in which version, a conflict was decided. */
+interface Decided {
+  readonly agent: string;
+  readonly name: string;
+  readonly version: number;
+  readonly message: string | null;
+  readonly decision: Decision;
+}
 
 /**
- * Decides a conflict. Its values stay in the history, and whoever wrote them is told what was decided. [XCS-09]
- * @throws BerthError NOT_FOUND when nothing is open at the key path, INVALID where the value can no longer be there
+ * Decides a conflict. Its values stay in the history, and whoever wrote them, or wrote there since, is told what was
+ * decided. What was written there since is merged with the decision. [XCS-09]
+ * @throws BerthError NOT_FOUND when nothing is open at the key path, INVALID where the value can no longer be there,
+ * MERGE_CONFLICT where it would overwrite what was written since and the caller has not read
  */
 export async function sharedResolve(
   project: Project,
   input: { readonly path: string; readonly decision: Decision; readonly message?: string | undefined },
-): Promise<{ version: number; hash: string; resolved: readonly Conflict[] }> {
+): Promise<{ version: number; hash: string; merged: boolean; resolved: readonly Conflict[] }> {
   const path = parseKeyPath(input.path);
   const name = printKeyPath(path);
   const agent = project.caller.name;
   const store = await project.store.open();
   return store.write(async (tx) => {
-    const open = (await openConflicts(tx, path)).filter((conflict) => conflict.path === name);
-    const last = open.at(-1);
-    if (!last)
+    const open = (await openConflicts(tx, path)).filter((one) => one.path === name);
+    const conflict = open.at(-1);
+    if (!conflict)
       throw new BerthError("NOT_FOUND", `There is no conflict at ${name || "the top"}.`, {
         hint: "See what is open with: berth shared get",
         facts: { path: name },
       });
-    const head = await readLatest(tx, store.place);
-    const written = async (value: Json | undefined): Promise<{ version: number; hash: string }> => {
-      const place = placeOf(head.document, path, value);
-      const isSeen = place.path.length === path.length;
-      const message = input.message ?? `Decided the conflict at ${name}`;
-      const from = { agent, base: head.version, message, policyAt: policies(project), head, isSeen };
-      return write(tx, store.place, { ...from, ...place });
-    };
     const { decision } = input;
+    const head = await readLatest(tx, store.place);
+    const since = await versionsTouching(tx, Math.min(...open.map(({ version }) => version)), path);
+    const deciding = { agent, path, conflict, decision, policyAt: policies(project) };
     // Ours is what stands: it may have been changed since by somebody who knew it.
     const isAsItStands = "take" in decision && decision.take === "ours";
-    const { version, hash } = isAsItStands
-      ? head
-      : await written("take" in decision ? last[decision.take] : decision.value);
-    for (const { id } of open)
-      await tx.run(
-        "update context_conflict set resolved_at = $3, resolution = $4 where project = $1 and id = $2 and resolved_at is null",
-        tx.project,
-        id,
-        tx.now,
-        JSON.stringify({ by: agent, version, ...("take" in decision ? { take: decision.take } : {}) }),
-      );
-    await tx.append({
-      kind: "context.resolved",
-      subject: name,
-      agent,
-      data: { version, conflicts: open.map(({ id }) => id) },
-    });
-    const writers = new Set(open.flatMap(({ oursBy, theirsBy }) => [theirsBy, ...(oursBy === null ? [] : [oursBy])]));
-    for (const to of writers)
-      if (to !== agent)
-        await notify(tx, to, {
-          kind: "context.merged",
-          from: agent,
-          text: `${agent} decided the conflict at ${name}, in version ${version}.`,
-          data: { path: name, version },
-        });
-    return { version, hash, resolved: open };
+    const message = input.message ?? null;
+    const { version, hash, merged } = isAsItStands
+      ? { ...head, merged: false }
+      : await put(tx, store.place, head, { ...deciding, message: message ?? `Decided the conflict at ${name}` });
+    await close(tx, open, since, { agent, name, version, message, decision });
+    return { version, hash, merged, resolved: open };
   });
+}
+
+/** Writes what is to stand where the conflict was. */
+async function put(
+  tx: Writing,
+  place: string,
+  head: Latest,
+  deciding: Deciding & { readonly message: string },
+): Promise<{ version: number; hash: string; merged: boolean }> {
+  const { agent, path, policyAt, message } = deciding;
+  const { value, merged, refusal } = await decide(tx, place, head, deciding);
+  const target = placeOf(head.document, path, value);
+  if (refusal) throw refusal;
+  const isSeen = target.path.length === path.length && !merged;
+  const from = { agent, base: head.version, message, policyAt, head, isSeen };
+  const { version, hash } = await write(tx, place, { ...from, ...target });
+  return { version, hash, merged };
+}
+
+/** Notes how the conflicts were decided, and tells all who wrote their values, or wrote there since. */
+async function close(
+  tx: Writing,
+  open: readonly Conflict[],
+  since: readonly Version[],
+  { agent, name, version, message, decision }: Decided,
+): Promise<void> {
+  const take = "take" in decision ? { take: decision.take } : {};
+  for (const { id } of open)
+    await tx.run(
+      "update context_conflict set resolved_at = $3, resolution = $4 where project = $1 and id = $2 and resolved_at is null",
+      tx.project,
+      id,
+      tx.now,
+      JSON.stringify({ by: agent, version, message, ...take }),
+    );
+  const data = { version, message, conflicts: open.map(({ id }) => id) };
+  await tx.append({ kind: "context.resolved", subject: name, agent, data });
+  const writers = new Set([
+    ...open.flatMap(({ oursBy, theirsBy }) => [theirsBy, oursBy ?? agent]),
+    ...since.map((v) => v.agent),
+  ]);
+  writers.delete(agent);
+  const text = `${agent} decided the conflict at ${name || "the top"}, in version ${version}${message === null ? "." : `: ${message}`}`;
+  for (const to of writers)
+    await notify(tx, to, { kind: "context.merged", from: agent, text, data: { path: name, version } });
 }
 
 /**

@@ -21,7 +21,14 @@ export type ContextChange =
       readonly changes: readonly { readonly path: string; readonly value?: Json }[];
     }
   | { readonly kind: "conflict"; readonly at: string; readonly agent: string | null; readonly conflict: Conflict }
-  | { readonly kind: "resolved"; readonly at: string; readonly agent: string | null; readonly path: string };
+  | {
+      readonly kind: "resolved";
+      readonly at: string;
+      readonly agent: string | null;
+      readonly path: string;
+      /** Why, where that was said. */
+      readonly message: string | null;
+    };
 
 /**
  * Every change of the shared context, or of what is at, above or below one key path, in order, until the signal ends it.
@@ -121,7 +128,12 @@ async function changeOf(
   meets: (path: readonly string[]) => boolean,
 ): Promise<ContextChange[]> {
   const time = new Date(at).toISOString();
-  if (kind === "context.resolved") return [{ kind: "resolved", at: time, agent, path: subject }];
+  if (kind === "context.resolved") {
+    const { message } = data;
+    return [
+      { kind: "resolved", at: time, agent, path: subject, message: typeof message === "string" ? message : null },
+    ];
+  }
   if (kind === "context.conflict") {
     const conflict = await conflictById(tx, seq);
     return conflict ? [{ kind: "conflict", at: time, agent, conflict }] : [];

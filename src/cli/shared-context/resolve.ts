@@ -12,11 +12,12 @@ export const command: Command = defineCommand({
   options: {
     take: { type: "text", choices: ["ours", "theirs", "base"], summary: "One of the values that are kept" },
     text: { type: "flag", summary: "VALUE is text, not JSON" },
-    message: { type: "text", short: "m", summary: "Why" },
+    message: { type: "text", short: "m", summary: "Why, for the history and those who wrote there" },
   },
   writes: true,
   details: [
     "Ours is the value that stands when you decide, theirs the one that came later. All of them stay in the history; their writers are told.",
+    "What was written there since is merged with your decision; where that would overwrite what you have not read, nothing is changed, and the exit code is 4.",
   ],
   examples: [
     { says: "the later one", line: "berth shared resolve api.version --take theirs" },
@@ -35,6 +36,10 @@ export const command: Command = defineCommand({
       message: options.message,
     });
     if (dryRun) return dryRunResult({ plan: made });
-    return { data: made, text: () => `Decided, in version ${made.version}.`, brief: String(made.version) };
+    return {
+      data: made,
+      text: () => `Decided, in version ${made.version}${made.merged ? ", merged with what was written since" : ""}.`,
+      brief: String(made.version),
+    };
   },
 });
