@@ -7,7 +7,7 @@ import { readCheckedJson } from "../document/checked-json.ts";
 import { BerthError, isBerthError } from "../errors.ts";
 import type { Project } from "../project.ts";
 import { policies } from "./policies.ts";
-import { documentAt, hashAt, readHead, readVersions } from "./version.ts";
+import { documentAt, firstKept, hashAt, readHead, readVersions } from "./version.ts";
 import { lastRead } from "./last-read.ts";
 import { tellWriters } from "./tell.ts";
 import { write } from "./write.ts";
@@ -94,7 +94,8 @@ function apart(document: JsonMap): { rest: JsonMap; knowledge: JsonMap } {
  * comes from elsewhere replaces what is there. Its sessions and locks are of their time, and are not revived.
  * @param input.agent who writes it; a file of elsewhere then starts from what that one has read
  * @param input.whole an export that comes back is all that there is to be: what it lacks was removed
- * @throws BerthError INVALID for anything but such a file, and where what is there is no map
+ * @throws BerthError INVALID for anything but such a file, and where what is there is no map; NOT_FOUND for an export of this
+ * document whose version is not kept any more
  */
 export async function sharedImport(
   project: Project,
@@ -104,8 +105,8 @@ export async function sharedImport(
   const agent = input.agent ?? project.caller.name;
   const store = await project.store.open();
   return store.write(async (tx) => {
-    const own = await ownBase(tx, given);
     const head = await readHead(tx);
+    const own = await ownBase(tx, given, head.version);
     // Who says for whom he writes starts from what that one has read; a file of elsewhere has no base here.
     const base =
       own ??
@@ -123,15 +124,29 @@ export async function sharedImport(
   });
 }
 
-/** The version that an export of this very document was made of; null for a file of elsewhere, or of what is pruned. */
-async function ownBase(tx: Reading, given: JsonMap): Promise<number | null> {
+/**
+ * The version that an export of this very document was made of; null for a file of elsewhere.
+ * @throws BerthError NOT_FOUND where that version is not kept any more: as a file of elsewhere it would put back all that
+ * was changed since [INV-7]
+ */
+async function ownBase(tx: Reading, given: JsonMap, newest: number): Promise<number | null> {
   const version = ownValue(given, "version_number");
   const listed = ownValue(given, "context_versions");
   if (typeof version !== "number" || !Number.isSafeInteger(version) || !isJsonList(listed)) return null;
   if (version === 0) return listed.length === 0 ? 0 : null;
-  const newest = listed.find((one) => isJsonMap(one) && ownValue(one, "version") === version);
-  const hash = isJsonMap(newest) ? ownValue(newest, "hash") : undefined;
-  return hash !== undefined && hash === (await hashAt(tx, version)) ? version : null;
+  const kept = await hashAt(tx, version);
+  if (kept === undefined && version > 0 && version <= newest) throw baseGone(version, await firstKept(tx), newest);
+  const made = listed.find((one) => isJsonMap(one) && ownValue(one, "version") === version);
+  const hash = isJsonMap(made) ? ownValue(made, "hash") : undefined;
+  return hash !== undefined && hash === kept ? version : null;
+}
+
+function baseGone(version: number, oldest: number, newest: number): BerthError {
+  const why = `This export was made of version ${version}, which is no longer kept: what was changed since cannot be told.`;
+  return new BerthError("NOT_FOUND", why, {
+    hint: "Nothing was changed. Make your changes in a new one: berth shared export. If the file is of another shared context, take version_number out of it.",
+    facts: { version, oldest, newest },
+  });
 }
 
 /** A document with what a file gives. @param whole what the file lacks goes */

@@ -8,7 +8,7 @@ import type { Written } from "./write.ts";
 export async function tellWriters(
   tx: Writing,
   { agent, path }: { readonly agent: string; readonly path: readonly string[] },
-  { version, merged, met, conflicts }: Written,
+  { version, changed, merged, met, conflicts }: Written,
 ): Promise<void> {
   for (const { conflict, oursBy, isNew } of conflicts) {
     // Of one that is open already they have heard.
@@ -19,7 +19,8 @@ export async function tellWriters(
     for (const to of new Set([agent, oursBy ?? agent]))
       await notify(tx, to, { kind: "context.conflict", from: agent, text, data });
   }
-  if (!merged) return;
+  // Where nothing new came of it, nothing was done to what the others wrote.
+  if (!merged || !changed) return;
   const name = printKeyPath(path);
   const text = `What ${[agent, ...met].join(" and ")} wrote at ${name || "the top"} was merged into version ${version}.`;
   for (const to of new Set([agent, ...met]))

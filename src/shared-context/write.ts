@@ -46,6 +46,8 @@ export interface Wish {
 export interface Written {
   readonly version: number;
   readonly hash: string;
+  /** Whether it made a new version. */
+  readonly changed: boolean;
   /** Others had changed something there since the base, and both are in it now. */
   readonly merged: boolean;
   readonly conflicts: readonly KeptConflict[];
@@ -114,6 +116,7 @@ export async function write(tx: Writing, place: string, wish: Wish): Promise<Wri
   return {
     version: made.version,
     hash: made.hash,
+    changed: changes.length > 0,
     merged: crossed && conflicts.length === 0 && !asWished,
     conflicts,
     met,

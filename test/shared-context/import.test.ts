@@ -43,3 +43,30 @@ test("[XCS-07] the export says of an agent what state it is in", async () => {
   expect(row?.state).not.toBe("live");
   expect((await one.sharedExport({})).context).toMatchObject({ sessions: [{ session_id: "one", status: row?.state }] });
 });
+
+test("[XCS-07] [INV-7] an export of a version that was pruned is refused, and puts no old value back", async () => {
+  const { one, two } = await three();
+  for (const path of ["a", "b"]) await one.sharedSet({ path, value: 1 });
+  const { context } = await one.sharedExport({});
+  await two.sharedGet({});
+  for (const [path, value] of Object.entries({ a: 2, b: 2 })) await two.sharedSet({ path, value });
+  await one.sharedPrune({ keep: 1 });
+  const refused = await refusal(one.sharedImport({ text: JSON.stringify(context) }), "NOT_FOUND");
+  expect(refused).toMatchObject({
+    facts: { version: 2, oldest: 4 },
+    hint: expect.stringContaining("berth shared export"),
+  });
+  expect((await one.sharedGet({})).value).toEqual({ a: 2, b: 2 });
+  const { version_number: _, ...elsewhere } = context;
+  expect(await one.sharedImport({ text: JSON.stringify(elsewhere) })).toMatchObject({ version: 5 });
+});
+
+test("[XCS-07] an import that changes nothing is told to nobody", async () => {
+  const { one, two } = await three();
+  await one.sharedSet({ path: "k", value: 1 });
+  const { context } = await one.sharedExport({});
+  await two.sharedGet({});
+  await two.sharedSet({ path: "k", value: 2 });
+  expect(await one.sharedImport({ text: JSON.stringify(context) })).toMatchObject({ version: 2, conflicts: 0 });
+  for (const agent of [one, two]) expect((await agent.inbox({})).messages).toEqual([]);
+});

@@ -10,7 +10,7 @@ export const command: Command = defineCommand({
   writes: true,
   details: [
     "What it shares is taken over key by key; keys that are not there stay. Its sessions and versions are of another time and are passed over.",
-    "An export that comes back is merged with what was written since. Where both changed the same, what is there stands, both are kept, and the exit code is 4.",
+    "An export that comes back is merged with what was written since. Where both changed the same, what is there stands, both are kept, and the exit code is 4. One of a version that was pruned is refused.",
   ],
   examples: [{ says: "from the file of another tool", line: "berth shared import shared_context.json" }],
   run: async ({ args, dryRun, open, folder, terminal, signal }) => {
