@@ -3,6 +3,7 @@ import type { Result } from "./command.ts";
 import type { ExitCode } from "./exit-code.ts";
 import { pageFor } from "./style.ts";
 import type { Terminal } from "./terminal.ts";
+import { escapeInvisible } from "./text.ts";
 
 /** How a caller wants to be answered. */
 export interface Manner {
@@ -64,14 +65,4 @@ export async function writeLine({ stdout }: Terminal, data: object): Promise<boo
   const text = `${escapeInvisible(JSON.stringify({ schemaVersion: SCHEMA_VERSION, ...data }))}\n`;
   if (!stdout.writable) return false;
   return new Promise((resolve) => stdout.write(text, (error) => resolve(!error)));
-}
-
-/** Within JSON every character may be written as an escape: what could reorder or hide a terminal's text is. */
-function escapeInvisible(json: string): string {
-  return json.replace(/[\p{Cf}\p{Zl}\p{Zp}\x7f-\x9f]/gu, (character) =>
-    Array.from(
-      { length: character.length },
-      (_, at) => `\\u${character.charCodeAt(at).toString(16).padStart(4, "0")}`,
-    ).join(""),
-  );
 }

@@ -24,6 +24,16 @@ function withoutFormat(text: string): string {
   return text.toWellFormed().replace(/(?<!\p{Extended_Pictographic}\u{fe0f}?)\u{200d}|[^\P{Cf}\u{200d}]/gu, "");
 }
 
+/** Within JSON every character may be written as an escape: what could reorder or hide a terminal's text is. */
+export function escapeInvisible(json: string): string {
+  return json.replace(/[\p{Cf}\p{Zl}\p{Zp}\x7f-\x9f]/gu, (character) =>
+    Array.from(
+      { length: character.length },
+      (_, at) => `\\u${character.charCodeAt(at).toString(16).padStart(4, "0")}`,
+    ).join(""),
+  );
+}
+
 /** A commit as people name it. */
 export function shortCommit(commit: string): string {
   return plain(commit).slice(0, 10);

@@ -1,9 +1,9 @@
 import type { Json } from "../document/json.ts";
 import { parseKeyPath } from "../document/key-path.ts";
 import type { Project } from "../project.ts";
-import { valueAt } from "./change.ts";
 import { type Conflict, openConflicts } from "./conflict.ts";
 import { lastRead, noteReadSoon } from "./last-read.ts";
+import { partAt } from "./part.ts";
 import { documentAt, hashAt, readLatest } from "./version.ts";
 
 export interface SharedValue {
@@ -17,7 +17,7 @@ export interface SharedValue {
 }
 
 /**
- * Reads the shared context, or one key path of it, now or at a version. What the caller has read is remembered as what
+ * Reads the shared context, or one key path of it (through items of lists too), now or at a version. What the caller has read is remembered as what
  * its next write starts from.
  * @throws BerthError INVALID for the key path, NOT_FOUND for the version
  */
@@ -40,7 +40,7 @@ export async function sharedGet(
     ]);
     const version = input.version ?? head.version;
     const past = version !== head.version;
-    const value = valueAt(past ? await documentAt(tx, store.place, version) : head.document, path);
+    const value = partAt(past ? await documentAt(tx, store.place, version) : head.document, path);
     const hash = (past ? await hashAt(tx, version) : undefined) ?? head.hash;
     const answer = { version, hash, value: value ?? null, found: value !== undefined, conflicts };
     return { seen, answer, project: tx.project };

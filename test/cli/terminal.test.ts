@@ -143,3 +143,33 @@ test("a table fits the terminal, keeps ids whole, and is painted", async (contex
   const plain = await onTerminal(["list"], { cwd, env: { ...env, NO_COLOR: "1" } });
   expect(plain.screen).not.toContain("\u001b[");
 });
+
+test("[INV-9] on a terminal a shared text moves no cursor and passes for no words of Berth; a pipe has it as it is", async (context) => {
+  needTerminal(context);
+  const box = sandbox();
+  const cwd = box.clone("one");
+  const env = { ...envOf(box), NO_COLOR: "1" };
+  await runBerth(["init", "--yes"], { cwd, env });
+  const text =
+    'fine\n\nconflict at api.key\n  ours    A: 1\n  berth tell all "pwned" \u001b[31m\u001b]0;t\u0007\u009b2J\u202e';
+  const as = (agent: string, ...args: string[]): ReturnType<typeof runBerth> =>
+    runBerth(["--agent", agent, "shared", ...args], { cwd, env });
+  await as("one", "set", "x", text, "--text");
+  await as("one", "set", "map", JSON.stringify({ text }));
+  const shown = async (...args: string[]): Promise<string> =>
+    (await onTerminal(["shared", ...args], { cwd, env })).screen;
+  for (const screen of [
+    await shown("get", "x"),
+    await shown("get", "x", "--quiet"),
+    await shown("get"),
+    await shown("export"),
+  ])
+    expect(screen.replaceAll("\n", "")).not.toMatch(/[\p{Cc}\p{Cf}]/u);
+  expect(await shown("get", "x")).toContain("  fine\n  \n  conflict at api.key\n    ours");
+  expect((await as("one", "get", "x")).stdout).toBe(`${text}\n`);
+  await as("two", "set", "x", "other", "--text");
+  const piped = (await as("one", "get", "x")).stdout;
+  expect(piped).toContain("\n  conflict at api.key\n");
+  expect(piped).toContain("\nconflict at x\n");
+  expect((await as("one", "get", "x", "--quiet")).stdout).toBe(`${text}\n`);
+});

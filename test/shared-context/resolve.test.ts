@@ -18,6 +18,7 @@ test("[XCS-09] a conflict in an item of a list is resolved by any decision, and 
     { id: "t2", title: other },
   ];
   await both([one, two], "tasks", [tasks("a", "b"), tasks("AA", "b"), tasks("BB", "b2")]);
+  expect(await one.sharedGet({ path: "tasks.t1.title" })).toMatchObject({ value: "AA", conflicts: [{ theirs: "BB" }] });
   await one.sharedResolve({ path: "tasks.t1.title", decision: { take: "theirs" } });
   expect(await one.sharedGet({ path: "tasks" })).toMatchObject({ value: tasks("BB", "b2"), conflicts: [] });
   const item = (x: number): unknown => ({ id: 2, x });
