@@ -2,7 +2,7 @@ import { chmod, lstat, mkdir, open, readFile, rename, rm, stat } from "node:fs/p
 import { dirname, join } from "node:path";
 import { BerthError } from "../errors.ts";
 import { randomHex, sha256 } from "../hash.ts";
-import { shellWord } from "../shell-word.ts";
+import { operand } from "../shell-word.ts";
 
 /** A file as it was read, so that its replacement can tell whether it is still the same. */
 export interface FileText {
@@ -70,7 +70,7 @@ function decoded(bytes: Buffer, shown: string): string {
 
 function unfit(shown: string, why: string): BerthError {
   return new BerthError("INVALID", `${shown} ${why}, and cannot be merged by line.`, {
-    hint: `Lock it, then write it yourself: berth lock ${shellWord(shown)}`,
+    hint: `Lock it, then write it yourself: berth lock ${operand(shown)}`,
     facts: { path: shown },
   });
 }

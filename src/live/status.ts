@@ -6,7 +6,7 @@ import { fetchHub, withTurn } from "../ledger/publish.ts";
 import { rowsOf, type SessionRow } from "../ledger/rows.ts";
 import { type LedgerTip, tryReadTip } from "../ledger/tip.ts";
 import type { Project } from "../project.ts";
-import { shellWord } from "../shell-word.ts";
+import { operand, optionOf, shellWord } from "../shell-word.ts";
 import { type Conflict, openConflicts } from "../shared-context/conflict.ts";
 import type { Store } from "../store/store.ts";
 
@@ -88,7 +88,7 @@ function needs(
       kind: "context.conflict",
       subject: path,
       text: `${oursBy ?? "somebody"} and ${theirsBy} wrote different values at ${path || "the top"}`,
-      next: `berth shared resolve ${shellWord(path)} --take theirs`,
+      next: `berth shared resolve ${operand(path, "--take theirs")}`,
     });
   for (const conflict of fileConflicts)
     found.push({
@@ -106,14 +106,14 @@ function needs(
     });
   for (const { id, problem } of sessions)
     if (problem !== null)
-      found.push({ kind: "session.damaged", subject: id, text: problem, next: `berth show ${shellWord(id)}` });
+      found.push({ kind: "session.damaged", subject: id, text: problem, next: `berth show ${operand(id)}` });
   for (const { id, state, session, evidence } of live.agents)
     if (state === "suspect" || state === "unknown")
       found.push({
         kind: "agent.suspect",
         subject: id,
         text: `${id} is ${state}: ${evidence.join("; ")}`,
-        next: session === null ? `berth agent leave --id ${shellWord(id)}` : `berth recover ${shellWord(session)}`,
+        next: session === null ? `berth agent leave ${optionOf("--id", id)}` : `berth recover ${operand(session)}`,
       });
   for (const { id, status: state, title, note } of live.tasks)
     if (state === "blocked")
@@ -121,7 +121,7 @@ function needs(
         kind: "task.blocked",
         subject: id,
         text: `${title}${note === null ? "" : `: ${note}`}`,
-        next: `berth task hand ${shellWord(id)} --to AGENT`,
+        next: `berth task hand ${operand(id, "--to AGENT")}`,
       });
   if (live.unread > 0)
     found.push({ kind: "inbox.unread", subject: "inbox", text: `${live.unread} unread`, next: "berth inbox" });

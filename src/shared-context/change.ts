@@ -1,4 +1,4 @@
-import { shellWord } from "../shell-word.ts";
+import { operand } from "../shell-word.ts";
 import { printKeyPath } from "../document/key-path.ts";
 import { BerthError } from "../errors.ts";
 import { isJsonMap, type Json, type JsonMap, ownValue, sameJson, setOwn } from "../document/json.ts";
@@ -75,7 +75,7 @@ export function placed(document: Json | undefined, path: readonly string[], valu
         "INVALID",
         `${printKeyPath(way) || "The whole"} is no map, and has nothing at ${printKeyPath(path)}.`,
         {
-          hint: `See what is there, and write it as a whole: berth shared get ${shellWord(printKeyPath(way))}`.trimEnd(),
+          hint: `See what is there, and write it as a whole: berth shared get ${operand(printKeyPath(way))}`,
           facts: { path: printKeyPath(way) },
         },
       );

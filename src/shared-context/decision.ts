@@ -3,7 +3,7 @@ import { printKeyPath } from "../document/key-path.ts";
 import type { Policy } from "../document/merge-policy.ts";
 import { mergeValues } from "../document/merge-values.ts";
 import { BerthError } from "../errors.ts";
-import { shellWord } from "../shell-word.ts";
+import { operand } from "../shell-word.ts";
 import type { Reading } from "../store/store.ts";
 import { type Change, related } from "./change.ts";
 import type { Conflict } from "./conflict.ts";
@@ -70,7 +70,7 @@ function unread(path: readonly string[], since: readonly Version[]): BerthError 
     "MERGE_CONFLICT",
     `This decision would overwrite what was written at ${name || "the top"} since, and you have not read: ${wrote}.`,
     {
-      hint: `Nothing was changed. See what stands there, then decide again: berth shared get ${shellWord(name)}`,
+      hint: `Nothing was changed. See what stands there, then decide again: berth shared get ${operand(name)}`,
       facts: { path: name, since: since.map(({ agent, version }) => ({ agent, version })) },
     },
   );

@@ -1,4 +1,4 @@
-import { shellWord } from "../shell-word.ts";
+import { operand } from "../shell-word.ts";
 import { isJsonList, type Json } from "../document/json.ts";
 import { parseKeyPath, printKeyPath } from "../document/key-path.ts";
 import { notify } from "../coordination/message/notify.ts";
@@ -119,7 +119,7 @@ function placeOf(
   const changed = withPart(document, path, value);
   if (!changed)
     throw new BerthError("INVALID", `What is there now has no place for ${name} any more, or not with that value.`, {
-      hint: `Leave it as it stands: berth shared resolve ${shellWord(name)} --take ours`,
+      hint: `Leave it as it stands: berth shared resolve ${operand(name, "--take ours")}`,
       facts: { path: name },
     });
   return { path: way, value: valueAt(changed.value, way) };

@@ -1,4 +1,4 @@
-import { shellWord } from "../shell-word.ts";
+import { operand } from "../shell-word.ts";
 import { notify } from "../coordination/message/notify.ts";
 import { printKeyPath } from "../document/key-path.ts";
 import type { Writing } from "../store/store.ts";
@@ -15,7 +15,7 @@ export async function tellWriters(
     if (!isNew) continue;
     const where = printKeyPath(conflict.path);
     const data = { path: where, version };
-    const text = `${agent} and ${oursBy ?? "somebody"} wrote different values at ${where}; both are kept until somebody decides: berth shared resolve ${shellWord(where)}`;
+    const text = `${agent} and ${oursBy ?? "somebody"} wrote different values at ${where}; both are kept until somebody decides: berth shared resolve ${operand(where)}`;
     for (const to of new Set([agent, oursBy ?? agent]))
       await notify(tx, to, { kind: "context.conflict", from: agent, text, data });
   }

@@ -1,4 +1,4 @@
-import { shellWord } from "../../shell-word.ts";
+import { operand } from "../../shell-word.ts";
 import { type Command, defineCommand } from "../command.ts";
 import { dryRunResult, report } from "../report.ts";
 import { plain, shortCommit } from "../text.ts";
@@ -40,7 +40,7 @@ export const command: Command = defineCommand({
               ],
               next: [
                 ["berth context show", "what stands there now"],
-                ...(from === "merge" ? [[`git add ${shellWord(path)}`, "if it is as it should be"] as const] : []),
+                ...(from === "merge" ? [[`git add ${operand(path)}`, "if it is as it should be"] as const] : []),
               ],
             }),
       brief: path,

@@ -1,4 +1,4 @@
-import { shellWord } from "../../shell-word.ts";
+import { optionOf } from "../../shell-word.ts";
 import { type Command, defineCommand } from "../command.ts";
 import { dryRunResult, report } from "../report.ts";
 import { plain } from "../text.ts";
@@ -42,7 +42,7 @@ export const command: Command = defineCommand({
         report(page, {
           headline: `Registered ${page.style("bold", plain(agent.id))} as ${plain(agent.role)}`,
           facts: [["session", agent.session]],
-          next: [[`berth agent beat --id ${shellWord(agent.id)}`, "a sign of life; every other verb is one too"]],
+          next: [[`berth agent beat ${optionOf("--id", agent.id)}`, "a sign of life; every other verb is one too"]],
         }),
       brief: agent.id,
     };

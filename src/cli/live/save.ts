@@ -1,5 +1,5 @@
 import type { Berth } from "../../open.ts";
-import { shellWord } from "../../shell-word.ts";
+import { operand } from "../../shell-word.ts";
 import { type Command, defineCommand } from "../command.ts";
 import { readStandardInput } from "../input.ts";
 import { dryRunResult, warningNotes } from "../report.ts";
@@ -40,12 +40,12 @@ export const command: Command = defineCommand({
     if (options.base === undefined)
       throw usageError(
         "Say what the text was made from.",
-        `Take the hash with: berth save ${shellWord(path)} --hash; none for a new file`,
+        `Take the hash with: berth save ${operand(path, "--hash")}; none for a new file`,
       );
     if (terminal.stdin.isTTY === true)
       throw usageError(
         "The text is read from standard input.",
-        `For example: berth save ${shellWord(path)} --base HASH < FILE`,
+        `For example: berth save ${operand(path, "--base HASH")} < FILE`,
       );
     const text = await readStandardInput(terminal, signal, { exact: true });
     const { base, resolve } = options;
@@ -85,7 +85,7 @@ function savedText({ path, hash, merged, conflict }: Saved, page: Page): string 
   return [
     `${page.style("red", "Not saved")}: ${plain(path)}: ${why}. ${stays}; your text (?) is kept.`,
     ...parts,
-    `${page.style("cyan", "next:")} merge them, then: berth save ${shellWord(path)} --base ${hash ?? "none"} < FILE`,
+    `${page.style("cyan", "next:")} merge them, then: berth save ${operand(path, `--base ${hash ?? "none"}`)} < FILE`,
     `      your whole text: git show ${conflict.kept}`,
   ].join("\n");
 }

@@ -1,4 +1,4 @@
-import { shellWord } from "../../shell-word.ts";
+import { operand } from "../../shell-word.ts";
 import type { Berth } from "../../open.ts";
 import type { Page } from "../style.ts";
 import { escapeInvisible, plain, plainBlock } from "../text.ts";
@@ -37,7 +37,7 @@ export function conflictText(conflicts: readonly Conflict[], page: Page): string
         `${page.style("red", "conflict")} at ${page.style("bold", plain(where))}`,
         `  ours    ${plain(oursBy ?? "somebody")}: ${shortly(ours)}`,
         `  theirs  ${plain(theirsBy)}: ${shortly(theirs)}`,
-        `  ${page.style("cyan", `berth shared resolve ${shellWord(path)} --take theirs`)}`,
+        `  ${page.style("cyan", `berth shared resolve ${operand(path, "--take theirs")}`)}`,
       ].join("\n");
     })
     .join("\n");

@@ -1,4 +1,4 @@
-import { shellWord } from "../../shell-word.ts";
+import { optionOf } from "../../shell-word.ts";
 import { BerthError } from "../../errors.ts";
 import type { Reading } from "../../store/store.ts";
 import type { Process } from "./process.ts";
@@ -68,7 +68,7 @@ export async function requireAgent(tx: Reading, id: string): Promise<Agent> {
   const agent = await readAgent(tx, id);
   if (agent) return agent;
   throw new BerthError("NOT_FOUND", `No agent is registered as ${JSON.stringify(id)}.`, {
-    hint: `Register it with: berth agent register --id ${shellWord(id)}; see who is there with: berth agents`,
+    hint: `Register it with: berth agent register ${optionOf("--id", id)}; see who is there with: berth agents`,
     facts: { agent: id },
   });
 }

@@ -1,4 +1,4 @@
-import { shellWord } from "../../shell-word.ts";
+import { optionOf } from "../../shell-word.ts";
 import { BerthError } from "../../errors.ts";
 import type { Project } from "../../project.ts";
 import type { Store } from "../../store/store.ts";
@@ -137,7 +137,7 @@ function taken(agent: Agent): BerthError {
     "ALREADY_REGISTERED",
     `${id} is registered since ${registeredAt}, from ${place} on ${process.host}.`,
     {
-      hint: `Take another name with --id; if that one is you, register from that folder with --agent ${shellWord(id)}, without --pid or with the same; if it has ended: berth agent leave --id ${shellWord(id)}`,
+      hint: `Take another name with --id; if that one is you, register from that folder with ${optionOf("--agent", id)}, without --pid or with the same; if it has ended: berth agent leave ${optionOf("--id", id)}`,
       facts: { agent },
     },
   );

@@ -1,5 +1,5 @@
 import { BerthError } from "../../errors.ts";
-import { shellWord } from "../../shell-word.ts";
+import { operand } from "../../shell-word.ts";
 import type { Reading, Writing } from "../../store/store.ts";
 import { stillHeard } from "../agent/heard.ts";
 import { decide, type Wish } from "./decide.ts";
@@ -93,7 +93,7 @@ export function held(wish: Wish, { holders, before }: Refusal): BerthError {
     : `${others.join(", ")} came first`;
   const more = holders.length > 1 ? `, and ${holders.length - 1} more` : "";
   return new BerthError("LOCK_HELD", `${who}${more}; nothing was locked.`, {
-    hint: `You are told in your inbox when it is free. Wait with --wait SECONDS, or ask: berth tell ${shellWord(first?.agent ?? others[0] ?? "all")} "…"`,
+    hint: `You are told in your inbox when it is free. Wait with --wait SECONDS, or ask: berth tell ${operand(first?.agent ?? others[0] ?? "all")} "…"`,
     facts: { paths: wish.paths.map(({ path }) => path), holders: holders.map(shown), waiting: others },
   });
 }

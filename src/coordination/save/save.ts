@@ -6,7 +6,7 @@ import { type Oid, type RefName, refName } from "../../git/names.ts";
 import { moveRefs } from "../../git/refs.ts";
 import { writeBlobs } from "../../git/write.ts";
 import { checkoutOf, type Project, scratchDir } from "../../project.ts";
-import { shellWord } from "../../shell-word.ts";
+import { operand } from "../../shell-word.ts";
 import type { Reading, Writing } from "../../store/store.ts";
 import { heard } from "../agent/heard.ts";
 import { flag, line, orNull, requireInput, text as words } from "../input.ts";
@@ -158,7 +158,7 @@ async function heldByOthers(tx: Reading, { path, place }: Target, agent: string)
   const [first] = here;
   if (first)
     throw new BerthError("LOCK_HELD", `${saidOf(first)}; nothing was saved.`, {
-      hint: `Wait for it: berth lock ${shellWord(path.path)} --wait 60; or ask: berth tell ${shellWord(first.agent)} "…"`,
+      hint: `Wait for it: berth lock ${operand(path.path, "--wait 60")}; or ask: berth tell ${operand(first.agent)} "…"`,
       facts: { path: path.path, holders: here.map(shown) },
     });
   return holds.map((hold) => `${saidOf(hold)}, in another checkout: what both change meets when it lands.`);
