@@ -1,8 +1,11 @@
 import { type Json, sameJson } from "../document/json.ts";
+import { printKeyPath } from "../document/key-path.ts";
 import { mergeValues } from "../document/merge-values.ts";
+import { operand } from "../shell-word.ts";
+import type { Reading } from "../store/store.ts";
 import { applied, type Change, changeOf, undone, valueAt } from "./change.ts";
 import { withPart } from "./part.ts";
-import type { Version } from "./version.ts";
+import { documentAt, firstKept, hashAt, notKept, readHead, type Version } from "./version.ts";
 
 /**
  * What a writer knows at a path: what was there at its base, with what it changed there itself since. What others
@@ -51,4 +54,21 @@ function withOwn(before: Json | undefined, known: Json | undefined, after: Json 
     (at, { path, theirs, reason }) => (reason === "order" ? at : (withPart(at, path, theirs)?.value ?? at)),
     value,
   );
+}
+
+/**
+ * The document that a write started from, where not all versions since are kept.
+ * @param path where it is to write, and would have to read again
+ * @throws BerthError NOT_FOUND where the version is gone as well
+ */
+export async function documentBefore(
+  tx: Reading,
+  place: string,
+  base: number,
+  path: readonly string[],
+): Promise<Json | undefined> {
+  if (base === 0 || (await hashAt(tx, base)) !== undefined) return documentAt(tx, place, base);
+  const { version } = await readHead(tx);
+  const hint = `Read it again, then write: berth shared get ${operand(printKeyPath(path))}`;
+  throw notKept(base, await firstKept(tx), version, hint);
 }

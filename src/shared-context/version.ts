@@ -65,7 +65,7 @@ export async function readVersionsAt(tx: Reading, after: number, path: readonly 
   // The store leaves most of the others out; which of those that are left do count is seen in their paths.
   const above = path.map((_, depth) => `"path":${JSON.stringify(path.slice(0, depth))}`);
   const below = `"path":${JSON.stringify(path).slice(0, -1)}`;
-  const patterns = [...above, below].map((text) => `%${text.slice(0, 2000).replaceAll(/[!%_]/g, "!$&")}%`);
+  const patterns = [...above, below].map((text) => `%${beginning(text).replaceAll(/[!%_]/g, "!$&")}%`);
   const rows = await tx.all<VersionRow>(
     `select ${COLUMNS} from context_version where project = $1 and version > $2
      and (${patterns.map((_, i) => `changes like $${i + 3} escape '!'`).join(" or ")}) order by version`,
@@ -74,6 +74,11 @@ export async function readVersionsAt(tx: Reading, after: number, path: readonly 
     ...patterns,
   );
   return rows.map(versionOf).filter(({ changes }) => changes.some((change) => related(change.path, path)));
+}
+
+/** As much of a text as a pattern takes, and no half of a character, which no store takes. */
+function beginning(text: string): string {
+  return text.slice(0, 2000).replace(/[\ud800-\udbff]$/, "");
 }
 
 function versionOf(row: VersionRow): Version {
@@ -186,24 +191,18 @@ export async function documentAt(tx: Reading, place: string, version?: number): 
   );
 }
 
-/**
- * What an older write started from: as {@link documentAt}, and also what was just before the first version that is kept.
- * @throws BerthError NOT_FOUND
- */
-export async function documentBefore(tx: Reading, place: string, base: number): Promise<Json | undefined> {
-  if (base === 0 || base !== (await firstKept(tx)) - 1) return documentAt(tx, place, base);
-  const head = await readLatest(tx, place);
-  const changes = (await readVersions(tx, base, head.version)).flatMap((version) => version.changes);
-  return undone(head.document, changes);
-}
-
-export function notKept(version: number, first: number, head: number): BerthError {
+export function notKept(
+  version: number,
+  first: number,
+  head: number,
+  hint = "See which there are with: berth shared history",
+): BerthError {
   const why =
     version > head
       ? `has no version ${version}; the newest is ${head}`
       : `has no version ${version} any more; the oldest that is left is ${first}`;
   return new BerthError("NOT_FOUND", `The shared context ${why}.`, {
-    hint: "See which there are with: berth shared history",
+    hint,
     facts: { version, oldest: first, newest: head },
   });
 }

@@ -7,11 +7,10 @@ import { BerthError } from "../errors.ts";
 import type { Writing } from "../store/store.ts";
 import { type Change, divided, placed, related, valueAt } from "./change.ts";
 import { sameConflict, storeConflict } from "./conflict.ts";
-import { knownAt } from "./known.ts";
+import { documentBefore, knownAt } from "./known.ts";
 import { noteRead } from "./last-read.ts";
 import {
   documentAt,
-  documentBefore,
   firstKept,
   hashOf,
   type Latest,
@@ -91,7 +90,7 @@ export async function write(tx: Writing, place: string, wish: Wish): Promise<Wri
   const hidden = wish.base < first - 1;
   // One that was lost with what came around it cannot be told from what is there now.
   if (wish.isNamed && wish.base >= first && wish.base < head.version) await requireVersion(tx, wish.base, first, head);
-  const start = hidden ? { value: valueAt(await documentBefore(tx, place, wish.base), wish.path) } : null;
+  const start = hidden ? { value: valueAt(await documentBefore(tx, place, wish.base, wish.path), wish.path) } : null;
   const before = others.length > 0 || start ? knownAt({ agent: own, path: wish.path }, now, since, start) : now;
   const crossed = others.length > 0 || !sameJson(before, now, 0);
   const merge = crossed ? merged(wish, before, now) : { value: wish.value, conflicts: [] };

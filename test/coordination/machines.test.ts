@@ -154,7 +154,14 @@ test("[XCS-08] [XCS-09] [XCS-11] on PostgreSQL the shared context merges, keeps 
   expect(await two.sharedSet({ path: "a", value: { x: 1, y: 2 } })).toMatchObject({ merged: true, conflict: null });
   await one.sharedSet({ path: "a.x", value: 3, base: 3 });
   expect((await two.sharedSet({ path: "a.x", value: 4, base: 3 })).conflict).toMatchObject({ ours: 3, theirs: 4 });
+  await two.sharedSet({ path: "a.x", value: 5, base: 4 });
+  await refusal(one.sharedResolve({ path: "a.x", decision: { take: "theirs" } }), "MERGE_CONFLICT");
+  await one.sharedGet({ path: "a.x" });
   await one.sharedResolve({ path: "a.x", decision: { take: "theirs" } });
+  const key = `x${"🙂".repeat(1990)}`;
+  for (const value of [1, 2]) await one.sharedSet({ path: key, value });
+  expect((await two.sharedSet({ path: key, value: 3, base: 6 })).conflict).toMatchObject({ ours: 2, theirs: 3 });
+  await two.sharedResolve({ path: key, decision: { take: "ours" }, message: "why" });
   await one.sharedSnapshot({ message: "kept" });
   await one.sharedRollback({ version: 1 });
   expect(await two.sharedGet({})).toMatchObject({ value: { a: { x: 1, y: 1 } }, conflicts: [] });

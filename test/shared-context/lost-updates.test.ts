@@ -52,3 +52,15 @@ test("[XCS-09] to remove what one has not seen is a conflict; to remove nothing 
   expect(conflict).toMatchObject({ ours: 1, reason: "deleted-and-changed" });
   expect(await two.sharedSet({ path: "x.y", value: undefined })).toMatchObject({ merged: false, conflict: null });
 });
+
+test("[XCS-08] a stale write is merged at a key of any length and of any characters", async () => {
+  const { one, two } = await three();
+  for (const length of [1980, 1981, 1990]) {
+    const path = `${"x".repeat(length % 2)}${"🙂".repeat(length)}`;
+    await one.sharedSet({ path, value: { a: 1 } });
+    await two.sharedGet({ path });
+    await one.sharedSet({ path: `${path}.b`, value: 1 });
+    expect(await two.sharedSet({ path, value: { a: 2 } })).toMatchObject({ merged: true, conflict: null });
+    expect((await one.sharedGet({ path })).value).toEqual({ a: 2, b: 1 });
+  }
+});

@@ -63,6 +63,7 @@ test("[XCS-11] [XCS-08] after pruning, who never read and who read what is gone 
   });
   const gone = await refusal(two.sharedSet({ path: "last", value: "two" }), "NOT_FOUND");
   expect(gone.message).toContain(`no version ${old} any more`);
+  expect(gone.hint).toContain("berth shared get last");
   expect((await one.sharedSet({ path: "last", value: "never read", agent: "new" })).conflict).toMatchObject({
     ours: 9,
     theirs: "never read",
