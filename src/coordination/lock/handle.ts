@@ -108,12 +108,16 @@ function keep(
   const release = async (): Promise<void> => {
     clearTimeout(timer);
     over.abort();
-    await store.write(async (tx) => {
-      const own = (await readHolds(tx)).filter((found) => fences.has(found.fence));
-      await freeHolds(tx, own, agent);
-    });
+    await giveBack(store, fences, agent);
   };
   return { lost: lost.signal, over: over.signal, lose, renew, run, release };
+}
+
+async function giveBack(store: Store, fences: ReadonlySet<number>, agent: string): Promise<void> {
+  await store.write(async (tx) => {
+    const own = (await readHolds(tx)).filter((found) => fences.has(found.fence));
+    await freeHolds(tx, own, agent);
+  });
 }
 
 async function stillHeld(tx: Reading, fences: ReadonlySet<number>): Promise<number[]> {
