@@ -6,7 +6,7 @@ import type { ContextText } from "./read.ts";
 import { contextSchema } from "./schema.ts";
 import { type Changes, type Updated, updateContext } from "./update.ts";
 import { problemsOf } from "./validate.ts";
-import { vocabularyOf } from "./vocabulary.ts";
+import { type Vocabulary, vocabularyOf } from "./vocabulary.ts";
 
 export interface SetInput {
   /** A key path such as `task.status`. */
@@ -31,17 +31,28 @@ export async function contextSet(project: Project, input: SetInput): Promise<Upd
   if (top === undefined)
     throw new BerthError("USAGE", "Name a key.", { hint: "For example: berth context set mode build" });
   const place = await locateContext(project, input);
-  const schema = contextSchema(vocabularyOf(project.config));
+  const vocabulary = vocabularyOf(project.config);
+  const schema = contextSchema(vocabulary);
   let value: unknown;
   const decide = (read: ContextText): Changes => {
     const before = valueIn(read.data, path);
     value = wanted(before, input, place.path);
-    const changes: Changes = { [top]: withValue(read.data[top], path.slice(1), value, place.path) };
+    const changes: Changes = {
+      [top]: withValue(read.data[top], path.slice(1), value, place.path),
+      ...(top === "mode" ? toolsOf(vocabulary, read, value) : {}),
+    };
     requireFits(read, changes, schema, place.path);
     return changes;
   };
   const updated = await updateContext(project, place, decide, input.dryRun);
   return { ...updated, value };
+}
+
+/** Who goes on to another mode has its tools, unless somebody has chosen others. [CTX-09] */
+function toolsOf({ modes }: Vocabulary, { data }: ContextText, mode: unknown): Changes {
+  const [before, now] = [data["mode"], mode].map((one) => modes.get(String(one))?.tools);
+  const isUsual = before !== undefined && JSON.stringify(data["allowed_tools"]) === JSON.stringify(before);
+  return isUsual && now !== undefined ? { allowed_tools: now } : {};
 }
 
 /** The list or value that is asked for. */

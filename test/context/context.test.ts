@@ -69,6 +69,16 @@ test("[CTX-12] of many changes at once, by processes that know nothing of each o
   expect([...(context["decisions"] as string[])].toSorted()).toEqual(["Tokens, not cookies", ...texts].toSorted());
 });
 
+test("[CTX-09] [CTX-14] who goes on to another mode has its tools, unless somebody has chosen others", async () => {
+  const { berth } = await team({ remote: false });
+  await berth.contextInit({ title: "Log in" });
+  await berth.contextSet({ key: "mode", value: "discover" });
+  expect((await berth.contextShow({})).context["allowed_tools"]).toContain("WebFetch");
+  await berth.contextSet({ key: "allowed_tools", value: ["Read"] });
+  await berth.contextSet({ key: "mode", value: "build" });
+  expect((await berth.contextShow({})).context["allowed_tools"]).toEqual(["Read"]);
+});
+
 test("[CTX-18] a context in fenced blocks is changed where it stands", async () => {
   const { box, home, berth } = await team({ remote: false });
   box.write(home, { [FILE]: FENCED });
