@@ -3,7 +3,7 @@ import { dirname, join } from "node:path";
 import { isoSeconds } from "../clock.ts";
 import { readText, replaceText } from "../disk/text-file.ts";
 import { setFields } from "../document/front-matter.ts";
-import { BerthError } from "../errors.ts";
+import { BerthError, isBerthError } from "../errors.ts";
 import { shortHash } from "../hash.ts";
 import { type Project, scratchDir, stateDir } from "../project.ts";
 import { withMutex } from "../store/mutex.ts";
@@ -45,7 +45,7 @@ export async function updateContext(
     for (;;) {
       const was = await readText(file, place.path);
       if (was.text === null) throw missing(place);
-      const read = readContext(was.text, place.path);
+      const read = readHere(was.text, place.path);
       const at = isoSeconds(project.clock.now());
       const changed = withChanges(was.text, read, await decide(read), at, place.path);
       const { entries, lists } = overflow(readContext(changed, place.path).data, keep);
@@ -90,7 +90,18 @@ export async function contextAt(place: ContextPlace): Promise<{ text: string; re
     if (error.code === "ENOENT" || error.code === "ENOTDIR") throw missing(place);
     throw error;
   });
-  return { text, read: readContext(text, place.path) };
+  return { text, read: readHere(text, place.path) };
+}
+
+/** Damage says how it is brought back, beside what is wrong. */
+function readHere(text: string, path: string): ContextText {
+  try {
+    return readContext(text, path);
+  } catch (error) {
+    if (!isBerthError(error) || error.hint?.includes("context repair") === true) throw error;
+    const hint = `${error.hint ?? "Correct it."} Or bring the last whole version back: berth context repair`;
+    throw new BerthError(error.code, error.message, { hint, facts: error.facts, cause: error });
+  }
 }
 
 function missing({ path, layout }: ContextPlace): BerthError {
