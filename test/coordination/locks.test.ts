@@ -238,3 +238,29 @@ test("[XCS-06] a holder that is not registered can be asked, and is told of what
   expect((await holder?.inbox({}))?.messages.map(({ kind }) => kind)).toEqual(["message", "lock.lost"]);
   await refusal(asker?.tell({ to: "holder", text: "still?" }) ?? Promise.resolve(), "NOT_FOUND");
 });
+
+test("[XCS-06] what one holds already can be locked again, in part or as shared, whoever waits for it", async () => {
+  const { berth, other } = await pair();
+  await berth.lock({ paths: ["src/**"] });
+  const waiting = other.lock({ paths: ["src/a.txt"], waitMs: 20_000 });
+  await expect.poll(async () => (await berth.status({})).waiting).toHaveLength(1);
+  await berth.lock({ paths: ["src/a.txt"], waitMs: 1000 });
+  await berth.lock({ paths: ["src/**"], mode: "shared" });
+  await refusal(berth.lock({ paths: ["lib", "src/**"] }), "LOCK_HELD");
+  await berth.unlock({ all: true });
+  await waiting;
+});
+
+test("[XCS-06] nobody is sent to one who waits and may be dead", async () => {
+  const { box, home, berth, other } = await pair();
+  await berth.lock({ paths: ["src/a.txt"] });
+  const waiting = other.lock({ paths: ["src/*.txt"], waitMs: 20_000 });
+  await expect.poll(async () => (await berth.status({})).waiting).toHaveLength(1);
+  const late = await refusal((await box.open(home, "late")).lock({ paths: ["src/b.txt"] }), "LOCK_HELD");
+  expect([late.message, late.hint]).toEqual([
+    "agent two came first; nothing was locked.",
+    expect.stringContaining("who died while waiting is passed within seconds"),
+  ]);
+  await berth.unlock({ all: true });
+  await waiting;
+});

@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import { nameKey } from "../../src/coordination/lock/fold-name.ts";
 import type { LockPath } from "../../src/coordination/lock/lock-path.ts";
-import { matches, overlaps } from "../../src/coordination/lock/path-overlap.ts";
+import { covers, matches, overlaps } from "../../src/coordination/lock/path-overlap.ts";
 import { lock } from "./checkout.ts";
 
 const table: readonly [a: LockPath, b: LockPath, expected: boolean][] = [
@@ -167,6 +167,37 @@ test("[XCS-06] a pattern overlaps a file or folder exactly when it matches it or
       }
     }),
     { numRuns: 300 },
+  );
+});
+
+test("[XCS-06] what is said to be covered is: no path of it lies outside", () => {
+  const whole = (): readonly [LockPath, LockPath, boolean][] => [
+    [lock("glob", "src/**"), lock("file", "src/a.ts"), true],
+    [lock("glob", "src/**"), lock("glob", "src/ui/*.ts"), true],
+    [lock("glob", "src/*.ts"), lock("file", "src/a.ts"), true],
+    [lock("folder", "src"), lock("glob", "src/**"), true],
+    [lock("folder", "src"), lock("folder", "src/ui"), true],
+    [lock("glob", "**"), lock("glob", "*.ts"), true],
+    [lock("file", "src/a.ts"), lock("folder", "src"), false],
+    [lock("glob", "src/*"), lock("glob", "src/**"), false],
+  ];
+  expect(whole().map(([a, b]) => covers(a, b))).toEqual(whole().map(([, , is]) => is));
+  const pattern = fc.array(path, { minLength: 1, maxLength: 2 }).map(meantFolders);
+  const plain = fc
+    .tuple(fc.constantFrom("file", "folder"), fc.constantFrom(...paths.slice(0, 12)))
+    .map(([kind, at]) => ({
+      lock: lock(kind as "file", at),
+      holds: (path: string) => path === at || path.startsWith(`${at}/`),
+    }));
+  const any = fc.oneof(pattern, plain);
+  fc.assert(
+    fc.property(any, any, (a, b) => {
+      if (!covers(a.lock, b.lock)) return;
+      const exact = (one: Meant, path: string): boolean =>
+        one.lock.kind === "file" ? one.lock.path === path : one.holds(path);
+      expect(paths.find((path) => exact(b, path) && !a.holds(path))).toBeUndefined();
+    }),
+    { numRuns: 2000 },
   );
 });
 

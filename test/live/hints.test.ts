@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { runShell } from "../cli/run-berth.ts";
+import { runBerth, runShell } from "../cli/run-berth.ts";
 import { program } from "../support/sandbox.ts";
 import { refusal, team } from "../support/session.ts";
 
@@ -42,4 +42,16 @@ test("[XCS-12] an address of the store that is none is refused, and no store is 
   const berth = await box.open(home, "one", { env: { ...process.env, BERTH_DATABASE_URL: "postgre://db/x" } });
   await refusal(berth.lock({ paths: ["src/a.txt"] }), "INVALID");
   expect(existsSync(join(home, "postgre:"))).toBe(false);
+});
+
+test("[XCS-12] status stays one screen: of long lists it shows the beginning, and where the rest is", async () => {
+  const { home, berth } = await team({ remote: false });
+  for (let n = 0; n < 30; n++) {
+    await berth.addTask({ title: `task ${n}` });
+    await berth.lock({ paths: [`src/${n}.txt`] });
+  }
+  const { stdout } = await runBerth(["status"], { cwd: home });
+  expect(stdout).toContain("… and 18 more: berth task list");
+  expect(stdout).toContain("… and 18 more: berth status --json");
+  expect(stdout.split("\n").length).toBeLessThan(40);
 });

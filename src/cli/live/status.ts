@@ -30,6 +30,15 @@ export const command: Command = defineCommand({
   },
 });
 
+/** So many of each kind are one screen. */
+const MOST = 12;
+
+/** The first rows of a long list, and where the others are. */
+function shortened<T>(rows: readonly T[], text: (rows: readonly T[]) => string, all: string): string {
+  if (rows.length <= MOST) return text(rows);
+  return `${text(rows.slice(0, MOST))}\n  … and ${rows.length - MOST} more: ${all}`;
+}
+
 type Status = Awaited<ReturnType<Berth["status"]>>;
 
 /** The screen: parts that have nothing to show are left out. */
@@ -38,17 +47,29 @@ export function statusText(found: Status, page: Page): string {
   if (found.needsYou.length > 0)
     parts.push([
       page.style("red", "Needs you"),
-      found.needsYou.map(({ text, next }) => `  ${plain(text)}\n    ${page.style("cyan", next)}`).join("\n"),
+      shortened(
+        found.needsYou,
+        (rows) => rows.map(({ text, next }) => `  ${plain(text)}\n    ${page.style("cyan", next)}`).join("\n"),
+        "berth status --json",
+      ),
     ]);
-  if (found.sessions.length > 0) parts.push(["Sessions", sessionTable(found.sessions, page)]);
-  if (found.agents.length > 0) parts.push(["Agents", agentTable(found.agents, page)]);
-  if (found.locks.length > 0) parts.push(["Locks", lockTable(found.locks, page)]);
+  if (found.sessions.length > 0)
+    parts.push(["Sessions", shortened(found.sessions, (rows) => sessionTable(rows, page), "berth list")]);
+  if (found.agents.length > 0)
+    parts.push(["Agents", shortened(found.agents, (rows) => agentTable(rows, page), "berth agents")]);
+  if (found.locks.length > 0)
+    parts.push(["Locks", shortened(found.locks, (rows) => lockTable(rows, page), "berth status --json")]);
   if (found.waiting.length > 0)
     parts.push([
       "Waiting",
-      found.waiting.map(({ agent, paths }) => `  ${plain(agent)} for ${paths.map(plain).join(", ")}`).join("\n"),
+      shortened(
+        found.waiting,
+        (rows) => rows.map(({ agent, paths }) => `  ${plain(agent)} for ${paths.map(plain).join(", ")}`).join("\n"),
+        "berth status --json",
+      ),
     ]);
-  if (found.tasks.length > 0) parts.push(["Tasks", taskTable(found.tasks, page)]);
+  if (found.tasks.length > 0)
+    parts.push(["Tasks", shortened(found.tasks, (rows) => taskTable(rows, page), "berth task list")]);
   if (parts.length === 0) return 'Nothing goes on here. Write work down with: berth draft "TITLE"';
   return parts.map(([title, text]) => `${page.style("bold", title)}\n${text}`).join("\n\n");
 }

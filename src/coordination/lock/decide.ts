@@ -1,6 +1,6 @@
-import { isSamePath, type KnownHold, type LockMode, type Waiter } from "./hold.ts";
+import { type KnownHold, type LockMode, type Waiter } from "./hold.ts";
 import type { LockPath } from "./lock-path.ts";
-import { overlaps } from "./path-overlap.ts";
+import { covers, overlaps } from "./path-overlap.ts";
 
 /** What somebody wants to hold, all of it or nothing. */
 export interface Wish {
@@ -20,8 +20,8 @@ export interface Decision {
 
 /** Whether a wish can be granted on what is held and waited for. Pure, so that it can be tested with anything. */
 export function decide(wish: Wish, holds: readonly KnownHold[], waiters: readonly Waiter[]): Decision {
-  // What is only renewed passes nobody: they wait for it in any case, and its holder must be able to keep it.
-  const anew = wish.paths.filter((path) => !holds.some((hold) => renews(wish, path, hold)));
+  // What is held already passes nobody: they wait for it in any case, and its holder must be able to keep it.
+  const anew = wish.paths.filter((path) => !holds.some((hold) => isHeld(wish, path, hold)));
   const meets = (paths: readonly LockPath[], wanted: readonly LockPath[] = wish.paths): boolean =>
     paths.some((path) => wanted.some((want) => overlaps(want, path)));
   return {
@@ -36,10 +36,9 @@ export function decide(wish: Wish, holds: readonly KnownHold[], waiters: readonl
   };
 }
 
-/** Whether a hold is the very one that is wanted: held again, it lasts longer. */
-function renews(wish: Wish, path: LockPath, hold: KnownHold): boolean {
-  const { agent, mode, at } = hold;
-  return agent === wish.agent && mode === wish.mode && isSamePath(at, path);
+/** Whether a hold of one's own is all of a path that is wanted, and enough for it: exclusively is shared as well. */
+function isHeld(wish: Wish, path: LockPath, { agent, mode, at }: KnownHold): boolean {
+  return agent === wish.agent && (mode === wish.mode || mode === "exclusive") && covers(at, path);
 }
 
 /**

@@ -93,7 +93,7 @@ export function held(wish: Wish, { holders, before }: Refusal): BerthError {
     : `${others.join(", ")} came first`;
   const more = holders.length > 1 ? `, and ${holders.length - 1} more` : "";
   return new BerthError("LOCK_HELD", `${who}${more}; nothing was locked.`, {
-    hint: `You are told in your inbox when it is free. Wait with --wait SECONDS, or ask: berth tell ${operand(first?.agent ?? others[0] ?? "all")} "…"`,
+    hint: `You are told in your inbox when it is free. Wait with --wait SECONDS${first ? `, or ask: berth tell ${operand(first.agent)} "…"` : "; who died while waiting is passed within seconds"}`,
     facts: { paths: wish.paths.map(({ path }) => path), holders: holders.map(shown), waiting: others },
   });
 }
@@ -101,7 +101,7 @@ export function held(wish: Wish, { holders, before }: Refusal): BerthError {
 export function timedOut(wish: Wish, refusal: Refusal, waitMs: number): BerthError {
   const { message, facts } = held(wish, refusal);
   return new BerthError("TIMED_OUT", `Waited ${Math.round(waitMs / 1000)} s: ${message}`, {
-    hint: "Ask its holder, or work on something else: berth status",
+    hint: `${refusal.holders.length > 0 ? "Ask its holder, or work" : "Work"} on something else: berth status`,
     facts,
   });
 }

@@ -28,6 +28,17 @@ export function matches(pattern: LockPath, path: string): boolean {
   return x === y || (kind === "folder" && y.startsWith(`${x}/`));
 }
 
+/** Whether all of the second belongs to the first, where that is plain to see: false says nothing. */
+export function covers(whole: LockPath, part: LockPath): boolean {
+  if (whole.key === part.key && (whole.kind === "glob") === (part.kind === "glob")) return true;
+  const { kind, path } = whole;
+  if (path === "**") return true;
+  if (kind === "glob" && !path.endsWith("/**")) return part.kind === "file" && matches(whole, part.path);
+  // A folder, or a pattern for all below some: the part lies there as soon as its beginning does.
+  const top = part.kind === "glob" ? beginning(part).join("/") : part.path;
+  return top !== "" && matches(kind === "glob" ? whole : { ...whole, kind: "folder" }, top);
+}
+
 /** A request is held against every lock there is: its machine is made once. */
 const machines = new WeakMap<LockPath, PathAutomaton>();
 
@@ -42,11 +53,13 @@ function machine(lock: LockPath, ignoreCase: boolean): PathAutomaton {
 
 /** Whether the folders that both name before any wildcard lead apart, which is most often the case. */
 function apart(a: LockPath, b: LockPath, ignoreCase: boolean): boolean {
-  const [x, y] = [a, b].map(({ kind, path }) => {
-    const names = path.split("/");
-    const wild = kind === "glob" ? names.findIndex((name) => mayBeGlob(name)) : -1;
-    return wild < 0 ? names : names.slice(0, wild);
-  });
-  if (!x || !y) return false;
+  const [x, y] = [beginning(a), beginning(b)];
   return x.some((name, i) => i < y.length && nameKey(name, ignoreCase) !== nameKey(y[i] ?? "", ignoreCase));
+}
+
+/** The names before any wildcard. */
+function beginning({ kind, path }: LockPath): string[] {
+  const names = path.split("/");
+  const wild = kind === "glob" ? names.findIndex((name) => mayBeGlob(name)) : -1;
+  return wild < 0 ? names : names.slice(0, wild);
 }
