@@ -1,4 +1,3 @@
-import { canonicalJson } from "../document/canonical-json.ts";
 import { BerthError } from "../errors.ts";
 
 /** Says what was expected, where a value is something else; null where it is right. */
@@ -31,13 +30,6 @@ export const milliseconds: Check = expected(
   "a number of milliseconds from 0",
   (value) => typeof value === "number" && value >= 0,
 );
-
-/** A map of JSON, as the store keeps it; what is wrong in it is said by its own error. */
-export const json: Check = (value) => {
-  if (typeof value !== "object" || value === null || Array.isArray(value)) return "an object of JSON values";
-  canonicalJson(value);
-  return null;
-};
 
 export function oneOf(...words: readonly string[]): Check {
   return expected(words.join(" or "), (value) => typeof value === "string" && words.includes(value));

@@ -1,4 +1,4 @@
-import { type KnownHold, type LockMode, type Waiter } from "./hold.ts";
+import type { KnownHold, LockMode, Waiter } from "./hold.ts";
 import type { LockPath } from "./lock-path.ts";
 import { covers, overlaps } from "./path-overlap.ts";
 

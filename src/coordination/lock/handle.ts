@@ -1,6 +1,6 @@
 import { BerthError } from "../../errors.ts";
 import type { Project } from "../../project.ts";
-import type { Reading, Store } from "../../store/store.ts";
+import type { Reading, Store, Writing } from "../../store/store.ts";
 import { stillHeard } from "../agent/heard.ts";
 import { type Hold, readHolds } from "./hold.ts";
 import { lock, type LockInput } from "./lock.ts";
@@ -73,14 +73,7 @@ function keep(
     const held = await store.write(async (tx) => {
       await stillHeard(tx, agent);
       const own = await stillHeld(tx, fences);
-      for (const fence of own.length === fences.size ? fences : [])
-        await tx.run(
-          "update hold set expires_at = $3, ttl = $4 where project = $1 and fence = $2",
-          tx.project,
-          fence,
-          tx.now + ttlMs,
-          ttlMs,
-        );
+      if (own.length === fences.size) await renewAll(tx, fences, ttlMs);
       return own.length;
     });
     if (held !== fences.size) return lose("it expired or was taken away");
@@ -108,16 +101,23 @@ function keep(
   const release = async (): Promise<void> => {
     clearTimeout(timer);
     over.abort();
-    await giveBack(store, fences, agent);
+    await store.write(async (tx) => {
+      const own = (await readHolds(tx)).filter((found) => fences.has(found.fence));
+      await freeHolds(tx, own, agent);
+    });
   };
   return { lost: lost.signal, over: over.signal, lose, renew, run, release };
 }
 
-async function giveBack(store: Store, fences: ReadonlySet<number>, agent: string): Promise<void> {
-  await store.write(async (tx) => {
-    const own = (await readHolds(tx)).filter((found) => fences.has(found.fence));
-    await freeHolds(tx, own, agent);
-  });
+async function renewAll(tx: Writing, fences: ReadonlySet<number>, ttlMs: number): Promise<void> {
+  for (const fence of fences)
+    await tx.run(
+      "update hold set expires_at = $3, ttl = $4 where project = $1 and fence = $2",
+      tx.project,
+      fence,
+      tx.now + ttlMs,
+      ttlMs,
+    );
 }
 
 async function stillHeld(tx: Reading, fences: ReadonlySet<number>): Promise<number[]> {

@@ -1,5 +1,6 @@
 import { nameKey } from "./fold-name.ts";
 import { mayBeGlob } from "./glob-syntax.ts";
+import { isSamePath } from "./hold.ts";
 import type { LockPath } from "./lock-path.ts";
 import { intersect, type PathAutomaton, patternAutomaton, plainAutomaton } from "./path-automaton.ts";
 
@@ -30,7 +31,7 @@ export function matches(pattern: LockPath, path: string): boolean {
 
 /** Whether all of the second belongs to the first, where that is plain to see: false says nothing. */
 export function covers(whole: LockPath, part: LockPath): boolean {
-  if (whole.key === part.key && (whole.kind === "glob") === (part.kind === "glob")) return true;
+  if (isSamePath(whole, part)) return true;
   const { kind, path } = whole;
   if (path === "**") return true;
   if (kind === "glob" && !path.endsWith("/**")) return part.kind === "file" && matches(whole, part.path);

@@ -1,7 +1,8 @@
 import { BerthError } from "../../errors.ts";
 import type { Project } from "../../project.ts";
 import { shortHash } from "../../hash.ts";
-import { count, json, line, oneOf, requireInput, text, texts } from "../input.ts";
+import { count, line, oneOf, requireInput, text, texts } from "../input.ts";
+import { json } from "./context.ts";
 import { unmetNeeds } from "./take.ts";
 import { PRIORITIES, requireTask, type Task } from "./task.ts";
 
