@@ -1,5 +1,6 @@
 import { existsSync } from "node:fs";
 import { expect, test } from "vitest";
+import { type Clock, systemClock } from "../../src/clock.ts";
 import type { Berth } from "../../src/open.ts";
 import { planned } from "../support/sandbox.ts";
 import { claimed, ledgerFile, listed, refs, refusal, team } from "../support/session.ts";
@@ -133,6 +134,21 @@ for (const remote of [true, false]) {
     expect(await waiting).toMatchObject({ session: { id, state: "active", agent: "waiter" } });
   });
 }
+
+test("[ASP-22] waiting ends in time although the clock is set back meanwhile", async () => {
+  const { box, home } = await team({ remote: false });
+  let back = 0;
+  const clock: Clock = {
+    ...systemClock,
+    now: () => Date.now() - back,
+    sleep: (ms, signal) => {
+      back = 3_600_000;
+      return systemClock.sleep(ms, signal);
+    },
+  };
+  const waiter = await box.open(home, "waiter", { clock });
+  await refusal(waiter.claim({ next: true, waitMs: 1000 }), "TIMED_OUT");
+});
 
 test("[ASP-22] waiting ends at once when it is interrupted", async () => {
   const { box, home } = await team({ remote: false });

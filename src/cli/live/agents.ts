@@ -32,7 +32,7 @@ export function agentTable(rows: readonly AgentRow[], page: Page): string {
       { title: "STATE", cell: (row) => row.state, paint: (text, row) => page.style(TONES[row.state], text) },
       { title: "AGENT", cell: (row) => plain(row.id), paint: (text) => page.style("bold", text) },
       { title: "ROLE", cell: (row) => plain(row.role) },
-      { title: "SESSION", cell: (row) => row.session ?? "", shrinks: true },
+      { title: "SESSION", cell: (row) => plain(row.session ?? ""), shrinks: true },
       { title: "HEARD", cell: (row) => ago(row.beatAt, page.now), paint: (text) => page.style("dim", text) },
       { title: "SEEN", cell: (row) => plain(row.evidence.slice(1).join("; ")), shrinks: true },
     ],

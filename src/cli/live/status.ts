@@ -49,7 +49,7 @@ export function statusText(found: Status, page: Page): string {
       page.style("red", "Needs you"),
       shortened(
         found.needsYou,
-        (rows) => rows.map(({ text, next }) => `  ${plain(text)}\n    ${page.style("cyan", next)}`).join("\n"),
+        (rows) => rows.map(({ text, next }) => `  ${plain(text)}\n    ${page.style("cyan", plain(next))}`).join("\n"),
         "berth status --json",
       ),
     ]);

@@ -1,5 +1,5 @@
 import type { Project } from "../../project.ts";
-import { orNull, requireInput, text } from "../input.ts";
+import { line, orNull, requireInput, text } from "../input.ts";
 import { type Agent, requireAgent } from "./agent.ts";
 import { heard } from "./heard.ts";
 
@@ -15,7 +15,7 @@ export async function beat(
     readonly task?: string | null | undefined;
   },
 ): Promise<{ agent: Agent }> {
-  requireInput(input, { id: text, session: orNull(text), task: orNull(text) }, ["id"]);
+  requireInput(input, { id: text, session: orNull(line), task: orNull(text) }, ["id"]);
   const store = await project.store.open();
   return store.write(async (tx) => {
     const { id, session, task } = input;
