@@ -49,6 +49,10 @@ export function requireInput(
   checks: Readonly<Record<string, Check>>,
   needed: readonly string[] = [],
 ): void {
+  if (typeof input !== "object" || input === null)
+    throw new BerthError("INVALID", `The input is ${shown(input)}; it takes an object.`, {
+      hint: "Nothing was changed. Mend it and call again.",
+    });
   const given = input as Readonly<Record<string, unknown>>;
   for (const [field, check] of Object.entries(checks)) {
     const value = given[field];

@@ -32,6 +32,7 @@ test("[XCS-06] [XCS-04] a caller without types is told what a field takes, and n
     const error = await refusal(call(input), "INVALID");
     expect(error.message, verb).toMatch(new RegExp(`^${field} is .*; it takes `));
   }
+  await refusal((two.lock as unknown as () => Promise<unknown>)(), "INVALID");
   const unknown = await refusal(two.addTask({ title: "t", context: { a: { b: 1n } } }), "INVALID");
   expect(unknown.message).toContain("bigint");
   const { locks, tasks, agents } = await berth.status({});

@@ -15,6 +15,9 @@ async function crew(...roles: readonly string[]): Promise<{ lead: Berth; crew: r
     await one.register({ id: `${role} ${i}`, role });
     made.push(one);
   }
+  // The last one by the clock as well.
+  const before = Date.now();
+  await expect.poll(() => Date.now(), { interval: 1 }).toBeGreaterThan(before);
   await berth.register({ id: "agent one", role: "lead" });
   return { lead: berth, crew: made };
 }
@@ -154,6 +157,8 @@ test("[XCS-17] what was left at a hand-over stays with the task when its next ho
   child.kill("SIGKILL");
   await once(child, "exit");
   await lead.agents({});
+  const list = await runBerth(["task", "list"], { cwd: lead.project.cwd });
+  expect(list.stdout).toContain("b 1 died; a 0: half done");
   const { task } = await one.takeTask({});
   expect(task).toMatchObject({ note: "b 1 died", handovers: [{ from: "a 0", to: "b 1", note: "half done" }] });
   const shown = await runBerth(["task", "hand", id, "--to", "agent one", "--agent", "a 0"], { cwd: lead.project.cwd });

@@ -49,8 +49,15 @@ export function taskTable(rows: readonly TaskRow[], page: Page): string {
       { title: "ROLE", cell: (row) => plain(row.role ?? "any") },
       { title: "AGENT", cell: (row) => plain(row.agent ?? "") },
       { title: "TITLE", cell: (row) => plain(row.title), shrinks: true },
-      { title: "NOTE", cell: (row) => plain(row.note?.split("\n")[0] ?? ""), shrinks: true },
+      { title: "NOTE", cell: noteOf, shrinks: true },
     ],
     page,
   );
+}
+
+/** Why it came back, and what was left before: the first line of each. */
+function noteOf({ note, handovers }: TaskRow): string {
+  const left = handovers.at(-1);
+  const lines = [note, ...(left && left.note !== note ? [`${left.from}: ${left.note}`] : [])];
+  return plain(lines.flatMap((text) => (text === null ? [] : [text.split("\n")[0] ?? ""])).join("; "));
 }
