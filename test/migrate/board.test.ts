@@ -50,7 +50,7 @@ test("[CTX-18] [INV-8] what cannot be read is listed with its place, and stops n
     "docs/session-context/handoff.md": "a\n<<<<<<< ours\nb\n=======\nc\n>>>>>>> theirs\n",
     "docs/session-context/session.txt": "a\0b",
     "tickets/scope_1/ACTIVE_SESSION.md": '{"a": 1, "a": 2}',
-    "tickets/scope_2/ACTIVE_SESSION.md": "---\na: &x 1\nb: *x\n---\n",
+    "tickets/scope_2/ACTIVE_SESSION.md": "---\na: !!binary 1\n---\n",
     "tickets/scope_3/ACTIVE_SESSION.md": "",
   });
   expect(broken.map(({ path, line }) => `${path}:${line}`)).toEqual([
