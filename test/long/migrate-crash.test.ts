@@ -6,7 +6,7 @@ import { makeWorld } from "../support/crash-worlds.ts";
 import { LEGACY } from "../support/legacy.ts";
 import { once } from "../support/processes.ts";
 
-/** Kills at each step, with and without a remote, are in the long run. */
+/** Kills at each step, with and without a remote, are in the other files of kills. */
 test("[TKT-10] [INV-5] killed at any moment with its whole group, git too, nothing is lost and it can be run again", async () => {
   const world = await makeWorld("migrate", "local");
   const { end, ms } = await undisturbed(world);
