@@ -137,7 +137,11 @@ export function deeds(racer: Racer): Deeds {
     await ask("sharedSet", { path, value, message: mark, ...base });
   };
   const resolve = (): Promise<unknown> =>
-    ask("sharedResolve", { path: oneOf(SHARED), decision: { take: oneOf(["ours", "theirs"]) } }, ["NOT_FOUND"]);
+    // Who has not read what came since is told so.
+    ask("sharedResolve", { path: oneOf(SHARED), decision: { take: oneOf(["ours", "theirs"]) } }, [
+      "NOT_FOUND",
+      "MERGE_CONFLICT",
+    ]);
 
   const title = async (): Promise<void> => {
     const id = oneOf(TITLES);
