@@ -87,6 +87,20 @@ test("[CTX-16] an invalid context is refused at the commit and, past the hooks, 
   await berth.complete({ id });
 });
 
+for (const kind of ["worktree", "clone"] as const)
+  test(`[CTX-16] a commit in a ${kind} is judged by what it changes there, wherever the main checkout has gone`, async () => {
+    const { box, home, berth } = await team({ settings: { workspace: { kind } } });
+    const { id, dir } = await working(berth, "Apart");
+    const file = join(dir, FILE);
+    writeFileSync(file, readFileSync(file, "utf8").replace("mode: build", "mode: cook"));
+    box.git(dir, "commit", "--quiet", "--no-verify", "-am", `[${id}] docs: past the hooks`);
+    commit(box, home, "docs: of others", { "README.md": "more\n" });
+    box.write(dir, { "src/c.txt": "new\n" });
+    box.git(dir, "add", "--all");
+    box.git(dir, "commit", "--quiet", "-m", `[${id}] feat: c`);
+    expect(contextIn(dir)).toMatchObject({ created_files: ["src/c.txt"], mode: "cook" });
+  });
+
 test("[CTX-14] a commit takes nothing else along than it was told to, and none is made of the context alone", async () => {
   const { box, berth } = await team();
   const { id, dir } = await working(berth, "Careful");

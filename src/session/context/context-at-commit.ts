@@ -53,6 +53,12 @@ async function startOf(project: Project, git: Git, head: Oid): Promise<Oid> {
   return opened === "" ? head : oid(opened);
 }
 
+/** The commit that the checkout itself is at: the repository's objects are read in the main one. Null before the first. */
+async function headOf(git: Git): Promise<Oid | null> {
+  const { code, stdout } = await run(git, ["rev-parse", "--verify", "--quiet", "HEAD"], { accept: [1] });
+  return code === 0 ? oid(stdout.toString("utf8").trim()) : null;
+}
+
 /**
  * What a commit would do to tickets that it may not. A clone has objects of its own: there the landing alone decides.
  * [TKT-09]
@@ -64,13 +70,13 @@ export async function stagedTicketProblems(
 ): Promise<GateProblem[]> {
   const git = { ...project.git, dir };
   const env = index === undefined ? {} : { env: { GIT_INDEX_FILE: index } };
-  const head = await gitText(git, ["rev-parse", "--verify", "--quiet", "HEAD"]).catch(() => "");
-  if (head === "" || project.here.commonDir !== project.repository.commonDir) return [];
-  const changes = await stagedChanges(git, oid(head), env);
+  const head = await headOf(git);
+  if (head === null || project.here.commonDir !== project.repository.commonDir) return [];
+  const changes = await stagedChanges(git, head, env);
   if (!changes.some(({ path }) => path.startsWith(`${project.config.context.tickets}/`))) return [];
   const { ticket } = await locateContext(project);
   const tree = oid(await gitText(git, ["write-tree"], env));
-  return ticketGateProblems(project, { ticket, from: oid(head), to: tree }, changes);
+  return ticketGateProblems(project, { ticket, from: head, to: tree }, changes);
 }
 
 /** Contexts that a commit would bring, with what is not valid in them and was not so before. [CTX-16] */
@@ -81,7 +87,7 @@ export async function stagedContextProblems(
 ): Promise<GateProblem[]> {
   const git = { ...project.git, dir };
   const env = index === undefined ? {} : { env: { GIT_INDEX_FILE: index } };
-  const head = await resolveCommit(project.objects, "HEAD");
+  const head = await headOf(git);
   if (head === null) return [];
   const found: GateProblem[] = [];
   const textOf = async (blob: Oid): Promise<string> =>
