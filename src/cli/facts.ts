@@ -38,7 +38,9 @@ export function labelOf(key: string): string {
 function winnerLine(winner: Readonly<Record<string, unknown>>, page: Page): string {
   const at = typeof winner["at"] === "string" ? winner["at"] : null;
   const since = at === null ? "" : `, since ${plain(at)} (${ago(at, page.now)})`;
-  return `held by ${page.style("bold", plain(String(winner["agent"])))}, epoch ${plain(String(winner["epoch"]))}${since}`;
+  // A ticket is held by who moved its branch last, and has no epoch.
+  const epoch = winner["epoch"] === undefined ? "" : `, epoch ${plain(String(winner["epoch"]))}`;
+  return `held by ${page.style("bold", plain(String(winner["agent"])))}${epoch}${since}`;
 }
 
 /** Those who hold locks, without the one that the message has named. */

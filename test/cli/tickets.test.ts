@@ -20,6 +20,7 @@ test("[TKT-02] [TKT-04] [TKT-06] [TKT-11] a ticket from its opening to the next 
   expect((await berth(`${open} --quiet`)).stdout).toBe(`${dir}\n`);
   const again = await berth(open);
   expect(again.code).toBe(4);
+  expect(again.stderr).toMatch(/held by otter, since /);
   expect(again.stderr).toMatch(/training_142 has a branch already: phase\/training_142, last moved by otter/);
   expect(await berth("ticket next")).toMatchObject({ code: 3, stdout: "" });
   const refused = await berth("ticket close --json", dir);
