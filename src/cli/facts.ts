@@ -39,7 +39,7 @@ function winnerLine(winner: Readonly<Record<string, unknown>>, page: Page): stri
   const at = typeof winner["at"] === "string" ? winner["at"] : null;
   const since = at === null ? "" : `, since ${plain(at)} (${ago(at, page.now)})`;
   // A ticket is held by who moved its branch last, and has no epoch.
-  const epoch = winner["epoch"] === undefined ? "" : `, epoch ${plain(String(winner["epoch"]))}`;
+  const epoch = typeof winner["epoch"] === "number" ? `, epoch ${winner["epoch"]}` : "";
   return `held by ${page.style("bold", plain(String(winner["agent"])))}${epoch}${since}`;
 }
 
