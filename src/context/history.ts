@@ -7,6 +7,7 @@ import { fileHistory } from "../git/file-history.ts";
 import type { Project } from "../project.ts";
 import { changesBetween, type KeyChange } from "./changes.ts";
 import { locateContext } from "./locate.ts";
+import { withObjectsHere } from "./objects-here.ts";
 import { readContext } from "./read.ts";
 
 /** One step in the life of a context: what somebody changed, and when. */
@@ -36,15 +37,30 @@ export async function contextHistory(
   const limit = Math.max(1, input.limit ?? 20);
   // Some more, so that the last that is shown can be compared with a whole version before it.
   const commits = (await fileHistory({ ...project.git, dir: top }, path, { limit: limit + MORE })).toReversed();
+  const texts = await textsOf(
+    project,
+    commits.flatMap(({ after }) => after ?? []),
+  );
   const steps: Step[] = [];
   for (const { commit, author, seconds, subject, path: name, after } of commits) {
-    const text = after === null ? null : ((await project.objects.read(after))?.data.toString("utf8") ?? null);
+    const text = after === null ? null : (texts.get(after) ?? null);
     steps.push({ commit, author, at: isoSeconds(seconds * 1000), subject, path: name, text });
   }
   const last = steps.at(-1)?.text ?? null;
   const now = await readPlainFile(join(top, path));
   if (now !== last) steps.push({ commit: null, author: null, at: null, subject: null, path, text: now });
   return { path, entries: entriesOf(steps).slice(-limit).toReversed() };
+}
+
+function textsOf(project: Project, blobs: readonly string[]): Promise<ReadonlyMap<string, string>> {
+  return withObjectsHere(project, async (objects) => {
+    const found = new Map<string, string>();
+    for (const blob of blobs) {
+      const read = await objects.read(blob);
+      if (read) found.set(blob, read.data.toString("utf8"));
+    }
+    return found;
+  });
 }
 
 type Step = Omit<HistoryEntry, "changes" | "body" | "problem"> & { readonly text: string | null };

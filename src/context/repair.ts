@@ -1,5 +1,8 @@
 import { readBytes, replaceText } from "../disk/text-file.ts";
+import { printKeyPath } from "../document/key-path.ts";
+import type { DocumentConflict } from "../document/merge-front-matter.ts";
 import { BerthError, isBerthError } from "../errors.ts";
+import type { ObjectReader } from "../git/objects.ts";
 import { fileHistory } from "../git/file-history.ts";
 import { type Oid, oid, type RefName, refName } from "../git/names.ts";
 import { moveRefs } from "../git/refs.ts";
@@ -9,9 +12,18 @@ import { sha256 } from "../hash.ts";
 import { type Project, scratchDir } from "../project.ts";
 import { hasMarkers, type Sides, sidesOf } from "./conflict-sides.ts";
 import { type ContextPlace, locateContext } from "./locate.ts";
-import { type ContextConflict, mergeContexts } from "./merge-sides.ts";
+import { mergeContexts } from "./merge.ts";
+import { withObjectsHere } from "./objects-here.ts";
 import { readContext } from "./read.ts";
 import { inTurn } from "./update.ts";
+
+/** What both sides say of one place, where one value has to stand: that of `ours` does. */
+export interface ContextConflict {
+  /** The key path; empty for the text below the keys. */
+  readonly key: string;
+  readonly ours: unknown;
+  readonly theirs: unknown;
+}
 
 /** What a damaged context became. */
 export interface Repaired {
@@ -42,7 +54,7 @@ export async function contextRepair(
       const problem = problemOf(was.bytes, place.path);
       const fine = { path: place.path, problem, from: null, kept: null, conflicts: [] };
       if (problem === null) return fine;
-      const whole = await wholeVersion(project, place, was.bytes);
+      const whole = await withObjectsHere(project, (objects) => wholeVersion(project, objects, place, was.bytes));
       const kept = was.bytes === null ? null : keptRef(was.bytes);
       const repaired = { ...fine, from: whole.from, kept, conflicts: whole.conflicts };
       if (input.dryRun) return repaired;
@@ -80,20 +92,25 @@ interface Whole {
   readonly conflicts: readonly ContextConflict[];
 }
 
-async function wholeVersion(project: Project, place: ContextPlace, bytes: Buffer | null): Promise<Whole> {
+async function wholeVersion(
+  project: Project,
+  objects: ObjectReader,
+  place: ContextPlace,
+  bytes: Buffer | null,
+): Promise<Whole> {
   const git = { ...project.git, dir: place.top };
   const staged = await stagesOf(git, place.path);
   const sides = sidesOf((bytes && textOf(bytes)) ?? "");
-  const base = sides ? await baseText(project, git, place.path, sides, staged.get(1)) : null;
-  const merged = sides && mergeContexts({ ...sides, base }, place.path);
-  if (merged) return { ...merged, from: "merge" };
+  const base = sides ? await baseText(objects, git, place.path, sides, staged.get(1)) : null;
+  const merged = sides && mergeContexts({ ...sides, base: base ?? "" }, place.path);
+  if (merged) return { text: merged.text, from: "merge", conflicts: merged.conflicts.map(shown) };
   const commits = await fileHistory(git, place.path);
   const versions = [
     { from: "index", object: staged.get(0) ?? null },
     ...commits.map(({ commit, after }) => ({ from: commit, object: after })),
   ];
   for (const { from, object } of versions) {
-    const data = object && (await project.objects.read(object))?.data;
+    const data = object && (await objects.read(object))?.data;
     const text = data && problemOf(data, place.path) === null ? textOf(data) : null;
     if (text !== null) return { text, from, conflicts: [] };
   }
@@ -101,6 +118,11 @@ async function wholeVersion(project: Project, place: ContextPlace, bytes: Buffer
     hint: "Mend it by hand; see what is wrong with: berth context validate",
     facts: { path: place.path },
   });
+}
+
+function shown(conflict: DocumentConflict): ContextConflict {
+  const key = conflict.part === "body" ? "" : printKeyPath(conflict.path);
+  return { key, ours: conflict.ours, theirs: conflict.theirs };
 }
 
 /** The versions of a file in the index of a checkout: 0, or in a conflict 1 (base), 2 (ours) and 3 (theirs). */
@@ -116,14 +138,14 @@ async function stagesOf(git: Git, path: string): Promise<Map<number, Oid>> {
 
 /** What both sides of a conflict began with: as the index has it, as the markers tell, or where the histories meet. */
 async function baseText(
-  project: Project,
+  objects: ObjectReader,
   git: Git,
   path: string,
   { base }: Sides,
   staged: Oid | undefined,
 ): Promise<string | null> {
   const read = async (name: string): Promise<string | null> => {
-    const object = await project.objects.read(name);
+    const object = await objects.read(name);
     return object?.type === "blob" ? textOf(object.data) : null;
   };
   if (staged) return read(staged);

@@ -4,7 +4,7 @@ import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { mergeContexts } from "../../src/context/merge-sides.ts";
+import { mergeContexts } from "../../src/context/merge.ts";
 import { sidesOf } from "../../src/context/conflict-sides.ts";
 import { readContext } from "../../src/context/read.ts";
 import { writeYaml } from "../../src/document/yaml.ts";
@@ -193,9 +193,9 @@ test("[CTX-01] random sides: every entry of both is in the merged context or in 
   const file = (data: object): string => `---\n${writeYaml(data)}---\n\nText\n`;
   fc.assert(
     fc.property(keys, keys, keys, fc.boolean(), (base, ours, theirs, based) => {
-      const merged = mergeContexts({ ours: file(ours), theirs: file(theirs), base: based ? file(base) : null }, "f");
+      const merged = mergeContexts({ ours: file(ours), theirs: file(theirs), base: based ? file(base) : "" }, "f");
       const { data } = readContext(merged?.text ?? "", "f");
-      const conflicts = new Set(merged?.conflicts.map(({ key }) => key));
+      const conflicts = new Set(merged?.conflicts.map((one) => (one.part === "body" ? "" : one.path.join("."))));
       for (const side of [ours, theirs]) {
         for (const one of side.decisions)
           if (!based || !base.decisions.includes(one)) expect(data["decisions"]).toContain(one);

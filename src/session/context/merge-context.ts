@@ -1,7 +1,4 @@
-import { ANCHORS } from "../../context/read.ts";
-import { mergeFrontMatter } from "../../document/merge-front-matter.ts";
-import type { Policy } from "../../document/merge-policy.ts";
-import { isBerthError } from "../../errors.ts";
+import { mergeContexts } from "../../context/merge.ts";
 import { mergeCommits, type MergeResult } from "../../git/merge.ts";
 import type { Oid } from "../../git/names.ts";
 import { mergeBase } from "../../git/refs.ts";
@@ -10,16 +7,6 @@ import { writeBlobs } from "../../git/write.ts";
 import { readFileAt } from "../../ledger/tip.ts";
 import { type Project, scratchDir } from "../../project.ts";
 import { isContext } from "./context-path.ts";
-
-/** What git and Berth fill in by themselves is no matter of opinion. */
-const POLICIES: Readonly<Record<string, Policy>> = {
-  last_updated: "maximum",
-  assistant: "last-write",
-  current_branch: "last-write",
-  last_commit: "last-write",
-  uncommitted_changes: "last-write",
-  working_directory: "last-write",
-};
 
 export type WorkMerge = MergeResult & {
   /** Contexts that were merged by their values where git could not merge their lines. */
@@ -57,14 +44,8 @@ async function mergedContext(
     [commits.base, commits.ours, commits.theirs].map((commit) => readFileAt(project, commit, path)),
   );
   if (entry === null || typeof ours !== "string" || typeof theirs !== "string") return null;
-  try {
-    const policyAt = ([key = ""]: readonly string[]): Policy => POLICIES[key] ?? "three-way";
-    const merged = mergeFrontMatter({ base: base ?? "", ours, theirs }, path, { ...ANCHORS, policyAt });
-    if (merged.conflicts.length > 0) return null;
-    const [oid] = await writeBlobs(project.git, scratchDir(project), [merged.text]);
-    return oid ? { mode: entry.mode, oid } : null;
-  } catch (error) {
-    if (isBerthError(error) && error.code === "INVALID") return null;
-    throw error;
-  }
+  const merged = mergeContexts({ base: base ?? "", ours, theirs }, path);
+  if (merged === null || merged.conflicts.length > 0) return null;
+  const [oid] = await writeBlobs(project.git, scratchDir(project), [merged.text]);
+  return oid ? { mode: entry.mode, oid } : null;
 }
