@@ -2,7 +2,7 @@ import { isoSeconds } from "../clock.ts";
 import { type Json, sameJson } from "../document/json.ts";
 import { printKeyPath } from "../document/key-path.ts";
 import type { ConflictReason, ValueConflict } from "../document/merge-policy.ts";
-import type { Reading, Writing } from "../store/store.ts";
+import type { Asking, Writing } from "../store/store.ts";
 import { related } from "./change.ts";
 
 /** Two values for one place, both kept until somebody decides. The first one stands meanwhile. */
@@ -37,7 +37,7 @@ const SELECT = `select id, path, reason, sides, ours_by, theirs_by, version, at 
   where project = $1`;
 
 /** What is not resolved at a path, above it or below it; with an empty path all. */
-export async function openConflicts(tx: Reading, path: readonly string[] = []): Promise<Conflict[]> {
+export async function openConflicts(tx: Asking, path: readonly string[] = []): Promise<Conflict[]> {
   const rows = await tx.all<ConflictRow>(`${SELECT} and resolved_at is null order by id`, tx.project);
   return rows
     .filter((row) => {
@@ -48,7 +48,7 @@ export async function openConflicts(tx: Reading, path: readonly string[] = []): 
 }
 
 /** One conflict, resolved or not; null when there is none of that id. */
-export async function conflictById(tx: Reading, id: number): Promise<Conflict | null> {
+export async function conflictById(tx: Asking, id: number): Promise<Conflict | null> {
   const row = await tx.one<ConflictRow>(`${SELECT} and id = $2`, tx.project, id);
   return row ? conflictOf(row) : null;
 }
@@ -68,7 +68,7 @@ function conflictOf(row: ConflictRow): Conflict {
 
 /** The conflict that is open at the same place between the same values of the same writers; null where none is. */
 export async function sameConflict(
-  tx: Reading,
+  tx: Asking,
   { path, base, ours, theirs }: ValueConflict,
   { theirsBy }: { readonly theirsBy: string },
 ): Promise<number | null> {

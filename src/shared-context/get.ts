@@ -32,7 +32,7 @@ export async function sharedGet(
   const path = parseKeyPath(input.path ?? "");
   const agent = input.agent ?? project.caller.name;
   const store = await project.store.open();
-  const found = await store.read(async (tx) => {
+  const found = await store.ask(async (tx) => {
     const [head, conflicts, seen] = await Promise.all([
       readLatest(tx, store.place),
       openConflicts(tx, path),

@@ -1,5 +1,5 @@
 import { sha256 } from "../hash.ts";
-import type { Reading, Store, Writing } from "../store/store.ts";
+import type { Asking, Signing, Store } from "../store/store.ts";
 
 /** What agents have read in this process and the store is yet to be told, by place, project, agent and path. */
 const underWay = new Map<string, number>();
@@ -13,7 +13,7 @@ export interface Seen {
 
 /** The version of which an agent last read or wrote all that is at a path; 0 where it never did. */
 export async function lastRead(
-  tx: Reading,
+  tx: Asking,
   place: string,
   { agent, path }: Pick<Seen, "agent" | "path">,
 ): Promise<number> {
@@ -29,7 +29,7 @@ export async function lastRead(
 }
 
 /** Notes what an agent has seen. Never less than what is there: notes of two processes may come in any order. */
-export async function noteRead(tx: Writing, { agent, path, version }: Seen): Promise<void> {
+export async function noteRead(tx: Signing, { agent, path, version }: Seen): Promise<void> {
   await tx.run(
     `insert into context_read (project, agent, path, version) values ($1, $2, $3, $4)
      on conflict (project, agent, path) do update set version = $4 where context_read.version < $4`,
@@ -65,7 +65,7 @@ async function takeAlong(store: Store, key: string, where: Pick<Seen, "agent" | 
       // What was read meanwhile goes along.
       const version = underWay.get(key) ?? noted;
       if (version === noted) return;
-      await store.write((tx) => noteRead(tx, { ...where, version }));
+      await store.sign((tx) => noteRead(tx, { ...where, version }));
       noted = version;
     }
   } catch {

@@ -3,7 +3,7 @@ import { canonicalJson } from "../document/canonical-json.ts";
 import type { Json } from "../document/json.ts";
 import { BerthError } from "../errors.ts";
 import { sha256 } from "../hash.ts";
-import type { Reading } from "../store/store.ts";
+import type { Asking } from "../store/store.ts";
 import { applied, type Change, related, undone } from "./change.ts";
 
 /** One version of the shared context: what it changed, and the hash that chains it to the one before. */
@@ -41,7 +41,7 @@ export function hashOf(version: Omit<Version, "hash">): string {
 const COLUMNS = "version, at, agent, base, message, hash, previous, changes";
 
 /** The newest version's number and hash; 0 and the origin before the first. */
-export async function readHead(tx: Reading): Promise<{ readonly version: number; readonly hash: string }> {
+export async function readHead(tx: Asking): Promise<{ readonly version: number; readonly hash: string }> {
   const head = await tx.one<{ version: number; hash: string }>(
     "select version, hash from context_version where project = $1 order by version desc limit 1",
     tx.project,
@@ -50,7 +50,7 @@ export async function readHead(tx: Reading): Promise<{ readonly version: number;
 }
 
 /** Versions after one and up to another, oldest first. */
-export async function readVersions(tx: Reading, after: number, upTo: number): Promise<Version[]> {
+export async function readVersions(tx: Asking, after: number, upTo: number): Promise<Version[]> {
   const rows = await tx.all<VersionRow>(
     `select ${COLUMNS} from context_version where project = $1 and version > $2 and version <= $3 order by version`,
     tx.project,
@@ -61,7 +61,7 @@ export async function readVersions(tx: Reading, after: number, upTo: number): Pr
 }
 
 /** Those after a version that changed something at a path, above it or below it, oldest first. */
-export async function readVersionsAt(tx: Reading, after: number, path: readonly string[]): Promise<Version[]> {
+export async function readVersionsAt(tx: Asking, after: number, path: readonly string[]): Promise<Version[]> {
   // The store leaves most of the others out; which of those that are left do count is seen in their paths.
   const above = path.map((_, depth) => `"path":${JSON.stringify(path.slice(0, depth))}`);
   const below = `"path":${JSON.stringify(path).slice(0, -1)}`;
@@ -127,7 +127,7 @@ const newest = new Map<string, Latest>();
  * @param place what tells stores apart in this process
  * @throws BerthError STORE_DAMAGED
  */
-export async function readLatest(tx: Reading, place: string): Promise<Latest> {
+export async function readLatest(tx: Asking, place: string): Promise<Latest> {
   const key = `${place}\0${tx.project}`;
   const known = newest.get(key);
   const later = known && (await rowsSince(tx, known));
@@ -143,7 +143,7 @@ export async function readLatest(tx: Reading, place: string): Promise<Latest> {
 }
 
 /** Corrects what is remembered by what the store says. */
-export function setSinceSnapshot(tx: Reading, place: string, since: SinceSnapshot): void {
+export function setSinceSnapshot(tx: Asking, place: string, since: SinceSnapshot): void {
   const key = `${place}\0${tx.project}`;
   const known = newest.get(key);
   if (known) newest.set(key, { ...known, since });
@@ -152,7 +152,7 @@ export function setSinceSnapshot(tx: Reading, place: string, since: SinceSnapsho
 type Step = Pick<VersionRow, "version" | "hash" | "changes">;
 
 /** What came after a version that is known; undefined where that one is not there (any more), or another is in its place. */
-async function rowsSince(tx: Reading, known: Latest): Promise<Step[] | undefined> {
+async function rowsSince(tx: Asking, known: Latest): Promise<Step[] | undefined> {
   const [first, ...later] = await tx.all<Step>(
     `select version, hash, case when version = $2 then '' else changes end as changes from context_version
      where project = $1 and version >= $2 order by version`,
@@ -162,7 +162,7 @@ async function rowsSince(tx: Reading, known: Latest): Promise<Step[] | undefined
   return first?.version === known.version && first.hash === known.hash ? later : undefined;
 }
 
-function rowsAfter(tx: Reading, version: number): Promise<Step[]> {
+function rowsAfter(tx: Asking, version: number): Promise<Step[]> {
   return tx.all<Step>(
     "select version, hash, changes from context_version where project = $1 and version > $2 order by version",
     tx.project,
@@ -176,7 +176,7 @@ function rowsAfter(tx: Reading, version: number): Promise<Step[]> {
  * @param place what tells stores apart in this process
  * @throws BerthError NOT_FOUND for a version that does not exist or was pruned, STORE_DAMAGED
  */
-export async function documentAt(tx: Reading, place: string, version?: number): Promise<Json | undefined> {
+export async function documentAt(tx: Asking, place: string, version?: number): Promise<Json | undefined> {
   const head = await readLatest(tx, place);
   const { document } = head;
   if (version === undefined || version === head.version) return document;
@@ -209,7 +209,7 @@ export function notKept(
 }
 
 /** The hash of a version that is kept; undefined for another. A store that was made anew may have the same numbers. */
-export async function hashAt(tx: Reading, version: number): Promise<string | undefined> {
+export async function hashAt(tx: Asking, version: number): Promise<string | undefined> {
   if (version === 0) return ORIGIN;
   const row = await tx.one<{ hash: string }>(
     `select hash from context_version where project = $1 and version = $2
@@ -220,13 +220,13 @@ export async function hashAt(tx: Reading, version: number): Promise<string | und
   return row?.hash;
 }
 
-async function isKept(tx: Reading, version: number): Promise<boolean> {
+async function isKept(tx: Asking, version: number): Promise<boolean> {
   const sql = "select 1 as kept from context_version where project = $1 and version = $2";
   return (await tx.one(sql, tx.project, version)) !== undefined;
 }
 
 /** The oldest version whose changes are kept. */
-export async function firstKept(tx: Reading): Promise<number> {
+export async function firstKept(tx: Asking): Promise<number> {
   const row = await tx.one<{ version: number | null }>(
     "select min(version) as version from context_version where project = $1",
     tx.project,
@@ -240,7 +240,7 @@ interface Snapshot {
 }
 
 /** @throws BerthError STORE_DAMAGED where what is kept of the history rests on nothing */
-async function nearestSnapshot(tx: Reading): Promise<Latest> {
+async function nearestSnapshot(tx: Asking): Promise<Latest> {
   const row = await tx.one<SnapshotRow>(`${SNAPSHOT} order by version desc limit 1`, tx.project);
   const first = await firstKept(tx);
   if ((row?.version ?? 0) < first - 1)
@@ -249,12 +249,12 @@ async function nearestSnapshot(tx: Reading): Promise<Latest> {
   return { ...opened(row), hash: row.hash, since: { changes: 0, snapshot: row.value.length } };
 }
 
-async function snapshotAt(tx: Reading, version: number): Promise<Snapshot | null> {
+async function snapshotAt(tx: Asking, version: number): Promise<Snapshot | null> {
   const row = await readSnapshot(tx, version);
   return row ? opened(row) : null;
 }
 
-export function readSnapshot(tx: Reading, version: number): Promise<SnapshotRow | undefined> {
+export function readSnapshot(tx: Asking, version: number): Promise<SnapshotRow | undefined> {
   return tx.one<SnapshotRow>(`${SNAPSHOT} and version = $2`, tx.project, version);
 }
 

@@ -3,7 +3,7 @@ import type { Json } from "../document/json.ts";
 import { BerthError } from "../errors.ts";
 import type { Project } from "../project.ts";
 import { followWith, lastSeq } from "../store/feed.ts";
-import type { FeedEvent, Reading, Store } from "../store/store.ts";
+import type { FeedEvent, Asking, Store } from "../store/store.ts";
 import { related } from "./change.ts";
 import { type Conflict, conflictById, openConflicts } from "./conflict.ts";
 import { firstKept, notKept, readHead, readVersions, type Version } from "./version.ts";
@@ -70,7 +70,7 @@ async function* changesOf(
   const meets = (own: readonly string[]): boolean => related(own, path) || related(path, own);
   for (const version of start.missed) if (version.changes.some((change) => meets(change.path))) yield shown(version);
   let told = start.head;
-  const read = async (tx: Reading, events: readonly FeedEvent[]): Promise<{ found: ContextChange[]; last: number }> => {
+  const read = async (tx: Asking, events: readonly FeedEvent[]): Promise<{ found: ContextChange[]; last: number }> => {
     const found: ContextChange[] = [];
     let last = told;
     for (const event of events.filter(({ kind, subject }) => concerns(kind, subject, meets)))
@@ -101,7 +101,7 @@ function concerns(kind: string, subject: string, meets: (path: readonly string[]
 
 /** What the feed no longer tells, from the history itself; of conflicts those that are still open. */
 async function changesSince(
-  tx: Reading,
+  tx: Asking,
   path: readonly string[],
   from: { readonly version: number; readonly seq: number },
 ): Promise<ContextChange[]> {
@@ -123,7 +123,7 @@ async function changesSince(
 }
 
 async function changeOf(
-  tx: Reading,
+  tx: Asking,
   { kind, subject, at, agent, seq, data }: FeedEvent,
   meets: (path: readonly string[]) => boolean,
 ): Promise<ContextChange[]> {

@@ -1,4 +1,4 @@
-import type { FeedEvent, Reading, Store } from "./store.ts";
+import type { Asking, FeedEvent, Store } from "./store.ts";
 
 /** Where the net is: a wake-up may be missed, and then this passes at most. */
 const POLL_MS = 1000;
@@ -14,7 +14,7 @@ interface EventRow {
 }
 
 /** The events after a sequence number, oldest first. */
-export async function eventsAfter(tx: Reading, seq: number, limit: number = BATCH): Promise<FeedEvent[]> {
+export async function eventsAfter(tx: Asking, seq: number, limit: number = BATCH): Promise<FeedEvent[]> {
   const rows = await tx.all<EventRow>(
     "select seq, at, kind, subject, agent, data from event where project = $1 and seq > $2 order by seq limit $3",
     tx.project,
@@ -25,7 +25,7 @@ export async function eventsAfter(tx: Reading, seq: number, limit: number = BATC
 }
 
 /** The newest sequence number; 0 before the first event. */
-export async function lastSeq(tx: Reading): Promise<number> {
+export async function lastSeq(tx: Asking): Promise<number> {
   return (await tx.one<{ seq: number }>("select seq from project where id = $1", tx.project))?.seq ?? 0;
 }
 
@@ -43,13 +43,13 @@ export async function* followWith<T>(
   store: Store,
   seq: number,
   signal: AbortSignal,
-  read: (tx: Reading, events: readonly FeedEvent[]) => Promise<T>,
+  read: (tx: Asking, events: readonly FeedEvent[]) => Promise<T>,
 ): AsyncGenerator<T> {
   const listening = await store.listen();
   let seen = seq;
   try {
     while (!signal.aborted) {
-      const found = await store.read(async (tx) => {
+      const found = await store.ask(async (tx) => {
         const events = await eventsOrGap(tx, seen);
         return events.length === 0 ? null : { events, value: await read(tx, events) };
       });
@@ -69,12 +69,13 @@ export async function* followWith<T>(
 }
 
 /** Events come without a gap as long as none of them is too old; a store that was made anew begins at one again. */
-async function eventsOrGap(tx: Reading, seen: number): Promise<FeedEvent[]> {
+async function eventsOrGap(tx: Asking, seen: number): Promise<FeedEvent[]> {
   const events = await eventsAfter(tx, seen);
   const next = events[0]?.seq ?? (await lastSeq(tx)) + 1;
   if (next === seen + 1) return events;
   const anew = next <= seen;
   const data = anew ? { from: seen + 1, to: null } : { from: seen + 1, to: next - 1 };
-  const missed = { seq: anew ? 0 : next - 1, at: tx.now, kind: "feed.missed", subject: "", agent: null, data };
+  const at = (await tx.one<{ ms: number }>(`select ${tx.moment} as ms`))?.ms ?? 0;
+  const missed = { seq: anew ? 0 : next - 1, at, kind: "feed.missed", subject: "", agent: null, data };
   return [missed, ...events];
 }

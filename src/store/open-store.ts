@@ -2,6 +2,7 @@ import { dirname, join } from "node:path";
 import type { Clock } from "../clock.ts";
 import { BerthError, isBerthError } from "../errors.ts";
 import { isPostgresUrl } from "./postgres-address.ts";
+import { signsIn } from "./signs-in.ts";
 import type { Patience, Store, Writing } from "./store.ts";
 
 export interface StoreOptions {
@@ -27,7 +28,12 @@ export async function openStore(options: StoreOptions, patience?: Patience): Pro
   const { openSqlite } = await import("./sqlite.ts");
   const { standingIn } = await import("./standing.ts");
   const store = await openSqlite({ ...rest, file: place }, patience);
-  return { ...store, ...standingIn(join(dirname(place), "standing"), rest.project, rest.clock) };
+  return {
+    ...store,
+    ask: store.read,
+    sign: signsIn(store),
+    ...standingIn(join(dirname(place), "standing"), rest.project, rest.clock),
+  };
 }
 
 /** A store that is opened by the first who needs it. */

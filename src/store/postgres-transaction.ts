@@ -1,5 +1,5 @@
-import type { Link } from "./postgres-link.ts";
-import type { Reading, Value, Writing } from "./store.ts";
+import type { Answer, Link } from "./postgres-link.ts";
+import type { Asking, Reading, Signing, Value, Writing } from "./store.ts";
 
 /** A transaction under way. */
 export interface Transaction {
@@ -14,13 +14,36 @@ const APPEND = `with next as (update project set seq = seq + 1 where id = $1 ret
   insert into event (project, seq, at, kind, subject, agent, data)
   select $1, next.seq, $2::bigint, $3, $4, $5, $6 from next returning seq, pg_notify($7, '')`;
 
-export function reading(tx: Transaction, project: string): Reading {
+/** The server's clock, in milliseconds since the epoch. */
+export const MOMENT = "floor(extract(epoch from clock_timestamp()) * 1000)::bigint";
+
+export function asking(tx: Transaction, project: string): Asking {
   return {
     project,
-    now: tx.now,
+    moment: MOMENT,
     all: async <Row extends object>(sql: string, ...values: readonly Value[]) => (await ask<Row>(tx, sql, values)).rows,
     one: async <Row extends object>(sql: string, ...values: readonly Value[]) =>
       (await ask<Row>(tx, sql, values)).rows[0],
+  };
+}
+
+export function reading(tx: Transaction, project: string): Reading {
+  return { ...asking(tx, project), now: tx.now };
+}
+
+/** Not waited for on the disk: a server that goes down may forget it. */
+const UNSAFE = "set local synchronous_commit = off;";
+
+export function signing(tx: Transaction, project: string): Signing {
+  const alone = <Row extends object>(sql: string, values: readonly Value[]): Promise<Answer<Row>> =>
+    ask<Row>(tx, `${UNSAFE} ${sql}`, values);
+  return {
+    project,
+    moment: MOMENT,
+    all: async <Row extends object>(sql: string, ...values: readonly Value[]) => (await alone<Row>(sql, values)).rows,
+    one: async <Row extends object>(sql: string, ...values: readonly Value[]) =>
+      (await alone<Row>(sql, values)).rows[0],
+    run: async (sql, ...values) => (await alone(sql, values)).count,
   };
 }
 
@@ -36,11 +59,7 @@ export function writing(tx: Transaction, project: string, channel: string): Writ
   };
 }
 
-async function ask<Row extends object>(
-  tx: Transaction,
-  sql: string,
-  values: readonly Value[],
-): Promise<Awaited<ReturnType<typeof tx.link.query<Row>>>> {
+async function ask<Row extends object>(tx: Transaction, sql: string, values: readonly Value[]): Promise<Answer<Row>> {
   try {
     return await tx.link.query<Row>(sql, values);
   } catch (error) {

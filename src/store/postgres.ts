@@ -9,7 +9,7 @@ import { makeLinks } from "./postgres-links.ts";
 import { persist } from "./postgres-patience.ts";
 import { prepareDatabase } from "./postgres-schema.ts";
 import { hasStanding, takeStanding } from "./postgres-standing.ts";
-import { reading, type Transaction, writing } from "./postgres-transaction.ts";
+import { asking, MOMENT, reading, signing, type Transaction, writing } from "./postgres-transaction.ts";
 import { type Tidying, tidyIfDue } from "./retention.ts";
 import type { Engine, Patience, Store, Writing } from "./store.ts";
 
@@ -61,6 +61,14 @@ export async function openPostgres(options: PostgresOptions, patience?: Patience
   return {
     engine,
     place,
+    ask: (work) => persist(at, () => links.use((link) => glance(link, (tx) => work(asking(tx, project))))),
+    sign: (work) =>
+      persist(at, () =>
+        links.use((link) => {
+          const tx: Transaction = { link, now: 0, failed: undefined };
+          return finished(tx, work(signing(tx, project)));
+        }),
+      ),
     read: (work) => persist(at, () => links.use((link) => read(link, (tx) => work(reading(tx, project))))),
     write: async <T>(work: (tx: Writing) => Promise<T>, wait?: Patience) => {
       let doubt: Doubt<T> | undefined;
@@ -103,11 +111,21 @@ async function openPrepared(options: LinkOptions, place: string, project: string
   }
 }
 
-const NOW = "floor(extract(epoch from clock_timestamp()) * 1000)::bigint";
+const READS = "begin isolation level repeatable read read only";
+
+/** As `read`, in as many round trips as `work` makes: its first statement goes with the begin. */
+async function glance<T>(link: Link, work: (tx: Transaction) => Promise<T>): Promise<T> {
+  return within(link, async () => {
+    const tx: Transaction = { link, now: 0, failed: undefined };
+    const [, value] = await Promise.all([link.query(READS), finished(tx, work(tx))]);
+    link.query("commit").catch(() => undefined);
+    return value;
+  });
+}
 
 async function read<T>(link: Link, work: (tx: Transaction) => Promise<T>): Promise<T> {
   return within(link, async () => {
-    const head = `begin isolation level repeatable read read only; select ${NOW} as ms`;
+    const head = `${READS}; select ${MOMENT} as ms`;
     const { rows } = await link.query<{ ms: number }>(head);
     const tx: Transaction = { link, now: rows[0]?.ms ?? 0, failed: undefined };
     const value = await finished(tx, work(tx));
@@ -128,7 +146,7 @@ const QUEUE = "select pg_advisory_xact_lock(hashtextextended($3, 0))";
  * receipt lies in the same transaction.
  */
 const TAKE_TURN = `with taken as materialized (select id from project where id = $1 for update),
-  moment as materialized (select id, ${NOW} as ms from taken),
+  moment as materialized (select id, ${MOMENT} as ms from taken),
   noted as (insert into receipt (project, at, id) select id, ms, $2 from moment)
   select ms from moment`;
 

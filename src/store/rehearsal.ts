@@ -1,5 +1,6 @@
 import type { LazyStore } from "./open-store.ts";
-import type { Writing } from "./store.ts";
+import { signsIn } from "./signs-in.ts";
+import type { Store, Writing } from "./store.ts";
 
 /** Carries what a rehearsed transaction came to out of it. */
 class Rehearsed extends Error {
@@ -17,7 +18,8 @@ export function rehearsing(lazy: LazyStore): LazyStore {
     rehearses: true,
     open: async (patience) => {
       const store = await lazy.open(patience);
-      return { ...store, write: (work, wait) => rehearse((undoing) => store.write(undoing, wait), work) };
+      const write: Store["write"] = (work, wait) => rehearse((undoing) => store.write(undoing, wait), work);
+      return { ...store, write, sign: signsIn({ write }) };
     },
     tell: (work, signal) => rehearse((undoing) => lazy.tell(undoing, signal), work),
     close: () => lazy.close(),

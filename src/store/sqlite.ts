@@ -23,7 +23,7 @@ export interface SqliteOptions {
 }
 
 /** Who stands under a name is no matter of the file. */
-export type SqliteStore = Omit<Store, "stand" | "stands">;
+export type SqliteStore = Omit<Store, "stand" | "stands" | "ask" | "sign">;
 
 /**
  * Opens the store in a file of this machine, and makes it when it is not there. Writers of all processes meet at
@@ -40,7 +40,9 @@ export async function openSqlite(options: SqliteOptions, patience?: Patience): P
     engine,
     place: file,
     read: (work) =>
-      turn(async () => transaction(await line.current(), file, "begin", (ask) => work(readingOn(ask, project, clock)))),
+      turn(async () =>
+        transaction(await line.current(), file, "begin", (ask) => work(readingOn(atOne(ask, clock), project))),
+      ),
     write: async (work, wait) => {
       let news = false;
       const attempt = async (): Promise<Awaited<ReturnType<typeof work>>> => {
@@ -152,11 +154,12 @@ export function writeOn<T>(
   work: (tx: Writing) => Promise<T>,
 ): Promise<T> {
   const { file, project, clock, append = (): void => undefined } = to;
-  return transaction(at, file, "begin immediate", (ask) => work(writingOn(ask, project, clock, append)));
+  return transaction(at, file, "begin immediate", (ask) => work(writingOn(atOne(ask, clock), project, append)));
 }
 
 /** Runs one statement of a transaction. */
-type Ask = <T>(sql: string, values: readonly Value[], run: (statement: StatementSync) => T) => Promise<T>;
+type Ask = <T>(sql: string, values: readonly Value[], run: Run<T>) => Promise<T>;
+type Run<T> = (statement: StatementSync, values: readonly Value[]) => T;
 
 async function transaction<T>(at: Connection, file: string, begin: string, work: (ask: Ask) => Promise<T>): Promise<T> {
   const { database } = at;
@@ -164,7 +167,7 @@ async function transaction<T>(at: Connection, file: string, begin: string, work:
   const ask: Ask = async (sql, values, run) => {
     try {
       checkValues(values);
-      return run(prepare(at, sql));
+      return run(prepare(at, sql), values);
     } catch (error) {
       failed ??= { error };
       throw error;
@@ -183,22 +186,43 @@ async function transaction<T>(at: Connection, file: string, begin: string, work:
   }
 }
 
-function readingOn(ask: Ask, project: string, clock: Clock): Reading {
+/** Stands for the time of the transaction in its statements, which stay the same and are prepared once. */
+const MOMENT = "$now";
+
+interface Timed {
+  readonly now: number;
+  readonly ask: Ask;
+}
+
+function atOne(ask: Ask, clock: Clock): Timed {
+  const now = clock.now();
   return {
-    project,
-    now: clock.now(),
-    all: <Row extends object>(sql: string, ...values: readonly Value[]) =>
-      ask(sql, values, (statement) => statement.all(...values) as Row[]),
-    one: <Row extends object>(sql: string, ...values: readonly Value[]) =>
-      ask(sql, values, (statement) => statement.get(...values) as Row | undefined),
+    now,
+    ask: (sql, values, run) =>
+      sql.includes(MOMENT)
+        ? ask(sql.replaceAll(MOMENT, `$${values.length + 1}`), [...values, now], run)
+        : ask(sql, values, run),
   };
 }
 
-function writingOn(ask: Ask, project: string, clock: Clock, told: (seq: number) => void): Writing {
-  const reading = readingOn(ask, project, clock);
+function readingOn({ ask, now }: Timed, project: string): Reading {
+  return {
+    project,
+    now,
+    moment: MOMENT,
+    all: <Row extends object>(sql: string, ...values: readonly Value[]) =>
+      ask(sql, values, (statement, given) => statement.all(...given) as Row[]),
+    one: <Row extends object>(sql: string, ...values: readonly Value[]) =>
+      ask(sql, values, (statement, given) => statement.get(...given) as Row | undefined),
+  };
+}
+
+function writingOn(timed: Timed, project: string, told: (seq: number) => void): Writing {
+  const { ask } = timed;
+  const reading = readingOn(timed, project);
   return {
     ...reading,
-    run: (sql, ...values) => ask(sql, values, (statement) => Number(statement.run(...values).changes)),
+    run: (sql, ...values) => ask(sql, values, (statement, given) => Number(statement.run(...given).changes)),
     append: async ({ kind, subject, agent, data }) => {
       const next = await reading.one<{ seq: number }>(
         "update project set seq = seq + 1 where id = $1 returning seq",
@@ -209,7 +233,7 @@ function writingOn(ask: Ask, project: string, clock: Clock, told: (seq: number) 
       await ask(
         "insert into event (project, seq, at, kind, subject, agent, data) values ($1, $2, $3, $4, $5, $6, $7)",
         values,
-        (statement) => statement.run(...values),
+        (statement, given) => statement.run(...given),
       );
       told(seq);
       return seq;

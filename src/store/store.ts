@@ -20,13 +20,25 @@ export interface FeedEvent {
 
 export type NewEvent = Omit<FeedEvent, "seq" | "at">;
 
-/** A transaction that reads. Statements number their values `$1`, `$2` …, on every engine. */
-export interface Reading {
+/** A transaction that reads and needs no clock. Statements number their values `$1`, `$2` …, on every engine. */
+export interface Asking {
   readonly project: string;
-  /** The store's clock at the begin of the transaction, in milliseconds since the epoch. */
-  readonly now: number;
+  /** The store's clock, as an expression of SQL: milliseconds since the epoch. */
+  readonly moment: string;
   all<Row extends object>(sql: string, ...values: readonly Value[]): Promise<Row[]>;
   one<Row extends object>(sql: string, ...values: readonly Value[]): Promise<Row | undefined>;
+}
+
+/** A transaction that reads. */
+export interface Reading extends Asking {
+  /** The store's clock at the begin of the transaction, in milliseconds since the epoch. */
+  readonly now: number;
+}
+
+/** What is noted without a turn: each statement stands alone, and decides by itself whatever is to be decided. */
+export interface Signing extends Asking {
+  /** @returns how many rows were changed */
+  run(sql: string, ...values: readonly Value[]): Promise<number>;
 }
 
 /** A transaction that writes: the only one of its project at its time, on any machine. */
@@ -62,6 +74,8 @@ export interface Store {
   readonly engine: Engine;
   /** Where it is, without secrets. */
   readonly place: string;
+  /** Reads one consistent state, without asking for the time: on a server one round trip less. */
+  ask<T>(work: (tx: Asking) => Promise<T>): Promise<T>;
   /** Reads one consistent state. */
   read<T>(work: (tx: Reading) => Promise<T>): Promise<T>;
   /**
@@ -70,6 +84,11 @@ export interface Store {
    * @throws BerthError TIMED_OUT, STORE_DAMAGED, STORE_UNREACHABLE, FAILED for a full or read-only place
    */
   write<T>(work: (tx: Writing) => Promise<T>, patience?: Patience): Promise<T>;
+  /**
+   * Notes what may be lost when the machine of the store goes down, and what may be noted twice: signs of life, what was
+   * read. On a server nobody waits for a turn; each statement is a transaction of its own. The feed has none of it.
+   */
+  sign<T>(work: (tx: Signing) => Promise<T>): Promise<T>;
   /** Starts to listen for what is added to the feed, also by other processes. What is read afterwards misses none. */
   listen(): Promise<Listening>;
   /**

@@ -4,6 +4,7 @@ import { openStore } from "../../src/store/open-store.ts";
 import { testServer } from "../support/postgres.ts";
 import { expectDump } from "../support/schema-dump.ts";
 import { retention } from "../support/retention-conformance.ts";
+import { signs } from "../support/sign-conformance.ts";
 import { standing } from "../support/standing-conformance.ts";
 import { conformance, type Subject } from "../support/store-conformance.ts";
 
@@ -27,6 +28,7 @@ const subject: Subject = {
 conformance("PostgreSQL", subject);
 standing("PostgreSQL", subject);
 retention("PostgreSQL", subject);
+signs("PostgreSQL", subject);
 
 test("the schema in PostgreSQL is the one of schema/postgres.sql, and lies in a namespace of its own", async () => {
   const url = await server.database();

@@ -11,6 +11,7 @@ import { openStore } from "../../src/store/open-store.ts";
 import { waitingLine } from "../../src/store/waiting-line.ts";
 import { expectDump } from "../support/schema-dump.ts";
 import { retention } from "../support/retention-conformance.ts";
+import { signs } from "../support/sign-conformance.ts";
 import { standing } from "../support/standing-conformance.ts";
 import { conformance, type Place, type Subject } from "../support/store-conformance.ts";
 
@@ -34,6 +35,7 @@ const subject: Subject = {
 conformance("SQLite", subject);
 standing("SQLite", subject);
 retention("SQLite", subject);
+signs("SQLite", subject);
 
 test("[INV-10] who writes whenever it is woken keeps nothing else of its process from running", async () => {
   const dir = mkdtempSync(join(tmpdir(), "berth-store-"));

@@ -1,6 +1,6 @@
 import { optionOf } from "../../shell-word.ts";
 import { BerthError } from "../../errors.ts";
-import type { Reading } from "../../store/store.ts";
+import type { Asking } from "../../store/store.ts";
 import type { Process } from "./process.ts";
 
 /** One running participant, as it was last heard of. */
@@ -48,12 +48,12 @@ const SELECT = `select agent.id, role, client, capabilities, session, coalesce(a
   where project = $1`;
 
 /** All registered agents, the longest registered first. */
-export async function readAgents(tx: Reading): Promise<Agent[]> {
+export async function readAgents(tx: Asking): Promise<Agent[]> {
   const rows = await tx.all<AgentRow>(`${SELECT} order by registered_at, agent.id`, tx.project);
   return rows.map(agentOf);
 }
 
-export async function readAgent(tx: Reading, id: string): Promise<Agent | null> {
+export async function readAgent(tx: Asking, id: string): Promise<Agent | null> {
   const row = await tx.one<AgentRow>(`${SELECT} and agent.id = $2`, tx.project, id);
   return row ? agentOf(row) : null;
 }
@@ -64,7 +64,7 @@ export function signOf({ beatAt, registeredAt, process, standing }: Agent): stri
 }
 
 /** @throws BerthError NOT_FOUND */
-export async function requireAgent(tx: Reading, id: string): Promise<Agent> {
+export async function requireAgent(tx: Asking, id: string): Promise<Agent> {
   const agent = await readAgent(tx, id);
   if (agent) return agent;
   throw new BerthError("NOT_FOUND", `No agent is registered as ${JSON.stringify(id)}.`, {

@@ -17,8 +17,13 @@ export async function beat(
 ): Promise<{ agent: Agent }> {
   requireInput(input, { id: text, session: orNull(line), task: orNull(text) }, ["id"]);
   const store = await project.store.open();
+  const { id, session, task } = input;
+  if (session === undefined && task === undefined)
+    return store.sign(async (tx) => {
+      const [, agent] = await Promise.all([heard(tx, id), requireAgent(tx, id)]);
+      return { agent };
+    });
   return store.write(async (tx) => {
-    const { id, session, task } = input;
     const set = (column: "session" | "task", value: string | null | undefined): Promise<number> | undefined =>
       value === undefined
         ? undefined

@@ -1,5 +1,5 @@
 import type { Project } from "../../project.ts";
-import type { Writing } from "../../store/store.ts";
+import type { Signing, Writing } from "../../store/store.ts";
 import { lookAt, type Process, processAt } from "./process.ts";
 
 /**
@@ -8,14 +8,9 @@ import { lookAt, type Process, processAt } from "./process.ts";
  * command), and is forgotten: it would show a healthy agent to be dead. [XCS-03]
  * @returns whether it is registered
  */
-export async function heard(tx: Writing, id: string): Promise<boolean> {
-  if (!(await stillHeard(tx, id))) return false;
-  const row = await tx.one<{ process: string }>(
-    "select process from agent where project = $1 and id = $2",
-    tx.project,
-    id,
-  );
-  if (!row || (await lookAt(JSON.parse(row.process) as Process)) !== "gone") return true;
+export async function heard(tx: Signing, id: string): Promise<boolean> {
+  const row = await signed(tx, id);
+  if (!row || (await lookAt(JSON.parse(row.process) as Process)) !== "gone") return row !== undefined;
   await tx.run(
     "update agent set process = $3 where project = $1 and id = $2 and process = $4",
     tx.project,
@@ -26,23 +21,29 @@ export async function heard(tx: Writing, id: string): Promise<boolean> {
   return true;
 }
 
-/** A sign further in the future was given before the clock was set back. */
-const AHEAD_MS = 60_000;
-
 /**
  * A sign of life that comes by itself: of a call that goes on, of a lock that is renewed. It says nothing of the process
  * that the agent named, which it may have outlived.
  */
-export async function stillHeard(tx: Writing, id: string): Promise<boolean> {
-  const changed = await tx.run(
-    `update agent set beat_at = case when beat_at > $3 and beat_at <= $4 then beat_at else $3 end
-     where project = $1 and id = $2`,
+export async function stillHeard(tx: Signing, id: string): Promise<boolean> {
+  return (await signed(tx, id)) !== undefined;
+}
+
+/** A sign further in the future was given before the clock was set back. */
+const AHEAD_MS = 60_000;
+
+/**
+ * One statement: whoever ends the agent at the same time compares the sign in the statement that ends it.
+ * @returns nothing where the agent is not registered
+ */
+function signed(tx: Signing, id: string): Promise<{ readonly process: string } | undefined> {
+  const { moment } = tx;
+  return tx.one(
+    `update agent set beat_at = case when beat_at > ${moment} and beat_at <= ${moment} + ${AHEAD_MS} then beat_at
+     else ${moment} end where project = $1 and id = $2 returning process`,
     tx.project,
     id,
-    tx.now,
-    tx.now + AHEAD_MS,
   );
-  return changed === 1;
 }
 
 /** Writes for an agent, without a name the caller, who is heard with that. */
