@@ -8,7 +8,7 @@
 /** Top to bottom. A file may import from its own room and from every lower layer, and from nothing else. */
 export const layers: readonly Layer[] = [
   { name: "surfaces", rooms: ["cli", "mcp", "hook", "dashboard"] },
-  { name: "composition", rooms: ["open.ts", "verbs.ts", "index.ts"] },
+  { name: "composition", rooms: ["open.ts", "verbs.ts", "brain-verbs.ts", "bound-verb.ts", "index.ts"] },
   { name: "verbs", rooms: ["session", "setup", "live", "migrate"] },
   {
     name: "parts",
@@ -18,7 +18,16 @@ export const layers: readonly Layer[] = [
   { name: "ground", rooms: ["git", "store", "document", "disk"] },
   {
     name: "base",
-    rooms: ["clock.ts", "config.ts", "progress.ts", "hash.ts", "machine.ts", "schema-words.ts", "shell-word.ts"],
+    rooms: [
+      "clock.ts",
+      "config.ts",
+      "schema-brain.ts",
+      "progress.ts",
+      "hash.ts",
+      "machine.ts",
+      "schema-words.ts",
+      "shell-word.ts",
+    ],
   },
   { name: "errors", rooms: ["errors.ts"] },
 ];
@@ -47,10 +56,16 @@ export const narrowed: Readonly<Record<string, readonly string[]>> = {
 export const exceptions: readonly Exception[] = [
   { from: "shared-context", to: "coordination", why: "conflicts and merges are told through the inbox" },
   { from: "context", to: "workspace", why: "which context is meant follows from the workspace one stands in" },
+  { from: "context", to: "brain", why: "a context shows the session state, which is kept in notes" },
   { from: "context", to: "ledger", why: "commits of tickets and of sessions have one form of message" },
   { from: "config.ts", to: "schema-words.ts", why: "settings are made of these shapes" },
+  { from: "config.ts", to: "schema-brain.ts", why: "settings are read as their schema says" },
+  { from: "schema-brain.ts", to: "schema-words.ts", why: "settings are made of these shapes" },
   { from: "index.ts", to: "open.ts", why: "the public API hands out the composed handle" },
   { from: "open.ts", to: "verbs.ts", why: "the handle offers every verb" },
+  { from: "verbs.ts", to: "bound-verb.ts", why: "what a bound verb is" },
+  { from: "brain-verbs.ts", to: "bound-verb.ts", why: "what a bound verb is" },
+  { from: "verbs.ts", to: "brain-verbs.ts", why: "a part of the verbs has a table of its own" },
 ];
 
 /** Modules with one owner. `only` holds places under `src/`: a folder (`git/`), a file, or a glob. */

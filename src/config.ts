@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { BerthError } from "./errors.ts";
-import { branch, pattern, relativePath, within, word } from "./schema-words.ts";
+import { type BrainSettings, brainSettings } from "./schema-brain.ts";
+import { branch, line, pattern, relativePath, within, word } from "./schema-words.ts";
 
 const kilobytes = z.number().int().min(1).max(10_000_000);
 
@@ -115,12 +116,7 @@ const configSchema = z.strictObject({
     .prefault({}),
   store: z
     .strictObject({
-      path: z
-        .string()
-        .max(1000)
-        .regex(/^[^\p{Cc}]*$/u, "must hold no control characters")
-        .default("")
-        .describe("Folder of the live store; empty: in git's common directory"),
+      path: line.default("").describe("Folder of the live store; empty: in git's common directory"),
       url: z
         .string()
         .max(2000)
@@ -169,6 +165,7 @@ const configSchema = z.strictObject({
         ),
     })
     .prefault({}),
+  brain: brainSettings,
   push: z
     .strictObject({
       session: z.boolean().default(true).describe("Push session branches, so that another machine finds the work"),
@@ -268,6 +265,7 @@ export interface Config {
     readonly critical: readonly string[];
   };
   readonly shared: { readonly policies: Readonly<Record<string, Policy>> };
+  readonly brain: BrainSettings;
   readonly push: { readonly session: boolean; readonly snapshots: boolean };
 }
 

@@ -53,6 +53,8 @@ export type ErrorCode =
   | "STORE_TOO_NEW"
   | "STORE_UNREACHABLE"
   | "STORE_NOT_LOCAL"
+  | "BRAIN_UNAVAILABLE"
+  | "NOTE_CHANGED"
   | "ALREADY_REGISTERED"
   | "LOCK_HELD"
   | "LOCK_LOST"

@@ -36,6 +36,11 @@ export const pattern: z.ZodType<string, string> = z
   .min(1)
   .max(300)
   .regex(/^[^\p{Cc}\p{Cf}]*$/u, "must hold no control characters");
+/** A line of text; empty where nothing is said. */
+export const line: z.ZodString = z
+  .string()
+  .max(1000)
+  .regex(/^[^\p{Cc}]*$/u, "must hold no control characters");
 /** A name of a mode, phase or role. */
 export const word: z.ZodType<string, string> = z
   .string()

@@ -1,3 +1,5 @@
+import type { Bound, Files, Unbound } from "./bound-verb.ts";
+import { BRAIN_FILES, type BrainVerbs } from "./brain-verbs.ts";
 import type { ticketList } from "./context/aggregate/ticket-list.ts";
 import type { contextInit } from "./context/make.ts";
 import type { contextHandoff } from "./context/handoff.ts";
@@ -70,14 +72,8 @@ import type { sharedVerify } from "./shared-context/verify.ts";
 import type { sharedWatch } from "./shared-context/watch.ts";
 import type { sharedExport, sharedImport } from "./shared-context/exchange.ts";
 
-/** A verb without its project: what the handle offers. */
-type Bound<F> = F extends (project: Project, input: infer Input) => infer Output ? (input: Input) => Output : never;
-
-/** A verb as its file has it. */
-type Unbound<F> = F extends (input: infer Input) => infer Output ? (project: Project, input: Input) => Output : never;
-
 /** Every verb, bound to one project. Inputs, results and errors are those of the verbs' own files. */
-export interface Verbs {
+export interface Verbs extends BrainVerbs {
   readonly draft: Bound<typeof draft>;
   readonly edit: Bound<typeof edit>;
   readonly ready: Bound<typeof ready>;
@@ -163,7 +159,8 @@ export interface Verbs {
 }
 
 /** The file of each verb, loaded when it is first called, so that a hot verb loads no other. */
-const FILES: { readonly [Name in keyof Verbs]: () => Promise<Unbound<Verbs[Name]>> } = {
+const FILES: Files<Verbs> = {
+  ...BRAIN_FILES,
   draft: () => import("./session/plan/draft.ts").then((file) => file.draft),
   edit: () => import("./session/plan/edit.ts").then((file) => file.edit),
   ready: () => import("./session/plan/ready.ts").then((file) => file.ready),

@@ -1,8 +1,9 @@
-import { chmod, lstat, mkdir, open, readFile, rename, rm, stat } from "node:fs/promises";
+import { chmod, lstat, mkdir, readFile, rename, rm, stat } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { BerthError } from "../errors.ts";
 import { randomHex, sha256 } from "../hash.ts";
 import { operand } from "../shell-word.ts";
+import { syncFolder, writeThrough } from "./durable.ts";
 
 /** A file as it was read, so that its replacement can tell whether it is still the same. */
 export interface FileText {
@@ -107,23 +108,6 @@ export async function replaceText(
 async function onOneDisk(folder: string, scratch: string): Promise<boolean> {
   await mkdir(scratch, { recursive: true });
   return (await stat(folder)).dev === (await stat(scratch)).dev;
-}
-
-async function writeThrough(file: string, text: string): Promise<void> {
-  const handle = await open(file, "wx");
-  try {
-    await handle.writeFile(text);
-    await handle.sync();
-  } finally {
-    await handle.close();
-  }
-}
-
-async function syncFolder(folder: string): Promise<void> {
-  // Not every system opens folders; there the rename is as durable as it gets.
-  const handle = await open(folder, "r").catch(() => null);
-  await handle?.sync().catch(() => undefined);
-  await handle?.close();
 }
 
 /** What a text is known by: SHA-256 of its bytes. */

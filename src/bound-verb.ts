@@ -1,0 +1,14 @@
+import type { Project } from "./project.ts";
+
+/** A verb without its project: what the handle offers. */
+export type Bound<F> = F extends (project: Project, input: infer Input) => infer Output
+  ? (input: Input) => Output
+  : never;
+
+/** A verb as its file has it. */
+export type Unbound<F> = F extends (input: infer Input) => infer Output
+  ? (project: Project, input: Input) => Output
+  : never;
+
+/** Where each verb is, loaded when it is first called. */
+export type Files<Verbs> = { readonly [Name in keyof Verbs]: () => Promise<Unbound<Verbs[Name]>> };
