@@ -31,7 +31,7 @@ const lazyBuiltins: Plugin = {
 
 /** Two ways in that share their chunks; what a verb loads late stays a file of its own. */
 async function bundle(): Promise<OutputChunk[]> {
-  const input = { "cli/main": "src/cli/main.ts", index: "src/index.ts" };
+  const input = { "cli/main": "src/cli/main.ts", index: "src/index.ts", "session-state": "src/session-state.ts" };
   const build = await rolldown({
     cwd: root,
     input,

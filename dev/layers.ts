@@ -8,7 +8,10 @@
 /** Top to bottom. A file may import from its own room and from every lower layer, and from nothing else. */
 export const layers: readonly Layer[] = [
   { name: "surfaces", rooms: ["cli", "mcp", "hook", "dashboard"] },
-  { name: "composition", rooms: ["open.ts", "verbs.ts", "brain-verbs.ts", "bound-verb.ts", "index.ts"] },
+  {
+    name: "composition",
+    rooms: ["open.ts", "verbs.ts", "brain-verbs.ts", "bound-verb.ts", "index.ts", "session-state.ts"],
+  },
   { name: "verbs", rooms: ["session", "setup", "live", "migrate"] },
   {
     name: "parts",
@@ -62,6 +65,7 @@ export const exceptions: readonly Exception[] = [
   { from: "config.ts", to: "schema-brain.ts", why: "settings are read as their schema says" },
   { from: "schema-brain.ts", to: "schema-words.ts", why: "settings are made of these shapes" },
   { from: "index.ts", to: "open.ts", why: "the public API hands out the composed handle" },
+  { from: "session-state.ts", to: "open.ts", why: "the same verbs, bound to the current folder" },
   { from: "open.ts", to: "verbs.ts", why: "the handle offers every verb" },
   { from: "verbs.ts", to: "bound-verb.ts", why: "what a bound verb is" },
   { from: "brain-verbs.ts", to: "bound-verb.ts", why: "what a bound verb is" },

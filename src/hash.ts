@@ -20,3 +20,8 @@ export function shortHash(text: string): string {
 export function randomHex(bytes: number): string {
   return load().randomBytes(bytes).toString("hex");
 }
+
+/** A random UUID (version 4). */
+export function randomId(): string {
+  return load().randomUUID();
+}

@@ -1,5 +1,9 @@
 export { type Clock, systemClock } from "./clock.ts";
 export type { Config } from "./config.ts";
+export { BrainUnavailableError } from "./brain/brain-unavailable.ts";
+export type { AgentInvocation, SessionState, SessionUpdates, WorkflowMode } from "./brain/state/session-state.ts";
+export { gateTool } from "./brain/state/mode-gate.ts";
+export { AGENT_TYPES } from "./brain/state/session-state.ts";
 export { BerthError, type ErrorCode, isBerthError } from "./errors.ts";
 export { type Berth, openBerth, type OpenOptions } from "./open.ts";
 export { type ContextConflict, type SeedOperations, seedOperations } from "./live/seed-operations.ts";

@@ -41,6 +41,11 @@ export const STEPS = [
   "migrate.committed",
   "migrate.verified",
   "migrate.moved",
+  "state.read",
+  "state.written",
+  "brain.archived",
+  "brain.written",
+  "brain.removed",
 ] as const;
 
 export type StepName = (typeof STEPS)[number];

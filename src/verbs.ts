@@ -256,7 +256,7 @@ export function loadVerb(name: string | undefined): void {
 export function bindVerbs(project: Project): Verbs {
   const bound = Object.entries(FILES).map(([name, load]) => [
     name,
-    async (input: never) => ((await load()) as Unbound<(input: never) => unknown>)(project, input),
+    async (...inputs: never[]) => ((await load()) as Unbound<(...inputs: never[]) => unknown>)(project, ...inputs),
   ]);
   return Object.fromEntries(bound) as Verbs;
 }

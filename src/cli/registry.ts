@@ -10,7 +10,7 @@ export interface VerbEntry {
 }
 
 /** The groups of the overview, in its order. */
-export const GROUPS = ["Set up", "Sessions", "Context", "Live", "Safety", "Knowledge", "Help"] as const;
+export const GROUPS = ["Set up", "Sessions", "Context", "Live", "State", "Safety", "Knowledge", "Help"] as const;
 export type Group = (typeof GROUPS)[number];
 
 /** Every verb there is. */
@@ -144,6 +144,21 @@ export const VERBS: readonly VerbEntry[] = [
   entry("shared import", "Live", "Take a shared_context.json over", () => import("./shared-context/import.ts")),
   entry("tell", "Live", "Say something to an agent, a role, or all", () => import("./live/tell.ts")),
   entry("inbox", "Live", "Read what others told you, and what concerns you", () => import("./live/inbox.ts")),
+  entry("state get", "State", "Show mode, task and feature here", () => import("./brain/state-get.ts")),
+  entry("state set", "State", "Change mode, task or feature", () => import("./brain/state-set.ts")),
+  entry("state history", "State", "Show what the state was", () => import("./brain/state-history.ts")),
+  entry("state restore", "State", "Bring back what the state was", () => import("./brain/state-restore.ts")),
+  entry("state gate", "State", "Say whether the mode allows a tool", () => import("./brain/state-gate.ts")),
+  entry("state agent", "State", "Show or keep the record of an agent", () => import("./brain/state-agent.ts")),
+  entry("state record", "State", "Add to the orchestrator's record", () => import("./brain/state-record.ts")),
+  entry("state metrics", "State", "Print the counters of conflicts", () => import("./brain/state-metrics.ts")),
+  entry("brain list", "State", "List the notes of the project", () => import("./brain/note-list.ts")),
+  entry("brain read", "State", "Print a note", () => import("./brain/note-read.ts")),
+  entry("brain write", "State", "Write a note", () => import("./brain/note-write.ts")),
+  entry("brain delete", "State", "Remove a note", () => import("./brain/note-delete.ts")),
+  entry("brain search", "State", "Find text in notes", () => import("./brain/note-search.ts")),
+  entry("brain versions", "State", "Show what a note said before", () => import("./brain/note-versions.ts")),
+  entry("brain migrate", "State", "Make one state of historic sessions", () => import("./brain/migrate.ts")),
   entry(
     "recover",
     "Safety",

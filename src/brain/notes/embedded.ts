@@ -49,6 +49,11 @@ export function embeddedNotes(project: Pick<Project, "clock" | "signal">, folder
     read: async (path) => told(place, () => readNote(place, requireNotePath(path))),
     write: async (path, text, options = {}) =>
       alone(() => replace(place, noteOf(requireNotePath(path), text), options, now())),
+    update: async (path, change) =>
+      alone(async () => {
+        const found = await readNote(place, requireNotePath(path));
+        return replace(place, noteOf(path, await change(found)), {}, now());
+      }),
     list: async (pattern) => told(place, () => listNotes(place, pattern)),
     delete: async (path, options = {}) => alone(() => remove(place, requireNotePath(path), options, now())),
     search: async (text) => told(place, () => search(place, text)),

@@ -50,6 +50,13 @@ export interface NoteStore {
    * @throws BerthError NOTE_CHANGED when it is not what `expected` says; `facts.found` is its checksum, or null
    */
   write(path: string, text: string, options?: WriteOptions): Promise<Note>;
+  /**
+   * Changes a note by what it says at this moment: in one step where the store swaps, else tried again while others
+   * come before.
+   * @param change gives the new text; what it throws ends the change, with nothing written
+   * @throws BerthError NOTE_CHANGED when others came before again and again
+   */
+  update(path: string, change: (found: Note | null) => string | Promise<string>): Promise<Note>;
   /** The paths that match, in order. `*` is any part of a name, `**` any folders, `?` one character. */
   list(pattern: string): Promise<readonly string[]>;
   /**
