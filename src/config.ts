@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { BerthError } from "./errors.ts";
-import { type BrainSettings, brainSettings } from "./schema-brain.ts";
+import type { BrainSettings } from "./brain-settings.ts";
+import { brainSettings } from "./schema-brain.ts";
 import { branch, line, pattern, relativePath, within, word } from "./schema-words.ts";
 
 const kilobytes = z.number().int().min(1).max(10_000_000);

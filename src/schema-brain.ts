@@ -1,17 +1,6 @@
 import { z } from "zod";
+import type { BrainSettings } from "./brain-settings.ts";
 import { line, pattern } from "./schema-words.ts";
-
-/** Where notes are kept, and how the session state in them is treated. */
-export interface BrainSettings {
-  readonly store: "embedded" | "server";
-  readonly path: string;
-  readonly project: string;
-  readonly command: readonly string[];
-  readonly url: string;
-  readonly timeout: number;
-  readonly conflicts: "last-write" | "merge";
-  readonly blocks: Readonly<Partial<Record<"analysis" | "planning" | "coding" | "disabled", readonly string[]>>>;
-}
 
 /** The part `brain` of the settings. */
 export const brainSettings: z.ZodType<BrainSettings> = z
