@@ -11,6 +11,13 @@ export interface Handoff {
     readonly status: string | null;
   };
   readonly status: string | null;
+  /** What the agent was at, as the session state says. */
+  readonly state: {
+    readonly mode: string;
+    readonly task: string | null;
+    readonly feature: string | null;
+    readonly version: number;
+  } | null;
   readonly mode: string | null;
   readonly phase: string | null;
   readonly agent: string | null;
@@ -123,7 +130,7 @@ function total(sizes: readonly number[], count: number): number {
 }
 
 function headLines(handoff: Handoff): string {
-  const { task, plan, status, mode, phase, agent, operator, path, updated, problems } = handoff;
+  const { task, plan, status, state, mode, phase, agent, operator, path, updated, problems } = handoff;
   const title = short(line(task.title ?? plan?.title ?? handoff.ticket ?? handoff.session ?? "this repository"), 200);
   const issue = [task.issue === null ? null : `issue ${task.issue}`, task.status, task.priority, task.url];
   const words = [
@@ -132,6 +139,7 @@ function headLines(handoff: Handoff): string {
       "Status",
       [status, mode && `mode ${mode}`, phase && `phase ${phase}`, agent && `role ${agent}`].filter(Boolean).join(", "),
     ],
+    ["At work on", state === null ? "" : [`${state.mode} mode`, state.task, state.feature].filter(Boolean).join(", ")],
     ["Session", handoff.session ?? ""],
     ["Ticket", handoff.ticket ?? ""],
     ["Responsible", operator ?? ""],

@@ -1,4 +1,5 @@
 import { dirname, join } from "node:path";
+import { workingState } from "../brain/state/working-state.ts";
 import { readPlainFile } from "../disk/plain-file.ts";
 import { criteria, section } from "../document/checklist.ts";
 import { parseFrontMatter } from "../document/front-matter.ts";
@@ -33,7 +34,9 @@ export async function contextHandoff(
     worklog: entriesOf(worklog ?? ""),
   };
   const { path, session, ticket } = place;
-  const whole = { path, session, ticket, ...handoff, problems };
+  const { state, problem } = await workingState(project);
+  if (problem !== null) problems.push(problem);
+  const whole = { path, session, ticket, ...handoff, state, problems };
   return { ...whole, markdown: handoffPage(whole) };
 }
 
@@ -85,7 +88,7 @@ function checklistOf(body: string): Plan["criteria"] {
 
 function fromKeys(
   keys: Keys,
-): Omit<Handoff, "path" | "session" | "ticket" | "plan" | "worklog" | "problems" | "files" | "git"> {
+): Omit<Handoff, "path" | "session" | "ticket" | "state" | "plan" | "worklog" | "problems" | "files" | "git"> {
   const task = mapOf(keys["task"]);
   return {
     task: {

@@ -11,6 +11,7 @@ const POLICIES: Readonly<Record<string, Policy>> = {
   last_commit: "last-write",
   uncommitted_changes: "last-write",
   working_directory: "last-write",
+  session_state: "last-write",
 };
 
 /**

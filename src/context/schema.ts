@@ -92,6 +92,10 @@ export function contextSchema({ modes, phases, agents }: Vocabulary, closed = tr
     working_directory: text.nullish(),
     uncommitted_changes: z.boolean("true or false").nullish(),
     last_commit: text.nullish(),
+    session_state: z
+      .looseObject({ mode: text.nullish(), task: text.nullish(), feature: text.nullish(), version: z.int().nullish() })
+      .nullish()
+      .describe("The session state as it was at the last commit; filled in, see `berth state`"),
     allowed_tools: z.array(tool).nullish(),
     restricted_tools: z.array(tool).nullish(),
   });

@@ -30,6 +30,10 @@ export async function contextSet(project: Project, input: SetInput): Promise<Upd
   const [top] = path;
   if (top === undefined)
     throw new BerthError("USAGE", "Name a key.", { hint: "For example: berth context set mode build" });
+  if (top === "session_state")
+    throw new BerthError("INVALID", "The session state is kept in its own note, and filled in here at each commit.", {
+      hint: "Change it with: berth state set --mode coding --task TEXT --feature TEXT",
+    });
   const place = await locateContext(project, input);
   const vocabulary = vocabularyOf(project.config);
   const schema = contextSchema(vocabulary);

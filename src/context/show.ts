@@ -1,3 +1,4 @@
+import { workingState, type WorkingState } from "../brain/state/working-state.ts";
 import type { Project } from "../project.ts";
 import { type Layout, locateContext } from "./locate.ts";
 import type { Format } from "./read.ts";
@@ -16,6 +17,9 @@ export interface Shown {
   readonly context: Readonly<Record<string, unknown>>;
   readonly body: string;
   readonly problems: readonly Problem[];
+  /** The session state of this workspace as it is now; null where there is none, or it cannot be told. [SIR-01] */
+  readonly state: WorkingState | null;
+  readonly warnings: readonly string[];
 }
 
 /** The context of the place one stands in. @throws BerthError NOT_FOUND, INVALID where it is damaged */
@@ -23,5 +27,9 @@ export async function contextShow(project: Project, input: { readonly ticket?: s
   const { path, layout, session, ticket, ...place } = await locateContext(project, input);
   const { read } = await contextAt({ path, layout, session, ticket, ...place });
   const problems = read.format === "prose" ? [] : problemsOf(read, contextSchema(vocabularyOf(project.config)));
-  return { path, layout, format: read.format, session, ticket, context: read.data, body: read.body, problems };
+  const { state, problem } = await workingState(project);
+  const warnings = problem === null ? [] : [problem];
+  // As it is now, and not as it was at the last commit.
+  const context = state === null ? read.data : { ...read.data, session_state: state };
+  return { path, layout, format: read.format, session, ticket, context, body: read.body, problems, state, warnings };
 }

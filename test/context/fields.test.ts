@@ -63,7 +63,7 @@ test("[CTX-02] [CTX-03] [CTX-04] [CTX-05] [CTX-06] [CTX-07] [CTX-08] every field
 
 test("[CTX-10] the fields of this test are those of the schema", () => {
   const known = Object.keys(contextSchema(vocabularyOf(parseConfig({}, "config"))).shape);
-  const tested = new Set(["last_updated", "task", ...FIELDS.map(([key]) => key)]);
+  const tested = new Set(["last_updated", "task", "session_state", ...FIELDS.map(([key]) => key)]);
   expect(known.filter((key) => !tested.has(key))).toEqual([]);
   expect(
     validateText(

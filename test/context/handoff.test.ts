@@ -88,6 +88,7 @@ test("[CTX-15] a page is never longer than 8,000 characters, begins every sectio
     session: null,
     ticket: "training_1",
     task: { title: "T".repeat(9000), issue: "1", url: null, priority: null, status: null },
+    state: null,
     status: "active",
     mode: "build",
     phase: "x".repeat(9000),

@@ -1,4 +1,5 @@
 import { type Command, defineCommand } from "../command.ts";
+import { warningNotes } from "../report.ts";
 import type { Page } from "../style.ts";
 import { plain } from "../text.ts";
 import { problemLines, TICKET } from "./shown.ts";
@@ -27,6 +28,7 @@ export const command: Command = defineCommand({
           .join("\n")
           .trimEnd(),
       brief: shown.path,
+      notes: warningNotes(shown.warnings),
     };
   },
 });

@@ -44,6 +44,7 @@ const OWN = new Set([
   "working_directory",
   "uncommitted_changes",
   "last_commit",
+  "session_state",
   "allowed_tools",
 ]);
 

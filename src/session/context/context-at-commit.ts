@@ -1,7 +1,8 @@
 import { basename } from "node:path";
+import { workingState } from "../../brain/state/working-state.ts";
 import { CONTEXT_FILE, locateContext } from "../../context/locate.ts";
 import { contextSchema } from "../../context/schema.ts";
-import { updateContext } from "../../context/update.ts";
+import { type Changes, updateContext } from "../../context/update.ts";
 import { vocabularyOf } from "../../context/vocabulary.ts";
 import { stagedChanges } from "../../git/diff.ts";
 import { type Oid, oid } from "../../git/names.ts";
@@ -34,13 +35,21 @@ export async function updateAtCommit(
   if (staged.every((change) => change.path === path)) return;
   const changes = await stagedChanges(git, await startOf(project, git, head), env);
   const place = { layout: "sessions", top: dir, path, session: marker.session, ticket } as const;
+  const state = await stateToTell(project);
   const { changed } = await updateContext(project, place, (read) =>
     readable(read.text, path) === null
       ? {}
-      : workFacts(project, read, { branch: marker.branch, commit: head, changes, ticket }),
+      : { ...workFacts(project, read, { branch: marker.branch, commit: head, changes, ticket }), ...state },
   );
   const isStaged = staged.some((change) => change.path === path);
   if (changed.length > 0 || isStaged) await run(git, ["add", "--", `:(top,literal)${path}`], env);
+}
+
+/** The session state, for those who read the document elsewhere. A commit does not wait for a server. */
+async function stateToTell(project: Project): Promise<Changes> {
+  if (project.config.brain.store !== "embedded") return {};
+  const { state } = await workingState(project);
+  return state === null ? {} : { session_state: state };
 }
 
 /** Where the work of a branch started: where it left the base branch, or its first commit where that is not there. */
