@@ -81,3 +81,16 @@ test("[SIR-11] what the disk refuses is unavailable, and never absent", async ()
   await expect(notes.write("a", "two\n")).rejects.toMatchObject({ code: "BRAIN_UNAVAILABLE" });
   expect(existsSync(join(notes.place, "a.md"))).toBe(true);
 });
+
+test("[SIR-06] a journal that has grown long goes on in another file, and the oldest of four goes", async () => {
+  const { dir } = sandbox();
+  const notes = open(dir);
+  const text = (n: number): string => `${n}\n${`${n}`.repeat(3_000_000 / `${n}`.length)}`;
+  for (let n = 0; n < 40; n++) await notes.write("a", text(n));
+  const files = readdirSync(join(dir, "brain", "main", "versions"));
+  expect(files.toSorted()).toEqual(["a.jsonl", "a.jsonl.1", "a.jsonl.2", "a.jsonl.3"]);
+  const kept = (await notes.versions("a")).map((version) => Number(version.text.split("\n", 1)[0]));
+  expect(kept.at(-1)).toBe(39);
+  expect(kept).toEqual(Array.from({ length: kept.length }, (_, i) => 40 - kept.length + i));
+  expect(kept.length).toBeGreaterThan(15);
+});

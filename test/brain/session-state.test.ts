@@ -1,4 +1,4 @@
-import { existsSync, readdirSync } from "node:fs";
+import { existsSync, readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import * as library from "../../src/index.ts";
@@ -83,6 +83,8 @@ describe.each(BRAIN_STORES)("the session state in %s", (_, world) => {
       const kept = (await berth.stateHistory()).versions.map((one) => one.state);
       expect(kept).toContainEqual(expect.objectContaining({ version: base + 1, activeTask: "theirs" }));
       expect((await berth.stateMetrics()).text).toContain('brain_session_conflicts_total{resolution="lww"} 1\n');
+      writeFileSync(join(berth.project.repository.commonDir, "berth", "brain", "conflicts.json"), "damaged");
+      expect((await berth.stateMetrics()).text).toContain('{resolution="lww"} 0\n');
       expect((await berth.stateRestore({ version: base + 1 })).state).toMatchObject({
         activeTask: "theirs",
         version: base + 3,

@@ -25,6 +25,8 @@ const WHOLE_EVERY = 50;
 const LARGEST = 16 * 1024 * 1024;
 const KEPT_FILES = 4;
 const LINE_END = 10;
+/** To compare more lines takes longer than to write them. */
+const MOST_LINES = 20_000;
 
 /**
  * Makes the journal end with what the note says now: takes away what a killed run did not show, and adds what somebody
@@ -84,6 +86,7 @@ function whole({ at, text, checksum }: NoteVersion): Entry {
 
 function shorter(version: NoteVersion, before: string, since: number): Entry {
   const [old, now] = [before.split("\n"), version.text.split("\n")];
+  if (Math.max(old.length, now.length) > MOST_LINES) return whole(version);
   const lines = lineChanges(old, now).map(
     ({ from, to, newFrom, newTo }) => [from, to, now.slice(newFrom, newTo)] as const,
   );

@@ -1,9 +1,9 @@
-import { readJson } from "../../open.ts";
 import type { AgentInvocation } from "../../index.ts";
 import { type Command, defineCommand } from "../command.ts";
 import { outline } from "../outline.ts";
 import { dryRunResult } from "../report.ts";
 import { plain } from "../text.ts";
+import { jsonArgument } from "./json-argument.ts";
 
 export const command: Command = defineCommand({
   arguments: { agent: { summary: "An agent's name, such as implementer", required: true } },
@@ -26,7 +26,8 @@ export const command: Command = defineCommand({
         text: (page) => (record ? outline(record, page) : plain(`There is no record of ${agent}.`)),
       };
     }
-    const given = (await readJson(options.save)) as unknown as AgentInvocation;
+    const example = "berth state agent qa --save - < record.json";
+    const given = (await jsonArgument(options.save, "record", example)) as AgentInvocation;
     if (dryRun) return dryRunResult({ plan: { agent, record: given } });
     await berth.saveAgentContext(agent, given);
     return { data: { agent, record: given }, text: () => plain(`The record of ${agent} is kept.`), brief: agent };

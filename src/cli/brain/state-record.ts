@@ -1,8 +1,8 @@
-import { readJson } from "../../open.ts";
 import type { Verbs } from "../../verbs.ts";
 import { type Command, defineCommand } from "../command.ts";
 import { dryRunResult, report } from "../report.ts";
 import { plain } from "../text.ts";
+import { jsonArgument } from "./json-argument.ts";
 
 const KINDS = ["invoked", "completed", "decision", "verdict", "handoff", "phase"] as const;
 
@@ -21,7 +21,11 @@ export const command: Command = defineCommand({
     { says: "another phase", line: `berth state record phase '{"phase":"validation"}'` },
   ],
   run: async ({ args, dryRun, open }) => {
-    const entry = (await readJson(args.entry)) as never;
+    const entry = (await jsonArgument(
+      args.entry,
+      "entry",
+      `berth state record phase '{"phase":"validation"}'`,
+    )) as never;
     const berth = await open();
     if (dryRun) return dryRunResult({ plan: { kind: args.kind, entry } });
     const { workflow } = await RECORD[args.kind](berth, entry);
