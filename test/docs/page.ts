@@ -24,6 +24,7 @@ function settled(text: string): string {
       // Set anew where a second has passed since.
       .replaceAll("last_updated, ", "")
       .replaceAll(/sha256:[0-9a-f]{64}/g, "sha256:3f7a…")
+      .replaceAll(/archive\/consolidated-[0-9a-f]{16}/g, "archive/consolidated-5b0c…")
       .replaceAll(/saves\/[0-9a-f]{64}/g, "saves/9c41…")
       .replaceAll(/\b(tickets|central|sessions)-[0-9a-f]{12}\b/g, "$1-9606b552b763")
       .replaceAll(/\d{4}-\d\d-\d\dT(\d\d:\d\d:\d\d)Z/g, "2026-11-21T10:00:00Z")

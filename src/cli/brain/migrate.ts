@@ -45,6 +45,7 @@ export const command: Command = defineCommand({
           ],
           next: nothing ? [] : [["berth state get", "what it is now"]],
         }),
+      brief: winner?.id ?? "",
       notes: warningNotes(done.warnings),
     };
   },
