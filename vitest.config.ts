@@ -44,7 +44,7 @@ const config: ViteUserConfig = defineConfig({
         test: {
           name: "long",
           include: ["test/long/**/*.test.ts"],
-          exclude: ["test/long/crash-{hub,local}.test.ts"],
+          exclude: ["test/long/crash-{remote,single,local}.test.ts"],
           setupFiles: process.env["BERTH_LONG"] === "small" ? [fixedSeed] : [],
           testTimeout: 30 * 60_000,
           hookTimeout: 120_000,
@@ -55,7 +55,7 @@ const config: ViteUserConfig = defineConfig({
       {
         test: {
           name: "kills",
-          include: ["test/long/crash-{hub,local}.test.ts"],
+          include: ["test/long/crash-{remote,single,local}.test.ts"],
           testTimeout: 30 * 60_000,
           hookTimeout: 120_000,
         },

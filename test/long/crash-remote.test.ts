@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { STEPS } from "../../src/progress.ts";
 import { killEverywhere } from "../support/crash-matrix.ts";
 
-const reached = killEverywhere(["remote", "single"]);
+const reached = killEverywhere(["remote"]);
 
 test("every step that has a name is reached with a hub, but for those of a checked-out base, and has a name", () => {
   const local = ["checkout.noted", "checkout.brought"];
