@@ -1,4 +1,4 @@
-import { access, readFile, rm, rmdir, writeFile } from "node:fs/promises";
+import { access, readFile, readdir, rm, rmdir, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { BerthError } from "../errors.ts";
 import { run } from "../git/run.ts";
@@ -41,9 +41,12 @@ export async function uninit(
   const edited = await isEdited(project, home);
   if (!edited && (await isThere(settings))) removed.push(settings);
   if (await isThere(stateDir(project))) removed.push(stateDir(project));
+  const notes = join(stateDir(project), NOTES);
+  const hasNotes = await isThere(notes);
   const ignore = await readFile(join(home, ".gitignore"), "utf8").catch(() => "");
   if (ignore.includes(IGNORE_COMMENT)) removed.push(`our lines of ${join(home, ".gitignore")}`);
   const kept = [`${project.config.ledger.branch} on ${project.hub.name}`, "refs/berth/ (snapshots and kept commits)"];
+  if (hasNotes) kept.push(`${notes} (notes and session states, which are nowhere else)`);
   if (edited) kept.push(`${settings} (it holds edits that are not committed)`);
   const hooks = await hooksState(project);
   if (hooks.installed) removed.push("Berth's git hooks");
@@ -54,12 +57,21 @@ export async function uninit(
   await dropLines(join(project.repository.commonDir, "info", "exclude"), [IGNORE_COMMENT, ...ignoredPaths(project)]);
   if (!edited) await rm(settings, { force: true });
   await rmdir(join(home, ".berth")).catch(() => undefined);
-  await rm(stateDir(project), { recursive: true, force: true });
+  await removeState(stateDir(project));
   const { ledger, workspace } = project.config;
   // Only what is empty goes, up to the top.
   for (const path of [ledger.path, workspace.worktrees, workspace.clones])
     for (let at = path; at !== "."; at = dirname(at)) await rmdir(join(home, at)).catch(() => undefined);
   return { removed, kept };
+}
+
+const NOTES = "brain";
+
+/** Everything but the notes, which no commit has. */
+async function removeState(folder: string): Promise<void> {
+  for (const name of await readdir(folder).catch(() => []))
+    if (name !== NOTES) await rm(join(folder, name), { recursive: true, force: true });
+  await rmdir(folder).catch(() => undefined);
 }
 
 async function endThem(project: Project, workspaces: readonly Workspace[]): Promise<string> {

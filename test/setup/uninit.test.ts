@@ -51,3 +51,12 @@ test("[INV-3] uninit refuses while there are workspaces, or edits in the linked 
   expect((await refusal(at.berth.uninit({}), "WOULD_LOSE_WORK")).message).toContain(commit);
   expect(existsSync(plan)).toBe(true);
 });
+
+test("[SIR-06] uninit keeps notes and session states, which no commit has", async () => {
+  const { home, box } = await team();
+  const berth = await box.open(home, "worker");
+  await berth.setSession({ task: "Sign" });
+  const { kept } = await berth.uninit({});
+  expect(kept.join("\n")).toContain("brain (notes and session states, which are nowhere else)");
+  expect(await (await box.open(home, "worker")).loadSession()).toMatchObject({ activeTask: "Sign" });
+});
