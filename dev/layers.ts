@@ -92,6 +92,11 @@ export const owned: readonly Owned[] = [
     why: "only session templates are Jinja2, loaded when one is used",
   },
   { module: "zod", only: ["config.ts", "**/schema*.ts"], why: "schemas are loaded only where input is checked" },
+  ...["@babel/parser", "@babel/traverse", "@babel/types", "diff"].map((module) => ({
+    module,
+    only: ["brain/codemod/**"],
+    why: "programs are read, and compared, where code is migrated, and loaded nowhere else",
+  })),
   { module: "@clack/prompts", only: ["cli/**"], why: "only the command line asks questions" },
 ];
 

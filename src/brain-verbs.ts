@@ -1,3 +1,4 @@
+import type { brainCodemod } from "./brain/codemod/codemod.ts";
 import type { noteDelete, noteList, noteRead, noteSearch, noteVersions, noteWrite } from "./brain/notes/verbs.ts";
 import type {
   changeSession,
@@ -32,6 +33,7 @@ export interface BrainVerbs {
   readonly workflowPhase: Bound<typeof workflowPhase>;
   readonly brainMigrate: Bound<typeof brainMigrate>;
   readonly brainMigratePlan: Bound<typeof brainMigratePlan>;
+  readonly brainCodemod: Bound<typeof brainCodemod>;
   readonly noteRead: Bound<typeof noteRead>;
   readonly noteWrite: Bound<typeof noteWrite>;
   readonly noteDelete: Bound<typeof noteDelete>;
@@ -55,6 +57,7 @@ export interface BrainVerbs {
 
 /** Where each of them is. */
 export const BRAIN_FILES: Files<BrainVerbs> = {
+  brainCodemod: () => import("./brain/codemod/codemod.ts").then((file) => file.brainCodemod),
   noteRead: () => import("./brain/notes/verbs.ts").then((file) => file.noteRead),
   noteWrite: () => import("./brain/notes/verbs.ts").then((file) => file.noteWrite),
   noteDelete: () => import("./brain/notes/verbs.ts").then((file) => file.noteDelete),

@@ -166,6 +166,12 @@ export const VERBS: readonly VerbEntry[] = [
     () => import("./session/recover.ts"),
   ),
   entry("learn", "Knowledge", "Note something worth knowing beyond this session", () => import("./knowledge/learn.ts")),
+  entry(
+    "brain codemod",
+    "State",
+    "Rewrite code that calls what the session state has no more",
+    () => import("./brain/codemod.ts"),
+  ),
   entry("help", "Help", "Show this overview, or the help of one verb", () => import("./help.ts")),
   entry("demo-worker", "hidden", "Work as one agent of the demo", () => import("./demo/worker.ts")),
   entry("gate", "hidden", "Judge a commit or push for a git hook", () => import("./session/gate.ts")),

@@ -48,7 +48,7 @@ async function transcripts(blocks: readonly Block[], files: Readonly<Record<stri
     commands.flatMap((command) => [`echo '@@${block} ${Buffer.from(command).toString("base64")}'`, command]),
   );
   const run = await runShell(`exec 2>&1\n${berth}\n${script.join("\n")}`, [], { cwd: home });
-  const said = run.stdout.split(/^@@/m).slice(1);
+  const said = run.stdout.split(/^@@(?=\d)/m).slice(1);
   return blocks.map((_, block) =>
     said
       .filter((part) => part.startsWith(`${block} `))

@@ -88,6 +88,10 @@ describe("structure", () => {
     yaml: "document/yaml.ts",
     nunjucks: "ledger/template.ts",
     zod: "session/schema-draft.ts",
+    "@babel/parser": "brain/codemod/syntax.ts",
+    "@babel/traverse": "brain/codemod/syntax.ts",
+    "@babel/types": "brain/codemod/syntax.ts",
+    diff: "brain/codemod/plan.ts",
     "@clack/prompts": "cli/init.ts",
   };
   test.each(owned.map(({ module }) => module))("%s has one owner", (module) => {
