@@ -63,6 +63,10 @@ const configSchema = z.strictObject({
         .describe(
           "Where a claim keeps its context: in its workspace's .session/, in its ticket's folder, or in one file",
         ),
+      branch: z
+        .enum(["session", "phase"])
+        .default("session")
+        .describe("The branch of a session that works a ticket: its own, session/ID, or the ticket's, phase/TICKET"),
       central: relativePath.default("docs/session-context").describe("Folder of the central context"),
       tickets: relativePath.default("tickets").describe("Folder of the tickets"),
       modes: z
@@ -234,6 +238,7 @@ export interface Config {
   readonly knowledge: string;
   readonly context: {
     readonly layout: "sessions" | "tickets" | "central";
+    readonly branch: "session" | "phase";
     readonly central: string;
     readonly tickets: string;
     readonly modes?:

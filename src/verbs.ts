@@ -1,6 +1,5 @@
 import type { Bound, Files, Unbound } from "./bound-verb.ts";
 import { BRAIN_FILES, type BrainVerbs } from "./brain-verbs.ts";
-import type { ticketList } from "./context/aggregate/ticket-list.ts";
 import type { contextInit } from "./context/make.ts";
 import type { contextHandoff } from "./context/handoff.ts";
 import type { contextHistory } from "./context/history.ts";
@@ -9,12 +8,7 @@ import type { contextRepair } from "./context/repair.ts";
 import type { contextSearch } from "./context/search.ts";
 import type { contextSet } from "./context/set.ts";
 import type { contextShow } from "./context/show.ts";
-import type { ticketOpen } from "./context/ticket/open.ts";
-import type { ticketTake } from "./context/ticket/take.ts";
 import type { ticketTick } from "./context/ticket/tick.ts";
-import type { ticketClose } from "./context/ticket/close.ts";
-import type { ticketNext } from "./context/ticket/next.ts";
-import type { ticketShow } from "./context/ticket/show.ts";
 import type { todoAdd, todoList, todoSet } from "./context/todo.ts";
 import type { contextValidate } from "./context/validate-files.ts";
 import type { agents } from "./coordination/agent/agents.ts";
@@ -56,6 +50,11 @@ import type { show } from "./session/look/show.ts";
 import type { subsession } from "./session/plan/subsession.ts";
 import type { sync } from "./session/land/sync.ts";
 import type { trace } from "./session/look/trace.ts";
+import type { closeTicket } from "./session/ticket/close.ts";
+import type { listTickets, showTicket } from "./session/ticket/look.ts";
+import type { ticketNext } from "./session/ticket/next.ts";
+import type { openTicket } from "./session/ticket/open.ts";
+import type { takeTicket } from "./session/ticket/take.ts";
 import type { config } from "./setup/config.ts";
 import type { hooksState, installHooks, uninstallHooks } from "./setup/context-hooks.ts";
 import type { doctor } from "./setup/doctor.ts";
@@ -141,13 +140,13 @@ export interface Verbs extends BrainVerbs {
   readonly todoAdd: Bound<typeof todoAdd>;
   readonly todoSet: Bound<typeof todoSet>;
   readonly todoList: Bound<typeof todoList>;
-  readonly ticketOpen: Bound<typeof ticketOpen>;
-  readonly ticketTake: Bound<typeof ticketTake>;
+  readonly ticketOpen: Bound<typeof openTicket>;
+  readonly ticketTake: Bound<typeof takeTicket>;
   readonly ticketTick: Bound<typeof ticketTick>;
-  readonly ticketClose: Bound<typeof ticketClose>;
+  readonly ticketClose: Bound<typeof closeTicket>;
   readonly ticketNext: Bound<typeof ticketNext>;
-  readonly ticketList: Bound<typeof ticketList>;
-  readonly ticketShow: Bound<typeof ticketShow>;
+  readonly ticketList: Bound<typeof listTickets>;
+  readonly ticketShow: Bound<typeof showTicket>;
   readonly migrate: Bound<typeof migrate>;
   readonly init: Bound<typeof init>;
   readonly hooksState: Bound<typeof hooksState>;
@@ -216,7 +215,7 @@ const FILES: Files<Verbs> = {
   sharedWatch: () => import("./shared-context/watch.ts").then((file) => file.sharedWatch),
   sharedExport: () => import("./shared-context/exchange.ts").then((file) => file.sharedExport),
   sharedImport: () => import("./shared-context/exchange.ts").then((file) => file.sharedImport),
-  ticketList: () => import("./context/aggregate/ticket-list.ts").then((file) => file.ticketList),
+  ticketList: () => import("./session/ticket/look.ts").then((file) => file.listTickets),
   contextSearch: () => import("./context/search.ts").then((file) => file.contextSearch),
   contextHandoff: () => import("./context/handoff.ts").then((file) => file.contextHandoff),
   contextHistory: () => import("./context/history.ts").then((file) => file.contextHistory),
@@ -229,12 +228,12 @@ const FILES: Files<Verbs> = {
   todoAdd: () => import("./context/todo.ts").then((file) => file.todoAdd),
   todoSet: () => import("./context/todo.ts").then((file) => file.todoSet),
   todoList: () => import("./context/todo.ts").then((file) => file.todoList),
-  ticketOpen: () => import("./context/ticket/open.ts").then((file) => file.ticketOpen),
-  ticketTake: () => import("./context/ticket/take.ts").then((file) => file.ticketTake),
+  ticketOpen: () => import("./session/ticket/open.ts").then((file) => file.openTicket),
+  ticketTake: () => import("./session/ticket/take.ts").then((file) => file.takeTicket),
   ticketTick: () => import("./context/ticket/tick.ts").then((file) => file.ticketTick),
-  ticketClose: () => import("./context/ticket/close.ts").then((file) => file.ticketClose),
-  ticketNext: () => import("./context/ticket/next.ts").then((file) => file.ticketNext),
-  ticketShow: () => import("./context/ticket/show.ts").then((file) => file.ticketShow),
+  ticketClose: () => import("./session/ticket/close.ts").then((file) => file.closeTicket),
+  ticketNext: () => import("./session/ticket/next.ts").then((file) => file.ticketNext),
+  ticketShow: () => import("./session/ticket/look.ts").then((file) => file.showTicket),
   migrate: () => import("./migrate/migrate.ts").then((file) => file.migrate),
   init: () => import("./setup/init.ts").then((file) => file.init),
   hooksState: () => import("./setup/context-hooks.ts").then((file) => file.hooksState),

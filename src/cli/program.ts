@@ -62,7 +62,9 @@ async function runVerb(
 ): Promise<ExitCode> {
   const { globals } = call;
   const agent = callerName(globals.agent, terminal.env);
-  const folder = (): string => directoryOf(terminal, globals.directory);
+  let named: string | undefined;
+  // Looked up once: a verb may take the folder away that it was called in.
+  const folder = (): string => (named ??= directoryOf(terminal, globals.directory));
   const { args, options } = await convert(command, call, terminal, signal);
   const progress = showProgress(terminal, globals.quiet);
   const opening: Opening = {

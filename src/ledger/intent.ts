@@ -15,6 +15,8 @@ export interface Intent {
   readonly epoch: number;
   readonly token: string;
   readonly agent: string;
+  /** The branch that the session is worked on; an intent of an older version does not say it. */
+  readonly branch?: string;
   /** The ledger commit that was being pushed. */
   readonly commit: Oid;
 }

@@ -19,6 +19,8 @@ export interface SessionPlan {
   readonly parent: string | null;
   /** A date or a time, ISO 8601. */
   readonly created: string;
+  /** The ticket that the session works, where it works one. */
+  readonly ticket?: string;
 }
 
 export type Priority = "now" | "next" | "future";
@@ -58,9 +60,15 @@ export function parsePlan(text: string, expectedId: string, file: string): Sessi
       typeof value === "string" && isSessionId(value) && value !== expectedId ? value : undefined,
     ),
     created: field("created", dateOf(expectedId), "a date or time such as 2025-10-14T09:30:00Z", readTime),
+    ...ticketOf(document.data),
   };
   if (problems.length > 0) throw notUsable(file, problems);
   return plan;
+}
+
+/** What is no name at all is a key of the team's own, as every other one that is not known. */
+function ticketOf({ ticket }: Readonly<Record<string, unknown>>): { readonly ticket?: string } {
+  return typeof ticket === "string" && /^[\w.-]{1,110}$/.test(ticket) ? { ticket } : {};
 }
 
 /** What a draft still lacks before it can be planned, as clauses of a sentence; empty when nothing. */

@@ -22,6 +22,8 @@ export interface SessionRow {
   readonly capabilities: readonly string[];
   readonly paths: readonly string[];
   readonly created: string | null;
+  /** The ticket that the session works. */
+  readonly ticket: string | null;
   readonly claimedAt: string | null;
   readonly endedAt: string | null;
   /** Why the folder cannot be used as it is; null for a sound one. */
@@ -34,7 +36,7 @@ export async function readRow(project: Project, at: Folder): Promise<SessionRow>
 }
 
 interface Cache {
-  readonly version: 1;
+  readonly version: 2;
   readonly tree: string;
   readonly rows: Readonly<Record<string, { readonly tree: string; readonly row: SessionRow }>>;
 }
@@ -56,7 +58,7 @@ export async function rowsOf(project: Project, tip: LedgerTip, state: State): Pr
       return [id, { tree: oid, row }] as const;
     }),
   );
-  const next: Cache = { version: 1, tree, rows: Object.fromEntries(entries) };
+  const next: Cache = { version: 2, tree, rows: Object.fromEntries(entries) };
   await store(file, next);
   return entries.map(([, entry]) => entry.row);
 }
@@ -64,7 +66,7 @@ export async function rowsOf(project: Project, tip: LedgerTip, state: State): Pr
 async function load(file: string): Promise<Cache | null> {
   try {
     const cache = JSON.parse(await readFile(file, "utf8")) as Cache;
-    return cache.version === 1 ? cache : null;
+    return cache.version === 2 ? cache : null;
   } catch {
     // Absent or damaged: it is made again from the ledger.
     return null;
@@ -125,6 +127,7 @@ const EMPTY = {
   capabilities: [],
   paths: [],
   created: null,
+  ticket: null,
   claimedAt: null,
   endedAt: null,
   problem: null,

@@ -6,7 +6,7 @@ import { isAncestor, listRefs, resolveCommit } from "../git/refs.ts";
 import type { LedgerChange } from "../ledger/change.ts";
 import { type ClaimRecord, writeClaim } from "../ledger/claim-record.ts";
 import { newToken, tokenHash } from "../ledger/token.ts";
-import { FILE, folder, sessionBranch } from "../ledger/layout.ts";
+import { FILE, folder } from "../ledger/layout.ts";
 import { message } from "../ledger/message.ts";
 import { fetchHub, publish, withTurn } from "../ledger/publish.ts";
 import { rowsOf } from "../ledger/rows.ts";
@@ -21,6 +21,7 @@ import { freePort } from "../workspace/port.ts";
 import { liveIn } from "../workspace/remove.ts";
 import { type ClaimResult, finish, orLate, resume } from "./claim/win-claim.ts";
 import { openingCommit } from "./claim/opening.ts";
+import { fetchSession } from "./session-branch.ts";
 import { sessionEnvText } from "./session-env.ts";
 import { entry } from "./starting-files.ts";
 
@@ -90,10 +91,10 @@ async function takeOver(
 }
 
 async function replaceHolder(project: Project, id: string, force: boolean): Promise<ClaimResult> {
-  await withTurn(project, () => fetchHub(project, [sessionBranch(id)]));
+  const branch = await fetchSession(project, id);
   const { epoch, holder } = await requireReplaceable(project, id, force);
   const [workspace] = await workspacesOf(project, id);
-  const stand = await standOf(project, id, workspace);
+  const stand = await standOf(project, { id, branch }, workspace);
   const token = newToken();
   const port = await freePort(project);
   const { kind } = project.config.workspace;
@@ -104,24 +105,24 @@ async function replaceHolder(project: Project, id: string, force: boolean): Prom
       const at = await requireFolder(project, tip, id);
       const next = await nextRecord(project, at, token, { epoch, tip: stand.tip });
       record = next;
-      const branch = branchRef(next.branch);
+      const ref = branchRef(next.branch);
       const old = await resolveCommit(project.objects, project.hub.seen(next.branch));
       const follow = project.hub.kind === "remote" && project.config.push.session;
       return {
         change: await takeOverChange(project, at, next, stand, await sessionEnvText(project, tip, next, null)),
         ledgerFirst: true,
-        also: async (made) =>
-          follow ? [{ ref: branch, old, new: await openingCommit(project, next, port, made) }] : [],
+        also: async (made) => (follow ? [{ ref, old, new: await openingCommit(project, next, port, made) }] : []),
       };
     },
     {
       beforePush: async (made) => {
         const next = record as ClaimRecord;
         const agent = project.caller.name;
-        await storeIntent(project, id, { session: id, epoch: next.epoch, token, agent, kind, commit: made });
+        const own = { session: id, branch: next.branch, epoch: next.epoch, token, agent, kind, commit: made };
+        await storeIntent(project, id, own);
         await reach(project, "claim.intended", id);
       },
-      branches: [sessionBranch(id)],
+      branches: [branch],
     },
   );
   await reach(project, "claim.won", id);
@@ -164,9 +165,13 @@ interface Stand {
 }
 
 /** The work as far as this machine can see it: the old workspace, or the last tip that was pushed. */
-async function standOf(project: Project, id: string, workspace: Workspace | undefined): Promise<Stand> {
-  const pushed = await resolveCommit(project.objects, project.hub.seen(sessionBranch(id)));
-  const local = await resolveCommit(project.objects, branchRef(sessionBranch(id)));
+async function standOf(
+  project: Project,
+  { id, branch }: { readonly id: string; readonly branch: string },
+  workspace: Workspace | undefined,
+): Promise<Stand> {
+  const pushed = await resolveCommit(project.objects, project.hub.seen(branch));
+  const local = await resolveCommit(project.objects, branchRef(branch));
   const known = local && (!pushed || (await isAncestor(project.git, pushed, local))) ? local : pushed;
   if (!workspace?.dir) return { tip: known, snapshot: null };
   const at = await readWorkspaceTip(project, workspace).catch((error: unknown) => {

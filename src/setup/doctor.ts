@@ -15,6 +15,7 @@ import { readClaim, readLock, tryReadTip } from "../ledger/tip.ts";
 import { baseRef, homeDir, type Project, scratchDir, stateDir } from "../project.ts";
 import { bad, type Finding, good } from "./finding.ts";
 import { checkStore } from "./store-check.ts";
+import { checkTickets } from "./ticket-check.ts";
 import { DOOMED, listWorkspaces, PART } from "../workspace/marker.ts";
 
 export interface Check extends Finding {
@@ -36,8 +37,9 @@ export async function doctor(
   };
   await check("git", async () => good(`git ${await requireGit(project.git)}`));
   await check("writable", () => writable(project));
-  for (const finding of await project.hub.inspect([project.config.base, project.config.ledger.branch]))
-    checks.push(finding);
+  const { base: own, ledger: at, context } = project.config;
+  const besides = context.branch === "phase" ? ["phase/x"] : [];
+  checks.push(...(await project.hub.inspect([own, at.branch, ...besides])));
   const reached = checks.every((c) => c.name !== "hub" || c.ok);
   if (reached && !input.beforeInit) await check("fetch", () => fetchNow(project));
   if (input.beforeInit) return { checks };
@@ -48,6 +50,7 @@ export async function doctor(
   await check("claims", () => claims(project));
   await check("linked-worktree", () => linkedWorktree(project, input.fix ?? false));
   await check("workspaces", () => workspaces(project));
+  await check("tickets", () => checkTickets(project));
   await check("store", () => checkStore(project, input.fix ?? false));
   await check("locks", () => lockFiles(project));
   await check("half-made", () => halfMade(project, input.fix ?? false));

@@ -1,5 +1,5 @@
-import { lstat, readdir } from "node:fs/promises";
-import { join } from "node:path";
+import { lstat, readdir, readFile } from "node:fs/promises";
+import { basename, dirname, join } from "node:path";
 import { BerthError } from "../errors.ts";
 import { branchRef, type Oid } from "../git/names.ts";
 import { dropStillborn, findStillborn } from "../git/stillborn.ts";
@@ -9,7 +9,10 @@ import { runCommand } from "./command.ts";
 import { excludeOurs } from "./exclude.ts";
 import { endFilling, fillWorktree, isBeingFilled } from "./fill.ts";
 import { writeHooks } from "./hooks.ts";
-import { bringIgnored } from "./prepare.ts";
+import { ASIDE, DOOMED, readMarker } from "./marker.ts";
+import { bringIgnored, bringsAny } from "./prepare.ts";
+import { recordPrepared, wasPrepared } from "./prepared.ts";
+import type { Removable } from "./remove.ts";
 
 /**
  * A work tree of a branch that no session claims. Running it again after a kill finishes what is there; a checkout that
@@ -37,6 +40,8 @@ export async function branchWorkspace(
   };
   await setWorktreeConfig(project.git, dir, values, { allowed: project.worktreeConfig });
   const warnings = [...(await bringIgnored(project, dir)), ...(await setUp(project, dir, gitDir))];
+  const any = project.config.workspace.setup !== "" || (await bringsAny(project));
+  await recordPrepared(project.git, { dir, gitDir }, any);
   await endFilling(gitDir);
   await reach(project, "workspace.prepared", dir);
   return { path: dir, warnings };
@@ -70,4 +75,35 @@ async function setUp(project: Project, dir: string, gitDir: string): Promise<str
   const log = join(gitDir, "berth-setup.log");
   const { code } = await runCommand(setup, { dir, env: project.commandEnv, log, signal: project.signal });
   return code === 0 ? [] : [`setup failed (exit ${code}); its output is in ${log}.`];
+}
+
+/**
+ * The work tree of a branch that `branchWorkspace` made, also one whose removal was begun.
+ * @param at.name of its folder
+ * @returns null where the branch has none; `foreign` for one that somebody else made, or that is a session's
+ */
+export async function madeWorkspace(
+  project: Project,
+  at: { readonly name: string; readonly branch: string },
+): Promise<Removable | "foreign" | null> {
+  const { commonDir } = project.repository;
+  const found = await findWorktree(project.git, commonDir, branchRef(at.branch));
+  if (found === undefined) return null;
+  for (const entry of await readdir(join(commonDir, "worktrees")).catch(() => [])) {
+    const gitDir = join(commonDir, "worktrees", entry);
+    const pointer = await readFile(join(gitDir, "gitdir"), "utf8").catch(() => "");
+    if (dirname(pointer.trim()) !== found.path) continue;
+    if ((await readMarker(gitDir)) !== null) return "foreign";
+    const dir = placeOf(found.path);
+    const own = dir === join(homeDir(project), project.config.workspace.worktrees, at.name);
+    return own || (await wasPrepared(gitDir)) ? { dir, gitDir, marker: { kind: "worktree" } } : "foreign";
+  }
+  return "foreign";
+}
+
+/** Where a work tree belongs that may stand aside, to be looked at for the last time. */
+function placeOf(path: string): string {
+  const name = basename(path);
+  const ending = [ASIDE, DOOMED].find((one) => name.startsWith(".") && name.endsWith(one));
+  return ending === undefined ? path : join(dirname(path), name.slice(1, -ending.length));
 }

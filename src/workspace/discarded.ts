@@ -11,11 +11,11 @@ const MOST = 1000;
 /**
  * Commits that only the log of a clone's HEAD has, as after a reset or an amend, would go with its folder. (Those of a
  * work tree stay in the repository, for as long as git keeps what nothing names.) They get a name in the parent.
- * @param dir where the clone is now
+ * @param marker of a clone
+ * @param dir where it is now
  * @returns the name; null when there are none
  */
 export async function keepDiscarded(project: Project, marker: Marker, dir: string): Promise<string | null> {
-  if (marker.kind !== "clone") return null;
   const clone = { ...project.git, dir };
   const discarded = await unnamed(clone);
   if (discarded.length === 0) return null;

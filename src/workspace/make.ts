@@ -53,7 +53,11 @@ async function placeBranch(project: Project, marker: Marker, start: Oid): Promis
     );
   }
   if (old) await leaveBranch(project, ref);
-  const moved = await updateRefs(project.git, [{ ref, old, new: start }], `berth: open ${marker.session}`);
+  const move = (from: Oid | null): Promise<boolean> =>
+    updateRefs(project.git, [{ ref, old: from, new: start }], `berth: open ${marker.session}`);
+  // A name that was held for the moment of a push may be let go just now.
+  const moved =
+    (await move(old)) || (old !== null && (await resolveCommit(project.objects, ref)) === null && (await move(null)));
   if (!moved)
     throw new BerthError("FAILED", `The branch ${marker.branch} moved while its workspace was made.`, {
       hint: "Run the same command again.",

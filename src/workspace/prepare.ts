@@ -42,7 +42,7 @@ export async function prepareWorkspace(
 }
 
 /** Whether anything says that ignored files are to be brought. */
-async function bringsAny(project: Project): Promise<boolean> {
+export async function bringsAny(project: Project): Promise<boolean> {
   const { copy, link } = project.config.workspace;
   return copy.length > 0 || link.length > 0 || (await hasIncludeFile(project.repository.mainTop));
 }

@@ -6,25 +6,40 @@ import type { Workspace } from "./marker.ts";
 /** Ignored files that Berth (with the team's `setup`) made, with what tells a later change: size and time. */
 type Prepared = Readonly<Record<string, string>>;
 
+const FILE = "berth-prepared.json";
+
+/** Whether Berth made the work tree with this git directory ready to run. */
+export async function wasPrepared(gitDir: string): Promise<boolean> {
+  return (await lstat(join(gitDir, FILE)).catch(() => null)) !== null;
+}
+
 /**
  * Lists the ignored files that are in a workspace right after it was prepared.
  * @param any whether something could have made one: a fresh work tree has none
  */
-export async function recordPrepared(git: Git, workspace: Workspace, any: boolean): Promise<void> {
+export async function recordPrepared(
+  git: Git,
+  workspace: Pick<Workspace, "dir" | "gitDir">,
+  any: boolean,
+): Promise<void> {
   const { dir } = workspace;
   if (dir === null) return;
   const made: Record<string, string> = {};
   for (const path of any ? await ignoredFiles(git, dir) : []) made[path] = await stampOf(join(dir, path));
-  const file = join(workspace.gitDir, "berth-prepared.json");
+  const file = join(workspace.gitDir, FILE);
   await writeFile(`${file}.new`, JSON.stringify(made));
   await rename(`${file}.new`, file);
 }
 
 /** The ignored files of a workspace that were not there, or not like this, when it was prepared. */
-export async function foreignIgnored(git: Git, workspace: Workspace, disposable: readonly string[]): Promise<string[]> {
+export async function foreignIgnored(
+  git: Git,
+  workspace: Pick<Workspace, "dir" | "gitDir">,
+  disposable: readonly string[],
+): Promise<string[]> {
   const { dir } = workspace;
   if (dir === null) return [];
-  const text = await readFile(join(workspace.gitDir, "berth-prepared.json"), "utf8").catch(() => "{}");
+  const text = await readFile(join(workspace.gitDir, FILE), "utf8").catch(() => "{}");
   const made = JSON.parse(text) as Prepared;
   const given = new Set(disposable.length === 0 ? [] : await matching(git, dir, disposable));
   const foreign: string[] = [];

@@ -6,16 +6,23 @@ import { run } from "../git/run.ts";
 import { readStatus, unseenFiles } from "../git/status.ts";
 import { removeWorktree, repairWorktree } from "../git/worktree.ts";
 import { type Project, reach } from "../project.ts";
-import { ASIDE, DOOMED, dropMarker, type Workspace } from "./marker.ts";
+import { ASIDE, DOOMED, dropMarker, type Marker } from "./marker.ts";
 import { keepDiscarded } from "./discarded.ts";
 import { nestedWork } from "./nested.ts";
 import { foreignIgnored } from "./prepared.ts";
+
+/** A workspace that may be removed: one of a claim, or the work tree of a branch that no session claims. */
+export interface Removable {
+  readonly dir: string | null;
+  readonly gitDir: string;
+  readonly marker: Marker | { readonly kind: "worktree" };
+}
 
 /**
  * Why a workspace must stay: one sentence each, naming what it holds. Empty when nothing in it would be lost.
  * @param safe a commit that stays reachable after the removal; the workspace's own commits must be part of it
  */
-export async function reasonsToKeep(project: Project, workspace: Workspace, safe: Oid | null): Promise<string[]> {
+export async function reasonsToKeep(project: Project, workspace: Removable, safe: Oid | null): Promise<string[]> {
   const { dir } = workspace;
   if (dir === null || !(await lstat(dir).catch(() => null))) return [];
   const reasons: string[] = [];
@@ -52,7 +59,7 @@ export async function reasonsToKeep(project: Project, workspace: Workspace, safe
  */
 export async function removeWorkspace(
   project: Project,
-  workspace: Workspace,
+  workspace: Removable,
   safe: Oid | null,
 ): Promise<{ stays: string[]; discarded: string | null }> {
   const { dir, marker, gitDir } = workspace;
@@ -65,7 +72,7 @@ export async function removeWorkspace(
   const reasons = await lookAside(project, workspace, dir, safe);
   if (reasons.length > 0) return { stays: reasons, discarded: null };
   const last = (await exists(aside)) ? aside : dir;
-  const discarded = (await exists(last)) ? await keepDiscarded(project, marker, last) : null;
+  const discarded = marker.kind === "clone" && (await exists(last)) ? await keepDiscarded(project, marker, last) : null;
   // From here on nothing in it is missed: a run that is killed leaves a name that says so.
   const doomed = doomedPath(dir);
   await rm(doomed, { recursive: true, force: true });
@@ -80,7 +87,7 @@ export async function removeWorkspace(
 }
 
 /** Moves a workspace aside, looks at it there, and moves it back when it must stay, whatever happens. */
-async function lookAside(project: Project, workspace: Workspace, dir: string, safe: Oid | null): Promise<string[]> {
+async function lookAside(project: Project, workspace: Removable, dir: string, safe: Oid | null): Promise<string[]> {
   const { marker } = workspace;
   // Submodules know their work tree by its path: they are looked at where they are.
   if ((await submodulesOf(workspace)).length > 0) return reasonsToKeep(project, workspace, safe);
@@ -100,7 +107,7 @@ async function lookAside(project: Project, workspace: Workspace, dir: string, sa
 }
 
 /** Git directories of submodules that were initialised in a workspace. */
-async function submodulesOf(workspace: Workspace): Promise<string[]> {
+async function submodulesOf(workspace: Removable): Promise<string[]> {
   const modules = join(workspace.gitDir, "modules");
   const found: string[] = [];
   for (const entry of await readdir(modules, { recursive: true, withFileTypes: true }).catch(() => [])) {
@@ -112,7 +119,7 @@ async function submodulesOf(workspace: Workspace): Promise<string[]> {
 }
 
 /** Commits of submodules that none of their remotes is known to have: they would go with the workspace. */
-async function submoduleWork(project: Project, workspace: Workspace): Promise<string[]> {
+async function submoduleWork(project: Project, workspace: Removable): Promise<string[]> {
   const reasons: string[] = [];
   for (const gitDir of await submodulesOf(workspace)) {
     const args = [
@@ -148,7 +155,7 @@ function doomedPath(dir: string): string {
  * What goes with a workspace besides its own branch: branches, tags and stashes of a clone that the parent does not
  * have, and work trees that hang on it; of a work tree the references that git keeps for it alone.
  */
-async function otherWork(project: Project, workspace: Workspace, dir: string, safe: Oid): Promise<string[]> {
+async function otherWork(project: Project, workspace: Removable, dir: string, safe: Oid): Promise<string[]> {
   const clone = workspace.marker.kind === "clone";
   const reasons: string[] = [];
   const parent = clone ? await listRefs(project.git, "refs/tags/") : new Map<RefName, Oid>();

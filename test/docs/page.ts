@@ -29,6 +29,8 @@ function settled(text: string): string {
       .replaceAll(/\b(tickets|central|sessions)-[0-9a-f]{12}\b/g, "$1-9606b552b763")
       .replaceAll(/\d{4}-\d\d-\d\dT(\d\d:\d\d:\d\d)Z/g, "2026-11-21T10:00:00Z")
       .replaceAll(/\b\d\d:\d\d:\d\d\b/g, "10:00:00")
+      // The day begins the id of a session.
+      .replaceAll(/\b\d{4}-\d\d-\d\d-(?=[a-z])/g, "2026-11-21-")
       .replaceAll(/\b(?:just now|\d+(?:\.\d+)? s ago)/g, "just now")
       .replaceAll(/ledger [0-9a-f]{10}/g, "ledger 7d1e02c9ab")
       .replaceAll(/[^\S\n]+$/gm, "")

@@ -11,10 +11,10 @@ const FILES = {
   "docs/session-context/ACTIVE_SESSION.md": CENTRAL,
 };
 
-test.each(examplesOf(PAGE))("[CTX-18] [TKT-06] $title: the page shows what its commands print", ({ part }) =>
+test.each(examplesOf(PAGE))("[CTX-18] [TKT-06] [TKT-11] $title: the page shows what its commands print", ({ part }) =>
   runExample(PAGE, part, FILES),
 );
 
 test("the page has its worked examples", () => {
-  expect(examplesOf(PAGE)).toHaveLength(3);
+  expect(examplesOf(PAGE)).toHaveLength(4);
 });

@@ -115,8 +115,8 @@ export function endState(world: World): EndState {
     lock: hub("show", "berth/ledger:sessions.lock").map((line) => line.split(":")[0]),
     plan: own ? hub("show", `berth/ledger:${own}`) : [],
     claim: { ...claim, landed: landed.length, landing },
-    base: hub("ls-tree", "-r", "main"),
-    here: box.git(home, "ls-tree", "-r", "HEAD"),
+    base: world.ticket === undefined ? hub("ls-tree", "-r", "main") : hub("ls-tree", "-r", "--name-only", "main"),
+    here: box.git(home, "ls-tree", "-r", ...(world.ticket === undefined ? [] : ["--name-only"]), "HEAD"),
     landings: hub("log", "--format=%s", "main"),
     branches: hub("for-each-ref", "--format=%(refname)", "refs/heads"),
     local: box.git(home, "for-each-ref", "--format=%(refname)", "refs/heads").split("\n"),
@@ -148,16 +148,17 @@ function workspaceState(world: World): unknown {
   };
 }
 
-/** The documents of tickets on branches of the hub, with every time made one. */
+/** The documents of tickets on the hub's base branch and on branches of their own, with every time made one. */
 function ticketState({ box }: World): readonly string[] {
   const branches = box
     .git(box.hub, "for-each-ref", "--format=%(refname)", "refs/heads/phase")
     .split("\n")
     .filter(Boolean);
-  return branches.flatMap((branch) =>
+  return ["main", ...branches].flatMap((branch) =>
     box
       .git(box.hub, "ls-tree", "-r", "--name-only", branch, "tickets/")
       .split("\n")
+      .filter(Boolean)
       .map((path) => `${branch} ${path} ${box.git(box.hub, "show", `${branch}:${path}`)}`)
       .map((text) => text.replaceAll(/\d{4}-\d\d-\d\dT[\d:]+Z/g, "TIME")),
   );

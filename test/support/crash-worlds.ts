@@ -1,6 +1,7 @@
-import { cpSync, rmSync } from "node:fs";
+import { appendFileSync, cpSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { onTestFinished } from "vitest";
+import type { Berth } from "../../src/open.ts";
 import { LEGACY } from "./legacy.ts";
 import { planned, type Sandbox, sandbox } from "./sandbox.ts";
 
@@ -54,8 +55,14 @@ const scenarios: Readonly<Record<string, Builder>> = {
   sync: beforeSync,
   "take-over": beforeTakeOver,
   "open a ticket": (_box, home) => Promise.resolve(aboutTicket("ticketOpen", home, { ...TICKET, title: "Train" })),
+  "open a ticket as a session": (_box, home) =>
+    Promise.resolve(aboutTicket("ticketOpen", home, { ...TICKET, title: "Train", session: true })),
   "take a ticket": beforeTake,
+  "take a ticket that is a session": beforeTakeOfSession,
+  "take a ticket that is a session, on its branch": beforeTakeOnItsBranch,
   "close a ticket": beforeClose,
+  "close a ticket that is a session": beforeCloseOfSession,
+  "remove a ticket's workspace": beforeRemoval,
   migrate: beforeMigration,
 };
 
@@ -164,6 +171,8 @@ async function beforeTakeOver(box: Sandbox, home: string): Promise<Made> {
   return { ...made, agent: "heir", input: { id: made.id, takeOver: true, force: true } };
 }
 
+type Opened = Exclude<Awaited<ReturnType<Berth["ticketOpen"]>>, { plan: unknown }>;
+
 const TICKET = { phase: "training", issue: "142" };
 
 function aboutTicket(verb: string, dir: string, input: Made["input"], commits: readonly string[] = []): Made {
@@ -188,6 +197,48 @@ async function beforeClose(box: Sandbox, home: string): Promise<Made> {
   await there.ticketTick({ items: ["1", "2", "3", "5"] });
   there.close();
   const work = commitWork(box, dir, "training_142", { "src/new.txt": "new\n" });
+  return aboutTicket("ticketClose", dir, {}, [work]);
+}
+
+/** A ticket that is done, whose workspace is still there. */
+async function beforeRemoval(box: Sandbox, home: string): Promise<Made> {
+  const { dir = "", commits } = await beforeClose(box, home);
+  const there = await box.open(dir, "worker");
+  await there.ticketClose({});
+  there.close();
+  const input = { ticket: "training_142", removeWorkspace: true };
+  return aboutTicket("ticketClose", home, input, [...commits, box.git(dir, "rev-parse", "HEAD")]);
+}
+
+async function beforeTakeOfSession(box: Sandbox, home: string): Promise<Made> {
+  const berth = await box.open(home, "planner");
+  const { session } = (await berth.ticketOpen({ ...TICKET, title: "Train", session: true })) as Opened;
+  berth.close();
+  const input = { ticket: "training_142" };
+  return { id: session?.id ?? "", agent: "worker", verb: "ticketTake", input, commits: [], text: null };
+}
+
+async function beforeTakeOnItsBranch(box: Sandbox, home: string): Promise<Made> {
+  const config = join(home, ".berth/config.yaml");
+  appendFileSync(config, "context:\n  branch: phase\n");
+  box.git(home, "commit", "-q", "-m", "Branches of tickets", "--", config);
+  if (home !== box.hub) box.git(home, "push", "-q", "origin", "main");
+  return beforeTakeOfSession(box, home);
+}
+
+/** As `beforeClose`, of a ticket that is a session. */
+async function beforeCloseOfSession(box: Sandbox, home: string): Promise<Made> {
+  const berth = await box.open(home, "worker");
+  const { session } = (await berth.ticketOpen({ ...TICKET, title: "Train", session: true })) as Opened;
+  const id = session?.id ?? "";
+  await berth.claim({ id });
+  berth.close();
+  const dir = join(home, ".worktrees", id);
+  const there = await box.open(dir, "worker");
+  await there.contextSet({ key: "decisions", add: ["Tokens"] });
+  await there.ticketTick({ items: ["1", "2", "3", "5"] });
+  there.close();
+  const work = commitWork(box, dir, id, { "src/new.txt": "new\n" });
   return aboutTicket("ticketClose", dir, {}, [work]);
 }
 

@@ -36,7 +36,7 @@ export const command: Command = defineCommand({
     },
     { says: "see what would happen", line: "berth complete --dry-run" },
   ],
-  run: async ({ args, options, dryRun, open, folder }) => {
+  run: async ({ args, options, dryRun, open, terminal }) => {
     const tick = options.tick.map(criterion);
     const berth = await open();
     const done = await berth.complete({ id: args.id, ...options, tick, dryRun });
@@ -44,7 +44,7 @@ export const command: Command = defineCommand({
     const { session, landed, kbSession } = done;
     const home = berth.project.repository.mainTop;
     const wayBack: Steps =
-      home === null || existsSync(folder()) ? [] : [[`cd ${shellWord(home)}`, "this folder is gone"]];
+      home === null || existsSync(terminal.cwd ?? home) ? [] : [[`cd ${shellWord(home)}`, "this folder is gone"]];
     return {
       data: done,
       text: (page) =>

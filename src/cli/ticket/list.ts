@@ -52,6 +52,7 @@ export const command: Command = defineCommand({
                 { title: "AGENT", cell: ({ agent }) => agent },
                 { title: "PRIORITY", cell: ({ priority }) => priority },
                 { title: "TODOS", cell: openTodos, alignRight: true },
+                { title: "SESSION", cell: sessionOf, shrinks: true },
                 { title: "BRANCH", cell: branches, shrinks: true },
                 { title: "TITLE", cell: ({ problem, title }) => problem ?? title, shrinks: true },
                 { title: "BLOCKED BY", cell: ({ blockers }) => blockers.join("; "), shrinks: true },
@@ -72,4 +73,9 @@ function openTodos({ todos }: Ticket): string {
 function branches({ branches: all, diverged }: Ticket): string {
   const [first = "", ...more] = all;
   return `${diverged ? "apart on " : ""}${first}${more.length > 0 ? ` and ${more.length} more` : ""}`;
+}
+
+/** Such as `2026-11-21-train (active)`. */
+function sessionOf({ session }: Ticket): string {
+  return session === null ? "" : `${session.id} (${session.state})`;
 }

@@ -9,7 +9,7 @@ type Made = Awaited<ReturnType<Berth["ticketOpen"]>> | Awaited<ReturnType<Berth[
 /** A ticket that was opened or taken. */
 export function openedResult(what: string, made: Made): Result {
   if ("plan" in made) return dryRunResult(made);
-  const { ticket, workspace } = made;
+  const { ticket, workspace, session } = made;
   return {
     data: made,
     text: (page) =>
@@ -17,6 +17,7 @@ export function openedResult(what: string, made: Made): Result {
         headline: `${what} ${page.style("bold", plain(ticket.name))}: ${plain(ticket.title)}`,
         facts: [
           ["branch", ticket.branch],
+          ["session", session === null ? null : `${session.id}, ${session.state}`],
           ["workspace", workspace?.path],
         ],
         next:

@@ -25,6 +25,7 @@ export const command: Command = defineCommand({
           headline: `${page.style("bold", plain(ticket.name))}: ${plain(ticket.title)}`,
           facts: [
             ["status", ticket.status],
+            ["session", shown.session === null ? null : `${shown.session.id}, ${shown.session.state}`],
             ["phase", `${ticket.phase}${ticket.nextPhase === null ? "" : `, then ${ticket.nextPhase}`}`],
             ["mode", ticket.mode],
             ["operator", ticket.operator],

@@ -50,7 +50,8 @@ export async function tipsOf(project: Project): Promise<Tip[]> {
   for (const { name, commit } of await detached(project)) put(commit, `worktree ${name}`);
   return [...found].map(([commit, names]) => {
     const branches = names.map((name) => branchOf(project, name));
-    return { commit, names, branch: branches.find((name) => name.startsWith("session/")) ?? branches[0] ?? "" };
+    const [own] = ["session/", "phase/"].flatMap((kind) => branches.find((name) => name.startsWith(kind)) ?? []);
+    return { commit, names, branch: own ?? branches[0] ?? "" };
   });
 }
 

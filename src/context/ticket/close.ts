@@ -60,23 +60,30 @@ export interface ClosedTicket {
  * Closes the ticket of a checkout through its exit gate, commits that, and opens the next phase's ticket with what was
  * decided and what is left. Only the ticket's folder is committed. Running it again finishes what a killed run began.
  * [TKT-04] [TKT-05] [TKT-06]
+ * @param open how the next phase's ticket is opened
  * @throws BerthError GATE_REFUSED with everything that stands in the way; WRONG_STATE, CLAIM_LOST
  */
-export async function ticketClose(project: Project, input: CloseInput): Promise<ClosedTicket | { plan: ClosePlan }> {
+export async function ticketClose(
+  project: Project,
+  input: CloseInput,
+  open: typeof openFollowing = openFollowing,
+): Promise<ClosedTicket | { plan: ClosePlan }> {
   const place = await ticketHere(project, input.ticket);
   const branch = await branchOf(project, place);
   if (input.dryRun === true) return { plan: await dryPlan(project, place, input) };
   return withTicket(project, place.name, async () => {
     const state = await fetchTicket(project, place.name);
     const { head, before } = await checkoutFiles(project, place.top, place.name);
-    const own = branch === ticketBranch(place.name);
+    const marker = await readMarker(project.here.gitDir);
+    // A session's branch is published by its own verbs, which ask whether the claim still holds.
+    const own = marker === null && branch === ticketBranch(place.name);
     if (own) await requireUpToDate(project, place.name, state, head);
     const done = before !== null && isDone(before);
     const { commit, warnings } = done
       ? { commit: head, warnings: [] }
       : await closeHere(project, place, branch, state, input);
     await pushClosed(project, place.name, own ? commit : null);
-    const next = await openNext(project, place, commit, own, input);
+    const next = await open(project, place.name, commit, { title: input.nextTitle, fromBase: !own });
     await endIntent(project, place.name, "close");
     return { ticket: await rowAt(project, commit, place.name, branch), commit, next, warnings };
   });
@@ -215,15 +222,4 @@ async function pushClosed(project: Project, name: string, commit: Oid | null): P
     await requireUpToDate(project, name, await fetchTicket(project, name), commit);
     throw error;
   });
-}
-
-async function openNext(
-  project: Project,
-  place: TicketPlace,
-  commit: Oid,
-  own: boolean,
-  input: CloseInput,
-): Promise<NextTicket | null> {
-  const session = await readMarker(project.here.gitDir);
-  return openFollowing(project, place.name, commit, { title: input.nextTitle, fromBase: !own || session !== null });
 }

@@ -66,9 +66,52 @@ async function follows(project: Project, name: string, base: Oid, tip: Oid): Pro
   return commits.find(({ body }) => trailer(body, "Berth-Follows").includes(name))?.oid ?? null;
 }
 
+/** A ticket that is to follow a closed one. */
+export interface Following {
+  readonly next: string;
+  readonly title: string;
+  readonly priority: string;
+  /** By path from the top of the repository. */
+  readonly files: Readonly<Record<string, string>>;
+  readonly base: Oid;
+}
+
 /**
- * Opens the ticket that follows a closed one, with its decisions, blockers and next steps; where that was done before,
- * only says so. [TKT-06]
+ * What follows a closed ticket, with its decisions, blockers and next steps; where it was opened before, that. [TKT-06]
+ * @param closed the commit that closed it
+ * @returns null where nothing follows
+ */
+export async function followingOf(
+  project: Project,
+  name: string,
+  closed: Oid,
+  given: string | undefined,
+): Promise<{ readonly opened: NextTicket } | Following | null> {
+  const found = await ticketFilesAt(project, closed, name);
+  const text = found?.files.get(TICKET_FILE)?.text ?? "";
+  const { data } = readTicket(text, `${ticketFolder(project, name)}/${TICKET_FILE}`);
+  const { nextTicket: next, priority, title: own } = ticketOf(data);
+  if (next === null || !isTicketName(next)) return null;
+  const branch = ticketBranch(next);
+  const { base, hub, here } = await fetchTicket(project, next);
+  const tip = hub ?? here;
+  const before = tip === null ? null : await follows(project, name, base, tip);
+  if (before !== null)
+    return { opened: { ticket: await rowAt(project, tip ?? before, next, branch), commit: before, branch } };
+  const landed = (await project.objects.stat(`${base}:${ticketFolder(project, next)}`)) !== null;
+  if (landed) {
+    const ticket = await rowAt(project, base, next, project.config.base);
+    return { opened: { ticket, commit: base, branch } };
+  }
+  await requireNew(project, next, base, tip);
+  const context = found?.files.get(CONTEXT_FILE)?.text ?? null;
+  const title = given ?? own ?? next;
+  const files = await filesOfNext(project, { name, next, data, context, tree: closed, title });
+  return { next, title, priority, files, base };
+}
+
+/**
+ * Opens the ticket that follows a closed one on a branch of its own; where that was done before, only says so. [TKT-06]
  * @param closed the commit that closed it
  * @param how.fromBase whether the branch begins at the base, and not at that commit
  */
@@ -78,30 +121,25 @@ export async function openFollowing(
   closed: Oid,
   how: { readonly title: string | undefined; readonly fromBase: boolean },
 ): Promise<NextTicket | null> {
-  const found = await ticketFilesAt(project, closed, name);
-  const text = found?.files.get(TICKET_FILE)?.text ?? "";
-  const { data } = readTicket(text, `${ticketFolder(project, name)}/${TICKET_FILE}`);
-  const next = ticketOf(data).nextTicket;
-  if (next === null || !isTicketName(next)) return null;
-  const branch = ticketBranch(next);
-  const { base, hub, here } = await fetchTicket(project, next);
-  const tip = hub ?? here;
-  const before = tip === null ? null : await follows(project, name, base, tip);
-  if (before !== null) {
-    await endIntent(project, next, "open");
-    return { ticket: await rowAt(project, tip ?? before, next, branch), commit: before, branch };
+  const found = await followingOf(project, name, closed, how.title);
+  if (found === null) return null;
+  if ("opened" in found) {
+    await endIntent(project, found.opened.ticket.name, "open");
+    return found.opened;
   }
-  const landed = (await project.objects.stat(`${base}:${ticketFolder(project, next)}`)) !== null;
-  if (landed) return { ticket: await rowAt(project, base, next, project.config.base), commit: base, branch };
-  await requireNew(project, next, base, tip);
-  const context = found?.files.get(CONTEXT_FILE)?.text ?? null;
-  const files = await filesOfNext(project, { name, next, data, context, tree: closed, title: how.title });
+  const { next, files, base } = found;
+  const branch = ticketBranch(next);
   const start = how.fromBase ? base : closed;
-  const what = `open the ticket that follows ${name}`;
+  const what = followsSubject(name);
   const commit = await commitFiles(project, { name: next, parent: start, tree: start, files, what, follows: name });
   const published = await publishTicket(project, next, { what: "open", old: null, new: commit });
   await endIntent(project, next, "open");
   return { ticket: await rowAt(project, published, next, branch), commit: published, branch };
+}
+
+/** What the commit says that opens a ticket after another one. */
+export function followsSubject(name: string): string {
+  return `open the ticket that follows ${name}`;
 }
 
 /** Keys of ticket.yml that are the same in every phase of a piece of work. */
@@ -115,7 +153,7 @@ async function filesOfNext(
     readonly data: Readonly<Record<string, unknown>>;
     readonly context: string | null;
     readonly tree: Oid;
-    readonly title: string | undefined;
+    readonly title: string;
   },
 ): Promise<Readonly<Record<string, string>>> {
   const { name, next, data } = from;
@@ -130,7 +168,7 @@ async function filesOfNext(
     name: next,
     phase,
     issue,
-    title: from.title ?? ticket.title ?? next,
+    title: from.title,
     url: sameIssue && typeof url === "string" ? url : undefined,
     priority: ticket.priority,
     parents: ticket.parents,

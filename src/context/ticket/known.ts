@@ -1,48 +1,30 @@
-import { listRefs, resolveCommit } from "../../git/refs.ts";
 import { listWorktrees } from "../../git/worktree.ts";
 import { branchRef } from "../../git/names.ts";
 import type { Project } from "../../project.ts";
 import { listWorkspaces } from "../../workspace/marker.ts";
+import { type Aggregate, aggregate } from "../aggregate/aggregate.ts";
+import { parseRow } from "../aggregate/cache.ts";
+import { kindOf, type Unit } from "../aggregate/units.ts";
 import { ticketOfPlan } from "../locate.ts";
-import { isTicketName } from "../ticket-name.ts";
-import { CHECKLIST_FILE, TICKET_FILE, ticketFolder } from "./files.ts";
-import { ticketsHere } from "./here.ts";
+import { statusOf, WORK_STATUS } from "../status-word.ts";
+import { CHECKLIST_FILE, TICKET_FILE } from "./files.ts";
 import { ticketBranch } from "./publish-branch.ts";
 import { rowOf, type TicketRow } from "./row.ts";
 
 /**
- * The tickets of this checkout, and those on branches of their own as last fetched. Of one that is in both, the branch
- * says how it stands, unless it is done here: then it has landed.
+ * The tickets of all branches, here and on the hub as last fetched, in the versions that `ticket list` shows. Where two
+ * branches changed one apart, the version that has come further counts.
+ * @param asked whose documents are read as a whole, beside those that are open; of others what lists show is known
  */
-export async function knownTickets(project: Project): Promise<readonly TicketRow[]> {
-  const rows = new Map((await ticketsHere(project)).map((row) => [row.name, row]));
-  for (const row of await ticketsOnBranches(project)) {
-    const here = rows.get(row.name);
-    if (here?.status !== "done") rows.set(row.name, row);
+export async function knownTickets(project: Project, asked: ReadonlySet<string>): Promise<readonly TicketRow[]> {
+  const all = await aggregate(project);
+  const units = all.units.filter(({ name }) => kindOf(name) === "ticket");
+  const rows = new Map<string, TicketRow>();
+  for (const row of await Promise.all(units.map((unit) => rowIn(project, all, unit, asked)))) {
+    const other = rows.get(row.name);
+    if (other === undefined || rank(row) > rank(other)) rows.set(row.name, row);
   }
   return [...rows.values()].toSorted((a, b) => (a.name < b.name ? -1 : 1));
-}
-
-/** Each ticket as it stands on its own branch: here where the hub's is not ahead. */
-async function ticketsOnBranches(project: Project): Promise<TicketRow[]> {
-  const prefix = ticketBranch("");
-  const names = new Set<string>();
-  for (const ref of [branchRef(`${prefix}x`), project.hub.seen(`${prefix}x`)]) {
-    const all = ref.slice(0, -1);
-    for (const found of (await listRefs(project.git, all)).keys()) names.add(found.slice(all.length));
-  }
-  const rows = await Promise.all([...names].filter(isTicketName).map((name) => rowOnBranch(project, name)));
-  return rows.filter((row) => row !== null);
-}
-
-async function rowOnBranch(project: Project, name: string): Promise<TicketRow | null> {
-  const branch = ticketBranch(name);
-  const tips = await Promise.all(
-    [branchRef(branch), project.hub.seen(branch)].map((ref) => resolveCommit(project.objects, ref)),
-  );
-  const newest = [...new Set(tips)].filter((tip) => tip !== null);
-  const found = await Promise.all(newest.map((commit) => rowIn(project, commit, name, branch)));
-  return found.filter((one) => one !== null).toSorted((a, b) => rank(b) - rank(a))[0] ?? null;
 }
 
 /** How far a ticket has come: of two versions of it, the one that is further counts. */
@@ -50,12 +32,23 @@ function rank({ status }: TicketRow): number {
   return ["open", "active", "blocked", "abandoned", "done"].indexOf(status ?? "");
 }
 
-async function rowIn(project: Project, commit: string, name: string, branch: string): Promise<TicketRow | null> {
-  const folder = ticketFolder(project, name);
-  const text = async (file: string): Promise<string | null> =>
-    (await project.objects.read(`${commit}:${folder}/${file}`))?.data.toString("utf8") ?? null;
-  const ticket = await text(TICKET_FILE);
-  return ticket === null ? null : rowOf(name, { ticket, checklist: await text(CHECKLIST_FILE) }, branch);
+async function rowIn(project: Project, all: Aggregate, unit: Unit, asked: ReadonlySet<string>): Promise<TicketRow> {
+  const { name, known } = unit;
+  const branch = all.tip(unit)?.branch ?? null;
+  const shown = parseRow(known.row);
+  const status = statusOf(WORK_STATUS, shown.status);
+  if (status === "open" || asked.has(name)) {
+    const [ticket, checklist] = await Promise.all(
+      [TICKET_FILE, CHECKLIST_FILE].map((file) => project.objects.read(`${known.object}:${file}`)),
+    );
+    const texts = {
+      ticket: ticket?.data.toString("utf8") ?? null,
+      checklist: checklist?.data.toString("utf8") ?? null,
+    };
+    return rowOf(name, texts, branch);
+  }
+  const bare = rowOf(name, { ticket: null, checklist: null }, branch);
+  return { ...bare, issue: shown.issue || bare.issue, title: shown.title, status, problem: shown.problem };
 }
 
 /** The tickets that somebody works on in a checkout of this machine, whatever their documents say. */

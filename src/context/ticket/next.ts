@@ -1,7 +1,4 @@
-import { BerthError } from "../../errors.ts";
-import type { Project } from "../../project.ts";
-import { type Vocabulary, vocabularyOf } from "../vocabulary.ts";
-import { knownTickets, workedHere } from "./known.ts";
+import type { Vocabulary } from "../vocabulary.ts";
 import type { TicketRow } from "./row.ts";
 
 /** What somebody is looking for; without a word of it, any ticket. */
@@ -12,28 +9,11 @@ export interface Wanted {
   readonly phases?: readonly string[];
 }
 
-/**
- * The ticket to begin with next: open, with everything it depends on done, in nobody's hands. [TKT-11]
- * @throws BerthError NOTHING_FITS
- */
-export async function ticketNext(project: Project, input: Wanted): Promise<{ readonly ticket: TicketRow }> {
-  const rows = await knownTickets(project);
-  const ticket = nextTicket(rows, await workedHere(project), input, vocabularyOf(project.config));
-  if (ticket !== null) return { ticket };
-  const open = rows.filter(({ status }) => status === "open").map(({ name }) => name);
-  throw new BerthError("NOTHING_FITS", "No ticket fits.", {
-    hint:
-      open.length === 0
-        ? "No ticket is open. Open one with: berth ticket open --phase PHASE --issue N --title T"
-        : `Open, but waiting for others, in somebody's hands, or not what was asked for: ${open.slice(0, 10).join(", ")}.`,
-    facts: { open },
-  });
-}
-
 const PRIORITIES = ["now", "next", "future"];
 
 /**
- * Priority now, next, future; then the oldest; of two of one second, by name.
+ * The ticket to begin with next: open, with everything it depends on done, in nobody's hands. Priority now, next,
+ * future; then the oldest; of two of one second, by name. [TKT-11]
  * @param worked tickets that are in somebody's hands, whatever they say of themselves
  */
 export function nextTicket(

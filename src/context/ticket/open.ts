@@ -1,15 +1,18 @@
 import { unixSeconds } from "../../clock.ts";
 import { BerthError } from "../../errors.ts";
-import type { Oid } from "../../git/names.ts";
+import { commitsBetween } from "../../git/history.ts";
+import { branchRef, type Oid } from "../../git/names.ts";
+import { isAncestor } from "../../git/refs.ts";
 import { editTree, type TreeEdits } from "../../git/tree.ts";
 import { writeBlobs, writeCommit } from "../../git/write.ts";
 import { oneLine } from "../../ledger/message.ts";
 import { type Project, scratchDir } from "../../project.ts";
 import { checklistTemplate } from "../checklist-template.ts";
 import { requireTicketName } from "../locate.ts";
+import { partsOfTicket } from "../ticket-name.ts";
 import { vocabularyOf } from "../vocabulary.ts";
 import { type Central, centralOf, NOTHING } from "./carry.ts";
-import { type TicketFile, ticketFolder } from "./files.ts";
+import { TICKET_FILE, type TicketFile, ticketFolder } from "./files.ts";
 import {
   arrivedBefore,
   endIntent,
@@ -72,11 +75,15 @@ export async function ticketOpen(project: Project, input: OpenInput): Promise<Op
     const state = await fetchTicket(project, name);
     const arrived = await arrivedBefore(project, name, "open", state);
     const waits = input.noWorkspace === true;
-    if (arrived !== null) return finishTicket(project, name, { what: "open", commit: arrived, warnings: [], waits });
+    if (arrived !== null) {
+      await requireAlone(project, name, arrived, state);
+      return finishTicket(project, name, { what: "open", commit: arrived, warnings: [], waits });
+    }
     const { plan, warnings } = await planned(project, name, input, state);
     const what = `open the ticket: ${plan.title}`;
     const commit = await commitFiles(project, { name, parent: state.base, tree: state.base, files: plan.files, what });
     const published = await publishTicket(project, name, { what: "open", old: null, new: commit });
+    await requireAlone(project, name, published, await fetchTicket(project, name));
     return finishTicket(project, name, { what: "open", commit: published, warnings, waits });
   });
 }
@@ -91,7 +98,11 @@ export function requirePhase({ config }: Pick<Project, "config">, phase: string)
   });
 }
 
-async function planned(
+/**
+ * What opening a ticket would write, for a branch of its own or for a session.
+ * @throws BerthError CLAIM_LOST, WRONG_STATE, USAGE, INVALID
+ */
+export async function planned(
   project: Project,
   name: string,
   input: OpenInput,
@@ -145,6 +156,35 @@ export async function requireNew(project: Project, name: string, base: Oid, tip:
     hint: `See it with: berth ticket show ${name}. A phase that starts anew gets a new issue.`,
     facts: { ticket: name, folder },
   });
+}
+
+/**
+ * Whoever opens the ticket as a session at the same moment moves the base and not this branch, and has won: what is on
+ * the base stays. The branch that was just made, which holds the documents of the opening alone, goes again.
+ * @throws BerthError CLAIM_LOST
+ */
+async function requireAlone(project: Project, name: string, commit: Oid, { base, hub }: TicketState): Promise<void> {
+  if (hub !== commit || (await project.objects.stat(`${base}:${ticketFolder(project, name)}`)) === null) return;
+  if (await isAncestor(project.git, commit, base)) return;
+  await project.hub.publish([{ ref: branchRef(ticketBranch(name)), old: commit, new: null }]);
+  await endIntent(project, name, "open");
+  throw new BerthError("CLAIM_LOST", `${name} was opened as a session at the same time.`, {
+    hint: `See it with: berth ticket list --issue ${partsOfTicket(name)?.issue ?? name}`,
+    facts: { ticket: name, winner: await openerOf(project, name, base) },
+  });
+}
+
+/** Who brought a ticket's folder to a commit's history, and when; null where nobody did. */
+export async function openerOf(
+  project: Project,
+  name: string,
+  tip: Oid,
+): Promise<{ readonly agent: string; readonly at: string } | null> {
+  const [first] = await commitsBetween(project.git, [], tip, {
+    paths: [`${ticketFolder(project, name)}/${TICKET_FILE}`],
+  });
+  if (first === undefined) return null;
+  return { agent: first.author.name, at: new Date(first.seconds * 1000).toISOString() };
 }
 
 async function newTicket(

@@ -125,18 +125,20 @@ export async function publishTicket(
   name: string,
   move: { readonly what: Move; readonly old: Oid | null; readonly new: Oid },
 ): Promise<Oid> {
-  const file = intentFile(project, name, move.what);
-  await mkdir(dirname(file), { recursive: true });
-  const intent: Intent = {
-    agent: project.caller.name,
-    commits: [...(await intended(project, name, move.what)), move.new],
-  };
-  await writeFile(`${file}.${process.pid}`, JSON.stringify(intent), { flush: true });
-  await rename(`${file}.${process.pid}`, file);
-  await reach(project, "ticket.intended", name);
+  await noteIntent(project, name, move.what, move.new);
   const arrived = await publish(project, name, move);
   await reach(project, "ticket.published", name);
   return arrived;
+}
+
+/** Notes a commit that is about to be published for a ticket: `arrivedBefore` knows it again. */
+export async function noteIntent(project: Project, name: string, what: Move, commit: Oid): Promise<void> {
+  const file = intentFile(project, name, what);
+  await mkdir(dirname(file), { recursive: true });
+  const intent: Intent = { agent: project.caller.name, commits: [...(await intended(project, name, what)), commit] };
+  await writeFile(`${file}.${process.pid}`, JSON.stringify(intent), { flush: true });
+  await rename(`${file}.${process.pid}`, file);
+  await reach(project, "ticket.intended", name);
 }
 
 async function publish(

@@ -69,7 +69,9 @@ async function taking(project: Project, name: string, state: TicketState): Promi
         facts: { ticket: name, status },
       },
     );
-  const files = Object.entries(taken(project, found)).map(([path, text]) => [
+  const { caller, clock } = project;
+  const by = { at: isoSeconds(clock.now()), assistant: caller.named ? caller.name : null };
+  const files = Object.entries(taken(found, by)).map(([path, text]) => [
     `${ticketFolder(project, name)}/${path}`,
     text,
   ]);
@@ -87,15 +89,18 @@ async function startOf(project: Project, name: string, { hub, here, base }: Tick
   });
 }
 
-function taken(project: Project, { files, folder }: TicketFiles): Readonly<Record<string, string>> {
-  const at = isoSeconds(project.clock.now());
+/** The documents of a ticket that somebody begins with, by path below its folder. */
+export function taken(
+  { files, folder }: TicketFiles,
+  { at, assistant }: { readonly at: string; readonly assistant: string | null },
+): Readonly<Record<string, string>> {
   const ticket = files.get(TICKET_FILE)?.text ?? "";
   const context = files.get(CONTEXT_FILE)?.text ?? null;
   const changed = setYaml(ticket, { status: "active", started_at: at }, `${folder}/${TICKET_FILE}`);
   if (context === null) return { [TICKET_FILE]: changed };
   const read = readContext(context, `${folder}/${CONTEXT_FILE}`);
   const task = isMap(read.data["task"]) ? { task: { ...read.data["task"], status: "in_progress" } } : {};
-  const who = project.caller.named ? { assistant: project.caller.name } : {};
+  const who = assistant === null ? {} : { assistant };
   const fields = { status: "active", ...task, ...who };
   return {
     [TICKET_FILE]: changed,

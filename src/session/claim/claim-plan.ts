@@ -6,15 +6,7 @@ import { resolveCommit } from "../../git/refs.ts";
 import type { LedgerChange } from "../../ledger/change.ts";
 import { type ClaimRecord, writeClaim } from "../../ledger/claim-record.ts";
 import { tokenHash } from "../../ledger/token.ts";
-import {
-  FILE,
-  folder,
-  isKnowledgeSession,
-  LOCK_FILE,
-  requireTransition,
-  SESSION_DIR,
-  sessionBranch,
-} from "../../ledger/layout.ts";
+import { FILE, folder, isKnowledgeSession, LOCK_FILE, requireTransition, SESSION_DIR } from "../../ledger/layout.ts";
 import { message } from "../../ledger/message.ts";
 import {
   type Folder,
@@ -31,6 +23,7 @@ import { noBase } from "../no-base.ts";
 import { isLink } from "../../ledger/rows.ts";
 import { sessionEnvText } from "../session-env.ts";
 import { openingContext } from "../context/opening-context.ts";
+import { branchFor } from "../session-branch.ts";
 import { startingFiles } from "../starting-files.ts";
 
 /** A claim decided on one tip of the ledger, as plain data. */
@@ -63,6 +56,7 @@ export async function planClaim(
   if (!base) throw noBase(project);
   await requireNoSessionFolder(project, base);
   const plan = await project.objects.stat(`${at.tree}:${FILE.plan}`);
+  const { branch, warnings } = await branchFor(project, at, earlier, base);
   const { name, email, host } = project.caller;
   const holders = [...(earlier?.holders ?? []).filter((h) => h.name !== name || h.email !== email), { name, email }];
   const record: ClaimRecord = {
@@ -73,7 +67,7 @@ export async function planClaim(
     host,
     claimedAt: isoSeconds(project.clock.now()),
     token: tokenHash(token),
-    branch: sessionBranch(id),
+    branch,
     base,
     plan: earlier?.plan ?? plan?.oid ?? null,
     tip: earlier?.tip ?? null,
@@ -85,7 +79,7 @@ export async function planClaim(
   return {
     record,
     change: await claimChange(project, tip, at, record),
-    warnings: byHand ? [`The claim made by hand in ${byHand.commit} is yours now.`] : [],
+    warnings: [...warnings, ...(byHand ? [`The claim made by hand in ${byHand.commit} is yours now.`] : [])],
   };
 }
 

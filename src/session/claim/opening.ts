@@ -13,6 +13,7 @@ import { makeWorkspace } from "../../workspace/make.ts";
 import { claimOnlyDir, dropMarker, type Marker, type Workspace } from "../../workspace/marker.ts";
 import { prepareWorkspace } from "../../workspace/prepare.ts";
 import { contextEdit, contextOf } from "../context/context-edit.ts";
+import { takenEdit } from "../context/taken-edit.ts";
 import { environmentOf, sessionEnvText } from "../session-env.ts";
 
 /** A claim as it stands in the ledger, with the token that proves it. */
@@ -92,9 +93,10 @@ export async function openingCommit(
 async function withHolder(project: Project, record: ClaimRecord, start: Oid, tree: Oid): Promise<Oid> {
   const { path } = await contextOf(project, tree);
   if (record.epoch === 1 && path.startsWith(`${SESSION_DIR}/`)) return tree;
+  const begun = await editTree(project.git, project.objects, tree, await takenEdit(project, record, tree));
   const who = { assistant: record.agent, branch: record.branch, status: "active" };
-  const step = { commit: start, tree, at: Date.parse(record.claimedAt), against: start };
-  return editTree(project.git, project.objects, tree, await contextEdit(project, record, step, who));
+  const step = { commit: start, tree: begun, at: Date.parse(record.claimedAt), against: start };
+  return editTree(project.git, project.objects, begun, await contextEdit(project, record, step, who));
 }
 
 /**

@@ -1,4 +1,5 @@
 import { access } from "node:fs/promises";
+import { ticketBranch } from "../../context/ticket/publish-branch.ts";
 import { enterSession } from "../../coordination/agent/session.ts";
 import { BerthError } from "../../errors.ts";
 import { commitsBetween } from "../../git/history.ts";
@@ -28,6 +29,7 @@ import { freePort } from "../../workspace/port.ts";
 import { type ClaimPlan, planClaim } from "./claim-plan.ts";
 import { openingCommit, openWorkspace, type WonClaim } from "./opening.ts";
 import { overlaps } from "./overlap.ts";
+import { knownBranch } from "../session-branch.ts";
 import { takeUpEdits, takeUpPlanned } from "../plan/take-up.ts";
 
 /** Which workspace a claim is to have. */
@@ -97,10 +99,11 @@ export async function win(
     },
     {
       beforePush: async (commit) => {
-        const { session, epoch } = (plan as ClaimPlan).record;
+        const { session, epoch, branch } = (plan as ClaimPlan).record;
         await storeIntent(project, order.filed, {
           session,
           epoch,
+          branch,
           token,
           agent: project.caller.name,
           kind: order.kind,
@@ -109,7 +112,7 @@ export async function win(
         await reach(project, "claim.intended", session);
         begun = order.kind === "none" ? undefined : beginOpening(project, plan as ClaimPlan, port, commit);
       },
-      branches: next ? [] : [sessionBranch(order.filed)],
+      branches: next ? [] : [await knownBranch(project, order.filed)],
     },
   );
   const decided = plan as ClaimPlan;
@@ -134,14 +137,16 @@ function beginOpening(
 
 /** @throws BerthError FAILED when a branch of this repository leaves no room for those of sessions */
 async function requireRoom(project: Project): Promise<void> {
-  const branch = sessionBranch("any");
-  for (const ref of new Set([branchRef(branch), project.hub.seen(branch)])) {
+  const kinds = project.config.context.branch === "phase" ? [sessionBranch(""), ticketBranch("")] : [sessionBranch("")];
+  const refs = kinds.flatMap((kind) => [branchRef(`${kind}any`), project.hub.seen(`${kind}any`)]);
+  for (const ref of new Set(refs)) {
     const blocking = await inTheWayOf(project.objects, ref);
     if (blocking === null) continue;
     const local = blocking.startsWith("refs/heads/");
-    throw new BerthError("FAILED", `${blocking} leaves no room for the branches of sessions, session/ID.`, {
+    const name = blocking.slice(blocking.lastIndexOf("/") + 1);
+    throw new BerthError("FAILED", `${blocking} leaves no room for the branches of sessions, ${name}/ID.`, {
       hint: local
-        ? "Rename it, and claim again: git branch -m session session-old"
+        ? `Rename it, and claim again: git branch -m ${name} ${name}-old`
         : "Rename it on the hub; when it is gone there: git fetch --prune, and claim again.",
       facts: { ref: blocking },
     });
@@ -208,7 +213,7 @@ export async function resume(
 ): Promise<ClaimResult | null> {
   const proofs = await proofsOf(project, id, await readIntents(project, filed));
   if (proofs.length === 0) return null;
-  const branches = [...new Set(proofs.map((proof) => sessionBranch(proof.session)))];
+  const branches = [...new Set(proofs.map((proof) => proof.branch ?? sessionBranch(proof.session)))];
   await withTurn(project, () => fetchHub(project, branches));
   const tip = await readTip(project);
   for (const proof of proofs) {
@@ -247,7 +252,7 @@ export async function orLate(
   }
 }
 
-type Proof = Pick<Intent, "session" | "epoch" | "token" | "kind"> & { readonly port: number | null };
+type Proof = Pick<Intent, "session" | "epoch" | "token" | "kind" | "branch"> & { readonly port: number | null };
 
 async function proofsOf(project: Project, id: string | null, intents: readonly Intent[]): Promise<Proof[]> {
   const proofs: Proof[] = intents.map((intent) => ({ ...intent, port: null }));

@@ -27,6 +27,7 @@ import { noteConflict } from "../land/note-conflict.ts";
 import { takeLandingIn } from "../land/return.ts";
 import type { Squash } from "../land/squash.ts";
 import { verifications } from "../land/verify.ts";
+import { leftOpen } from "../ticket/left-open.ts";
 
 export interface CompleteInput extends LandInput {
   readonly commit?: boolean;
@@ -227,7 +228,7 @@ async function finish(
     keep: input.keepWorkspace ?? false,
     deleteBranch: true,
   });
-  const warnings = [...ended.warnings, ...(await showLedger(project))];
+  const warnings = [...ended.warnings, ...(await showLedger(project)), ...(await leftOpen(project, at))];
   await reach(project, "end.done", holding.id);
   return {
     session: await readRow(project, at),

@@ -2,10 +2,11 @@ import { criteria } from "../../document/checklist.ts";
 import { commitsBetween } from "../../git/history.ts";
 import { readTree } from "../../git/tree.ts";
 import type { ClaimRecord } from "../../ledger/claim-record.ts";
-import { FILE, folder, SESSION_DIR, sessionBranch, STATES } from "../../ledger/layout.ts";
+import { FILE, folder, SESSION_DIR, STATES } from "../../ledger/layout.ts";
 import { fetchHub, withTurn } from "../../ledger/publish.ts";
 import { readRow, rowsOf, type SessionRow } from "../../ledger/rows.ts";
 import { sessionId } from "../../ledger/session-id.ts";
+import { branchOf } from "../session-branch.ts";
 import { type Folder, readClaim, readFileAt, readTip, requireFolder } from "../../ledger/tip.ts";
 import type { Project } from "../../project.ts";
 import { sessionHere } from "../../workspace/find.ts";
@@ -78,7 +79,7 @@ export async function show(
 
 /** The worklog as far as this machine can see it: on the session branch while work goes on, else in the ledger. */
 async function newestWorklog(project: Project, at: Folder): Promise<string | null> {
-  const branch = sessionBranch(at.id);
+  const branch = await branchOf(project, at);
   for (const ref of at.state === "active" ? [`refs/heads/${branch}`, project.hub.seen(branch)] : []) {
     const tree = await project.objects.stat(`${ref}^{tree}`);
     const text = tree && (await readFileAt(project, tree.oid, `${SESSION_DIR}/${FILE.worklog}`));

@@ -80,6 +80,21 @@ export async function draftChange(
   id: string,
   input: DraftInput,
 ): Promise<LedgerChange> {
+  return {
+    message: message(`[${id}] Draft session`, { session: id, agent: project.caller.name }),
+    moves: [],
+    files: { [folder("drafting", id, FILE.plan)]: await planText(project, tip, id, input) },
+    keeps: [],
+  };
+}
+
+/** SESSION.md of a new session. @param input.ticket the ticket that it works */
+export async function planText(
+  project: Project,
+  tip: LedgerTip,
+  id: string,
+  input: DraftInput & { readonly ticket?: string },
+): Promise<string> {
   const title = oneLine(input.title);
   if (title === "")
     throw new BerthError("USAGE", "A session needs a title.", {
@@ -97,18 +112,14 @@ export async function draftChange(
     paths: [...(input.paths ?? [])],
     parent: input.parent ?? null,
     created: isoSeconds(project.clock.now()),
+    ...(input.ticket === undefined ? {} : { ticket: input.ticket }),
   };
   const text = ensureFrontMatter(
     await renderAnyTemplate(project, tip, "session", { ...plan, ...templateVariables(id, input) }),
     plan,
   );
   parsePlan(text, id, folder("drafting", id, FILE.plan));
-  return {
-    message: message(`[${id}] Draft session`, { session: id, agent: project.caller.name }),
-    moves: [],
-    files: { [folder("drafting", id, FILE.plan)]: text },
-    keeps: [],
-  };
+  return text;
 }
 
 /** The seed's variables. */
