@@ -1,6 +1,7 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { describe, expect, test } from "vitest";
+import { consolidate } from "../../src/brain/consolidate/consolidate.ts";
 import type { NoteStore } from "../../src/brain/notes/note-store.ts";
 import { BRAIN_STORES } from "../support/brain-worlds.ts";
 
@@ -248,4 +249,22 @@ describe.each(BRAIN_STORES)("historic sessions in %s", (_, world) => {
     expect(states[0]).toMatchObject({ activeTask: "task of 19", version: 5 });
     expect(await leftovers(notes)).toEqual([]);
   });
+});
+
+test("[SIR-07] [SIR-09] where the store does not keep what was written, nothing of before is removed", async () => {
+  const [, world] = BRAIN_STORES[0]!;
+  const { berth, notes } = await world();
+  await put(notes, { "sessions/session-a": session("a", "2026-01-01T00:00:00.000Z") });
+  for (const forgets of ["archive/", "sessions/session"]) {
+    const read: NoteStore["read"] = async (path) => {
+      const note = await notes.read(path);
+      return note && path.startsWith(forgets) && path !== "sessions/session-a" ? { ...note, text: "{}" } : note;
+    };
+    const state = await notes.read("sessions/session");
+    if (state) await notes.delete("sessions/session");
+    for (const path of await notes.list("archive/*")) await notes.delete(path);
+    await expect(consolidate(berth.project, { ...notes, read })).rejects.toMatchObject({ code: "FAILED" });
+    expect(await leftovers(notes)).toEqual(["sessions/session-a"]);
+  }
+  expect(await berth.getSession()).toMatchObject({ activeTask: "task of a" });
 });

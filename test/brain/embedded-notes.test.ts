@@ -94,3 +94,17 @@ test("[SIR-06] a journal that has grown long goes on in another file, and the ol
   expect(kept).toEqual(Array.from({ length: kept.length }, (_, i) => 40 - kept.length + i));
   expect(kept.length).toBeGreaterThan(15);
 });
+
+test("[SIR-06] [SIR-15] of many that expect the same text one writes, and the others are told", async () => {
+  const { dir } = sandbox();
+  const first = await open(dir).write("a", "first\n");
+  for (const expected of [first.checksum, null]) {
+    const path = expected === null ? "b" : "a";
+    const writes = Array.from({ length: 20 }, (_, n) => open(dir).write(path, `${n}\n`, { expected }));
+    const ended = await Promise.allSettled(writes);
+    const won = ended.flatMap((end) => (end.status === "fulfilled" ? [end.value.text] : []));
+    expect(won).toHaveLength(1);
+    for (const end of ended) if (end.status === "rejected") expect(end.reason).toMatchObject({ code: "NOTE_CHANGED" });
+    expect((await open(dir).versions(path)).map(({ text }) => text)).toEqual(expected ? ["first\n", ...won] : won);
+  }
+});
