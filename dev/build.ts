@@ -59,6 +59,8 @@ async function bundle(): Promise<OutputChunk[]> {
           test: /\/src\/(?:shared-context\/|document\/(?:merge|json|canonical|key-|line-|increasing|list-items|map-sides|manual))/,
           priority: 3,
         },
+        // Words that others are made of when they are loaded: in a file that needs no other one.
+        { name: "context-words", test: /\/src\/context\/(?:status-word|ticket-name)/, priority: 4 },
         // Their parsers too; what only names them has none.
         { name: "contexts", test: /\/src\/context\/(?!aggregate\/|status-word|ticket-name|locate)/, priority: 3 },
         {

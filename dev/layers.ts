@@ -79,7 +79,7 @@ export const exceptions: readonly Exception[] = [
 export const owned: readonly Owned[] = [
   {
     module: "node:child_process",
-    only: ["git/**", "workspace/command.ts", "cli/**"],
+    only: ["git/**", "workspace/command.ts", "brain/notes/server-process.ts", "cli/**"],
     why: "processes are started where they are stopped and timed out",
   },
   { module: "node:process", only: ["cli/**", "hook/**"], why: "only a surface reads the environment and arguments" },
@@ -92,6 +92,11 @@ export const owned: readonly Owned[] = [
     why: "only session templates are Jinja2, loaded when one is used",
   },
   { module: "zod", only: ["config.ts", "**/schema*.ts"], why: "schemas are loaded only where input is checked" },
+  {
+    module: "@modelcontextprotocol/client",
+    only: ["brain/notes/server-*.ts"],
+    why: "one store of notes speaks MCP, and it is loaded where it is used",
+  },
   ...["@babel/parser", "@babel/traverse", "@babel/types", "diff"].map((module) => ({
     module,
     only: ["brain/codemod/**"],

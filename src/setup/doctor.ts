@@ -1,6 +1,7 @@
 import { access, readdir, rm, stat } from "node:fs/promises";
 import { constants } from "node:fs";
 import { isAbsolute, join } from "node:path";
+import { openNotes } from "../brain/notes/open-notes.ts";
 import { criticalPaths } from "../coordination/save/critical.ts";
 import { isBerthError, messageOf } from "../errors.ts";
 import { resolveCommit } from "../git/refs.ts";
@@ -52,6 +53,7 @@ export async function doctor(
   await check("workspaces", () => workspaces(project));
   await check("tickets", () => checkTickets(project));
   await check("store", () => checkStore(project, input.fix ?? false));
+  await check("notes", () => notes(project));
   await check("locks", () => lockFiles(project));
   await check("half-made", () => halfMade(project, input.fix ?? false));
   await check("left-overs", () => leftOvers(project, input.fix ?? false));
@@ -173,6 +175,18 @@ async function workspaces(project: Project): Promise<Finding> {
     if (record?.epoch !== w.marker.epoch) stale.push(`${w.dir ?? w.marker.session} (epoch ${w.marker.epoch})`);
   }
   return good(`${all.length} here${stale.length > 0 ? `; of ended claims: ${stale.join(", ")}` : ""}`);
+}
+
+/** Whether the notes can be asked for: a server may be down, and is named with what is wrong. [SIR-11] */
+async function notes(project: Project): Promise<Finding> {
+  try {
+    const store = await openNotes(project);
+    const found = await store.list("sessions/*");
+    return good(`${store.place} answers for the project ${store.project}: ${found.length} notes of sessions`);
+  } catch (error) {
+    if (!isBerthError(error)) throw error;
+    return bad(error.message, error.hint ?? null);
+  }
 }
 
 /** A lock file of git's own that outlived its process stops everybody; it is named, never removed. */

@@ -88,6 +88,7 @@ describe("structure", () => {
     yaml: "document/yaml.ts",
     nunjucks: "ledger/template.ts",
     zod: "session/schema-draft.ts",
+    "@modelcontextprotocol/client": "brain/notes/server-link.ts",
     "@babel/parser": "brain/codemod/syntax.ts",
     "@babel/traverse": "brain/codemod/syntax.ts",
     "@babel/types": "brain/codemod/syntax.ts",

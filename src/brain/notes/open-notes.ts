@@ -1,5 +1,4 @@
 import { basename, dirname, join, resolve } from "node:path";
-import { BerthError } from "../../errors.ts";
 import { homeDir, type Project, stateDir } from "../../project.ts";
 import type { NoteStore } from "./note-store.ts";
 
@@ -14,9 +13,9 @@ export async function openNotes(project: Project): Promise<NoteStore> {
     const folder = config.brain.path || join(stateDir(project), "brain");
     return embeddedNotes(project, resolve(homeDir(project), folder), config.brain.project || placeName(project));
   }
-  throw new BerthError("INVALID", "Notes on a server are not there yet.", {
-    hint: "berth config brain.store embedded",
-  });
+  // A protocol and its library, which who has files need not read.
+  const { openServerNotes } = await import("./open-server.ts");
+  return openServerNotes(project, placeName(project));
 }
 
 /** A workspace's name among those of its repository; it stays when the folder is moved. */
