@@ -2,6 +2,9 @@ import { defineConfig, type ViteUserConfig } from "vitest/config";
 
 const fixedSeed = "test/support/fixed-seed.ts";
 
+/** Long runs that mostly wait: for processes to be killed, or for a server. They may run side by side. */
+const BESIDE = "test/long/{crash-{remote,single,local},basic-memory}.test.ts";
+
 const config: ViteUserConfig = defineConfig({
   test: {
     // Real git and real processes: one process per file, so that no test sees another's directory or environment.
@@ -44,7 +47,7 @@ const config: ViteUserConfig = defineConfig({
         test: {
           name: "long",
           include: ["test/long/**/*.test.ts"],
-          exclude: ["test/long/crash-{remote,single,local}.test.ts"],
+          exclude: [BESIDE],
           setupFiles: process.env["BERTH_LONG"] === "small" ? [fixedSeed] : [],
           testTimeout: 30 * 60_000,
           hookTimeout: 120_000,
@@ -54,8 +57,8 @@ const config: ViteUserConfig = defineConfig({
       },
       {
         test: {
-          name: "kills",
-          include: ["test/long/crash-{remote,single,local}.test.ts"],
+          name: "beside",
+          include: [BESIDE],
           testTimeout: 30 * 60_000,
           hookTimeout: 120_000,
         },
