@@ -1,3 +1,4 @@
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { inProcess, type Said } from "../support/in-process.ts";
@@ -5,6 +6,7 @@ import { invocation } from "../support/invocation.ts";
 import { sandbox } from "../support/sandbox.ts";
 
 interface Shell {
+  readonly dir: string;
   readonly run: (...args: string[]) => Promise<Said>;
   /** The JSON of a call that must succeed. */
   readonly json: (...args: string[]) => Promise<Record<string, unknown>>;
@@ -23,6 +25,7 @@ function shell(): Shell {
     return stdout;
   };
   return {
+    dir: box.hub,
     piped,
     run: (...args) => piped("", ...args),
     out,
@@ -159,4 +162,30 @@ test("[SIR-12] the migration says what it would do, does it, and then there is n
   );
   expect(await json("brain", "migrate")).toMatchObject({ report: { winner: null, removed: [], project: "main" } });
   expect(await json("state", "get")).toMatchObject({ currentMode: "coding", version: 5 });
+});
+
+test("[SIR-13] code is shown as it would be, written when that is asked for, and what is left has its place", async () => {
+  const { dir, out, run, json } = shell();
+  const [code, old] = [join(dir, "src/a.ts"), join(dir, "src/session.ts")];
+  mkdirSync(join(dir, "src"), { recursive: true });
+  const api = ["getCurrentSessionId", "getSession", "setSession"].map(
+    (name) => `export function ${name}(_id?: string) {}`,
+  );
+  writeFileSync(old, `${api.join("\n")}\n`);
+  writeFileSync(code, `import { getSession } from "./session";\nexport const f = (id: string) => getSession(id);\n`);
+  const before = readFileSync(code, "utf8");
+  expect(await out("brain", "codemod", "src")).toContain("+export const f = (id: string) => getSession();\n");
+  expect(readFileSync(code, "utf8")).toBe(before);
+  expect(await json("brain", "codemod", "src", "--write")).toMatchObject({
+    report: { changed: [{ path: "a.ts" }], left: [] },
+  });
+  expect(readFileSync(code, "utf8")).toContain('from "berth/session-state"');
+  writeFileSync(
+    code,
+    `import { getCurrentSessionId } from "./session";\nconsole.error(getCurrentSessionId().length);\n`,
+  );
+  const left = await run("brain", "codemod", "src");
+  expect(left.code).toBe(1);
+  expect(left.stdout).toMatch(/a\.ts:2:15/);
+  expect(await run("brain", "codemod", "nowhere")).toMatchObject({ code: expect.toSatisfy((n) => n !== 0) as number });
 });
