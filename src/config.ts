@@ -58,10 +58,10 @@ const configSchema = z.strictObject({
   context: z
     .strictObject({
       layout: z
-        .enum(["sessions", "tickets", "central"])
+        .enum(["sessions", "central"])
         .default("sessions")
         .describe(
-          "Where a claim keeps its context: in its workspace's .session/, in its ticket's folder, or in one file",
+          "Where a claim keeps its context: in its workspace's .session/, or in one file. One that works a ticket keeps it in the ticket's folder",
         ),
       branch: z
         .enum(["session", "phase"])
@@ -237,7 +237,7 @@ export interface Config {
   readonly landing: { readonly verify: string; readonly place: number };
   readonly knowledge: string;
   readonly context: {
-    readonly layout: "sessions" | "tickets" | "central";
+    readonly layout: "sessions" | "central";
     readonly branch: "session" | "phase";
     readonly central: string;
     readonly tickets: string;

@@ -1,6 +1,6 @@
-import { existsSync } from "node:fs";
+import { accessSync, constants, existsSync } from "node:fs";
 import { homedir } from "node:os";
-import { isAbsolute, join } from "node:path";
+import { dirname, isAbsolute, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
 /**
@@ -23,4 +23,21 @@ export function ownProgram(): readonly string[] {
   const places = ["../bin/berth.js", "../../bin/berth.js"].map((path) => fileURLToPath(new URL(path, import.meta.url)));
   const [source, published = ""] = places;
   return [process.execPath, source !== undefined && existsSync(source) ? source : published];
+}
+
+/**
+ * What the system itself says, where Node says something else: of a folder with its parents that cannot be made, since
+ * nothing may be written there, Node says that there is no such folder.
+ */
+export function systemError(error: unknown): unknown {
+  const { code, syscall, path } = (error instanceof Error ? error : {}) as Partial<NodeJS.ErrnoException>;
+  if (code !== "ENOENT" || syscall !== "mkdir" || path === undefined) return error;
+  let folder = dirname(path);
+  while (!existsSync(folder) && dirname(folder) !== folder) folder = dirname(folder);
+  try {
+    accessSync(folder, constants.W_OK);
+    return error;
+  } catch (refused) {
+    return refused;
+  }
 }

@@ -3,6 +3,7 @@ import { type Manner, writeDocument } from "./answer.ts";
 import { type ExitCode, exitCodeOf } from "./exit-code.ts";
 import { renderFacts } from "./facts.ts";
 import { type Page, pageFor } from "./style.ts";
+import { systemError } from "../machine.ts";
 import type { Terminal } from "./terminal.ts";
 import { plain } from "./text.ts";
 
@@ -18,7 +19,7 @@ interface Failure {
 /** What was thrown, as a failure: a refusal as it is, and anything else as a defect or as the system's complaint. */
 function failureOf(error: unknown, signal: AbortSignal): Failure {
   const stack = error instanceof Error ? stackOf(error) : undefined;
-  const told = isBerthError(error) ? error : foreign(error);
+  const told = isBerthError(error) ? error : foreign(systemError(error));
   if (signal.aborted && ["FAILED", "GIT_FAILED", "SETUP_FAILED"].includes(told.code)) {
     const reason: unknown = signal.reason;
     if (isBerthError(reason)) return { ...parts(reason), stack };

@@ -11,7 +11,7 @@ export const CONTEXT_FILE = "ACTIVE_SESSION.md";
 /** What was moved out of it, beside it. */
 export const ARCHIVE_FILE = "ACTIVE_SESSION.archive.md";
 
-export type Layout = Project["config"]["context"]["layout"];
+export type Layout = Project["config"]["context"]["layout"] | "tickets";
 
 /** Where a context is, in one checkout. */
 export interface ContextPlace {

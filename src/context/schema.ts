@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { word } from "../schema-words.ts";
 import { type StatusWords, statusOf, TASK_STATUS, TODO_STATUS, WORK_STATUS } from "./status-word.ts";
-import type { Vocabulary } from "./vocabulary.ts";
+import { PRIORITIES, type Vocabulary } from "./vocabulary.ts";
 
 const TIME =
   /^\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])T(?:[01]\d|2[0-3]):[0-5]\d(?::[0-5]\d(?:\.\d{1,9})?)?(?:Z|[+-]\d{2}:\d{2})$/;
@@ -42,7 +42,6 @@ export function wordOf(words: Iterable<string>, known: boolean): z.ZodType {
   return known ? oneOf(words) : word.meta({ examples: [...words] });
 }
 
-export const PRIORITIES = ["now", "next", "future"] as const;
 const todo = z.looseObject({
   id: z.union([text, z.int()], "a text or a number"),
   content: text,

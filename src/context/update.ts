@@ -12,6 +12,7 @@ import { appendToArchive, type OldEntry, overflow } from "./archive.ts";
 import type { ContextPlace } from "./locate.ts";
 import { ANCHORS, type ContextText, readContext } from "./read.ts";
 import { setFenced } from "./fenced.ts";
+import { requireNotDone } from "./ticket/frozen.ts";
 
 /** Top-level keys to their new values; `undefined` removes one. */
 export type Changes = Readonly<Record<string, unknown>>;
@@ -32,7 +33,8 @@ export interface Updated {
  * changed, and what is too much in a list goes to the archive. [CTX-12] [CTX-21]
  * @param decide what to change, given what stands there; it may run again
  * @param dryRun only say what would be
- * @throws BerthError NOT_FOUND where there is no file, INVALID where it is damaged: nothing is put in its place
+ * @throws BerthError NOT_FOUND where there is no file, INVALID where it is damaged: nothing is put in its place,
+ * WRONG_STATE where it is that of a done ticket
  */
 export async function updateContext(
   project: Project,
@@ -42,6 +44,7 @@ export async function updateContext(
   keep: number = project.config.context.keep,
 ): Promise<Updated> {
   return inTurn(project, place, async (file) => {
+    if (place.ticket !== null) await requireNotDone({ name: place.ticket, folder: dirname(file) }, "context");
     for (;;) {
       const was = await readText(file, place.path);
       if (was.text === null) throw missing(place);

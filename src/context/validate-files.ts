@@ -1,6 +1,7 @@
 import { readdir, readFile } from "node:fs/promises";
 import { basename, dirname, join, relative, resolve } from "node:path";
 import { BerthError } from "../errors.ts";
+import { utf8 } from "../document/utf8.ts";
 import type { Project } from "../project.ts";
 import { CONTEXT_FILE, hasContext, locateContext } from "./locate.ts";
 import { contextSchema } from "./schema.ts";
@@ -30,9 +31,8 @@ export async function contextValidate(
   for (const file of files) {
     const shown = relative(project.cwd, file).replaceAll("\\", "/");
     const text = await textOf(file, shown);
-    judged.push(
-      basename(file) === TICKET_FILE ? validateTicket(project, text, file, shown) : validateText(text, shown, schema),
-    );
+    const isTicket = text !== null && basename(file) === TICKET_FILE;
+    judged.push(isTicket ? validateTicket(project, text, file, shown) : validateText(text, shown, schema));
   }
   return { files: judged };
 }
@@ -69,9 +69,10 @@ async function documentsIn(project: Project, top: string, ofTicket: readonly str
   return there;
 }
 
-async function textOf(file: string, shown: string): Promise<string> {
+/** Null for what is no UTF-8. */
+async function textOf(file: string, shown: string): Promise<string | null> {
   const bytes = await readFile(file).catch((error: NodeJS.ErrnoException) => {
     throw new BerthError("NOT_FOUND", `${shown} cannot be read: ${error.code}.`, { hint: "Check the path." });
   });
-  return bytes.toString("utf8");
+  return utf8(bytes);
 }

@@ -35,8 +35,12 @@ export interface Validated {
   readonly problems: readonly Problem[];
 }
 
-/** Judges the text of a context; all problems of it at once. */
-export function validateText(text: string, file: string, schema: Schema): Validated {
+/**
+ * Judges the text of a context; all problems of it at once.
+ * @param text null for bytes that are no UTF-8
+ */
+export function validateText(text: string | null, file: string, schema: Schema): Validated {
+  if (text === null) return notText(file);
   let read: ContextText;
   try {
     read = readContext(text, file);
@@ -46,6 +50,13 @@ export function validateText(text: string, file: string, schema: Schema): Valida
   }
   const problems = read.format === "prose" ? [prose()] : problemsOf(read, schema);
   return { file, valid: problems.length === 0, format: read.format, problems };
+}
+
+/** What is said of a document whose bytes are no UTF-8. */
+function notText(file: string): Validated {
+  const what = { found: "bytes that are no UTF-8", expected: "text in UTF-8" };
+  const problem = { line: 1, column: 1, key: "", ...what, message: "this is no UTF-8 text" };
+  return { file, valid: false, format: null, problems: [problem] };
 }
 
 /** What a schema finds in a document that could be read. */

@@ -23,6 +23,9 @@ export interface Vocabulary {
   readonly agents: readonly string[];
 }
 
+/** How soon, the soonest first. */
+export const PRIORITIES = ["now", "next", "future"] as const;
+
 const COMMON = ["Read", "Write", "TodoWrite", "Bash(git:*)", "Bash(gh:*)"];
 const PYTHON = "Bash(python:*)";
 const TEST = "Bash(test:*)";

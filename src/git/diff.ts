@@ -26,6 +26,23 @@ export async function stagedChanges(
   return rawChanges(await fields(git, args, options));
 }
 
+/**
+ * The paths that commits reachable from `to`, and from none of `without`, changed by themselves: of a merge what is as in
+ * none of its parents. What was changed and taken back within them may be left out.
+ * @param below pathspecs
+ */
+export async function changedIn(
+  git: Git,
+  without: readonly Oid[],
+  to: Oid,
+  below: readonly string[],
+): Promise<readonly string[]> {
+  const ends = [to, ...without.map((commit) => `^${commit}`)].join("\n");
+  const commits = await run(git, ["rev-list", "--stdin", "--", ...below], { input: `${ends}\n` });
+  const args = ["diff-tree", "--stdin", "-r", "-c", "--root", "-z", "--name-only", "--no-commit-id", "--no-renames"];
+  return [...new Set(await fields(git, [...args, "--", ...below], { input: commits.stdout.toString("utf8") }))];
+}
+
 function rawChanges(said: readonly string[]): Change[] {
   const changes: Change[] = [];
   for (let at = 0; at + 1 < said.length; at += 2) {

@@ -15,6 +15,12 @@ export async function resolveCommit(objects: ObjectReader, name: string): Promis
   return found?.oid ?? null;
 }
 
+/** What `HEAD`, `MERGE_HEAD` and the like of a checkout, which others have not, stand for; null where there is none. */
+export async function checkoutCommit(git: Git, name: string): Promise<Oid | null> {
+  const { code, stdout } = await run(git, ["rev-parse", "--verify", "--quiet", name], { accept: [1] });
+  return code === 0 ? oid(stdout.toString("utf8").trim()) : null;
+}
+
 /**
  * Moves references in one transaction: all or none, each only from its old value.
  * @returns `moved` is false when a reference was not at its old value or is locked; nothing moved then

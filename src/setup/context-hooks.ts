@@ -1,7 +1,8 @@
 import { join } from "node:path";
 import { BerthError } from "../errors.ts";
-import { run } from "../git/run.ts";
+import { fields, run } from "../git/run.ts";
 import { type Project, stateDir } from "../project.ts";
+import { operand } from "../shell-word.ts";
 import { writeHooks } from "../workspace/hooks.ts";
 
 /** Which hooks hold in a checkout that is no workspace. */
@@ -19,11 +20,13 @@ const TEAM = "berth.teamHooks";
 /**
  * Puts Berth's git hooks beside the team's own, in every checkout of this repository: contexts that are not valid, and
  * commit messages that the settings do not allow, are refused. Nothing else of Berth has to be in use. [CTX-16]
+ * @throws BerthError WRONG_STATE where they would not hold, and before anything is written
  */
 export async function installHooks(project: Project, input: { readonly dryRun?: boolean }): Promise<HooksState> {
   const dir = join(stateDir(project), "hooks");
   const [before, any] = await Promise.all([own(project, OURS), effective(project)]);
   const team = before === dir ? ((await own(project, TEAM)) ?? hooksOf(project)) : (any ?? hooksOf(project));
+  await requireRoom(project, dir);
   if (input.dryRun) return { installed: before === dir, team };
   await writeHooks(project);
   if (before !== dir) {
@@ -33,6 +36,41 @@ export async function installHooks(project: Project, input: { readonly dryRun?: 
     await set(project, OURS, dir);
   }
   return { installed: true, team };
+}
+
+/** @throws BerthError WRONG_STATE where a setting would stand above ours, and for two of which one could not be brought back */
+async function requireRoom(project: Project, dir: string): Promise<void> {
+  const above = await settingAbove(project, dir);
+  if (above !== null)
+    throw new BerthError(
+      "WRONG_STATE",
+      `${OURS} is ${above.value} by ${above.origin}: hooks of this repository's do not hold here.`,
+      {
+        hint: `Set it for the repository: git config ${OURS} ${operand(above.value)}; take it away there, and install again: they run after Berth's.`,
+        facts: { value: above.value, origin: above.origin },
+      },
+    );
+  const values = await ownValues(project);
+  if (values.length > 1)
+    throw new BerthError("WRONG_STATE", `${OURS} has ${values.length} values in this repository's settings.`, {
+      hint: `git goes by the last one. Keep that alone: git config --replace-all ${OURS} ${operand(values.at(-1) ?? "")}`,
+      facts: { values },
+    });
+}
+
+/** What git reads after this repository's own settings: those of one work tree, and files that the settings include. */
+async function settingAbove(project: Project, dir: string): Promise<{ origin: string; value: string } | null> {
+  const args = ["config", "-z", "--show-scope", "--show-origin", "--get-all", OURS];
+  const pieces = await fields(project.git, args, { dir: project.here.top ?? project.cwd, accept: [1] });
+  const all = Array.from({ length: Math.floor(pieces.length / 3) }, (_, i) => {
+    const [scope = "", origin = "", value = ""] = pieces.slice(3 * i, 3 * i + 3);
+    return { scope, origin: origin.replace(/^file:/, ""), value };
+  });
+  const tree = all.findLast(({ scope }) => scope === "worktree");
+  if (tree !== undefined) return tree.value === dir ? null : tree;
+  const local = all.filter(({ scope }) => scope === "local");
+  const last = local.at(-1);
+  return last === undefined || local.length === (await ownValues(project)).length || last.value === dir ? null : last;
 }
 
 /**
@@ -59,7 +97,8 @@ export async function uninstallHooks(project: Project, input: { readonly dryRun?
 /** Whether they are installed, and whose run after them. */
 export async function hooksState(project: Project, _input: Readonly<Record<string, never>> = {}): Promise<HooksState> {
   const [now, team] = await Promise.all([own(project, OURS), own(project, TEAM)]);
-  const installed = team !== null && now === join(stateDir(project), "hooks");
+  const dir = join(stateDir(project), "hooks");
+  const installed = team !== null && now === dir && (await settingAbove(project, dir)) === null;
   return { installed, team: team ?? (await effective(project)) ?? hooksOf(project) };
 }
 
@@ -69,6 +108,10 @@ function hooksOf({ repository }: Project): string {
 
 function fileOf({ repository }: Project): readonly string[] {
   return ["config", "--file", join(repository.commonDir, "config")];
+}
+
+async function ownValues(project: Project): Promise<string[]> {
+  return fields(project.git, [...fileOf(project), "-z", "--get-all", OURS], { accept: [1] });
 }
 
 async function own(project: Project, name: string): Promise<string | null> {

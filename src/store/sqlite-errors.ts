@@ -1,4 +1,5 @@
 import { BerthError, isBerthError, messageOf } from "../errors.ts";
+import { systemError } from "../machine.ts";
 
 /** SQLite's result code without its details: 5 busy, 8 read-only, 11 corrupt, 13 full, 14 cannot open, 26 no database. */
 export function resultOf(error: unknown): number {
@@ -43,10 +44,11 @@ export function sqliteRefusal(error: unknown, file: string): unknown {
 /** The same for what the system itself says of the place. */
 export function placeRefusal(error: unknown, file: string): unknown {
   if (isBerthError(error) || !(error instanceof Error) || !("syscall" in error)) return sqliteRefusal(error, file);
-  const { code, path } = error as NodeJS.ErrnoException;
-  if (code === "ENOSPC" || code === "EDQUOT") return full(error, file);
-  if (code === "EACCES" || code === "EPERM" || code === "EROFS") return notWritable(error, path ?? file);
-  return refused(error, file, `No store can be kept at ${file} (${messageOf(error)})`, "Make room for it");
+  const said = systemError(error);
+  const { code, path } = said as NodeJS.ErrnoException;
+  if (code === "ENOSPC" || code === "EDQUOT") return full(said, file);
+  if (code === "EACCES" || code === "EPERM" || code === "EROFS") return notWritable(said, path ?? file);
+  return refused(said, file, `No store can be kept at ${file} (${messageOf(said)})`, "Make room for it");
 }
 
 function full(error: unknown, file: string): BerthError {

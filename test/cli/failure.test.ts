@@ -1,3 +1,4 @@
+import { join } from "node:path";
 import { PassThrough } from "node:stream";
 import { describe, expect, test } from "vitest";
 import { exitCodeOf, exitCodeRows } from "../../src/cli/exit-code.ts";
@@ -149,6 +150,11 @@ describe("what Berth did not expect", () => {
     const { stderr } = told(full);
     expect(stderr).toContain("berth: ENOSPC: no space left on device, write\n");
     expect(stderr).toContain("next: Make room on the disk");
+    // A folder that is missing for no such reason is none.
+    const missing = { code: "ENOENT", syscall: "mkdir", path: join(import.meta.dirname, "a", "b") };
+    expect(told(Object.assign(new Error("ENOENT: no such file or directory"), missing)).stderr).toContain(
+      "inside Berth",
+    );
   });
 
   test("may be anything that was thrown", () => {

@@ -209,3 +209,20 @@ test("[TKT-08] what is remembered may be cut off, spoilt or written by two at on
   expect(await shown(await box.open(home))).toEqual(["a_1 blocked main", "a_2 open main"]);
   expect(readdirSync(join(home, ".git", "berth", "tmp"))).toEqual([]);
 });
+
+test("[TKT-08] a word that neither the settings nor any ticket knows is refused, and is no empty answer", async () => {
+  const { box, home, berth } = await team({ remote: false });
+  commit(box, home, "Tickets", {
+    [file("train_1")]: context("Paused").replace("phase: training", "phase: train"),
+    "tickets/train_1/ticket.yml": "ticket: train_1\nissue_id: 1\ntitle: One\nphase: train\nstatus: Paused\n",
+  });
+  for (const query of [{ statuses: ["active", "foo"] }, { phase: "nope" }, { mode: "cook" }, { agent: "nobody" }]) {
+    const error = await refusal(berth.ticketList(query), "USAGE");
+    expect(error.message).toMatch(/^(?:foo|nope|cook|nobody) is no (?:status|phase|mode|agent) of a ticket\.$/);
+    expect(error.hint).toMatch(/^One of /);
+  }
+  expect((await refusal(berth.ticketList({ priority: "xyz" }), "USAGE")).hint).toBe("One of now, next, future.");
+  expect(await shown(berth, { phase: "train", statuses: ["done"] })).toEqual([]);
+  expect(await shown(berth, { phase: "train", statuses: ["paused"] })).toEqual(["train_1 Paused main"]);
+  expect(await shown(berth, { phase: "training", statuses: ["Not started"] })).toEqual([]);
+});

@@ -238,3 +238,56 @@ test("[TKT-04] [INV-3] a folder that leads out of the checkout through a link is
   await refusal(berth.ticketClose({}), "NOT_FOUND");
   expect(readFileSync(join(box.dir, "outside", "ticket.yml"), "utf8")).toBe(before);
 });
+
+test("[TKT-09] closing publishes no change of another ticket's folder that went past the hooks", async () => {
+  const { box, home, dir, berth } = await begun();
+  await opened(await box.open(home, "otter"), { issue: "7", noWorkspace: true });
+  const other = "tickets/training_9/notes.txt";
+  commit(box, dir, "[training_142] feat: past the hooks", { [other]: "x\n", "src/a.txt": "mine\n" });
+  const tip = box.git(box.hub, "rev-parse", "phase/training_142");
+  for (const dryRun of [true, false])
+    expect((await refusal(berth.ticketClose({ dryRun }), "GATE_REFUSED")).facts["problems"]).toMatchObject([
+      { file: other, message: expect.stringContaining("belongs to the ticket training_9") as string },
+    ]);
+  expect(box.git(box.hub, "rev-parse", "phase/training_142")).toBe(tip);
+  box.git(dir, "rm", "--quiet", other);
+  commit(box, dir, "[training_142] fix: taken back");
+  // What others did to their own comes by merging.
+  box.git(dir, "merge", "-q", "--no-edit", "origin/phase/training_7");
+  commit(box, home, "elsewhere", { "tickets/scope_99/notes.txt": "x\n", "src/a.txt": "theirs\n" });
+  expect(() => box.git(dir, "merge", "-q", "--no-edit", "main")).toThrow();
+  commit(box, dir, "[training_142] merge: main", { "src/a.txt": "both\n" });
+  const { next } = await closed(berth);
+  // The next phase begins on this one's commits, and what is closed stays as it was closed.
+  const taken = await (await box.open(home, "otter")).ticketTake({ ticket: "validation_142" });
+  const inside = await box.open("workspace" in taken ? (taken.workspace?.path ?? "") : "", "otter");
+  await inside.ticketTick({ items: (await inside.ticketShow({})).items.map(({ number }) => String(number)) });
+  expect(await closed(inside)).toMatchObject({ ticket: { status: "done" } });
+  expect(next?.branch).toBe("phase/validation_142");
+  commit(box, dir, "[training_142] docs: late", { [`${FOLDER}/artifacts/late.md`]: "late\n" });
+  expect((await refusal(berth.ticketClose({}), "GATE_REFUSED")).facts["problems"]).toMatchObject([
+    { file: `${FOLDER}/artifacts/late.md`, message: expect.stringContaining("frozen") as string },
+  ]);
+});
+
+for (const declared of [true, false])
+  test(`[TKT-05] a file that is ignored and was added all the same is closed with the ticket, ${declared ? "declared" : "not declared"}`, async () => {
+    const { box, dir, berth } = await begun({ remote: false });
+    commit(box, dir, "[training_142] chore: ignore", { ".gitignore": "*.log\n" });
+    const file = `${FOLDER}/artifacts/out.log`;
+    if (declared) change(box, dir, { artifacts: [{ path: "out.log" }] });
+    box.write(dir, { [file]: "old\n", [`${FOLDER}/artifacts/other.log`]: "ignored\n" });
+    if (declared) {
+      const error = await refusal(berth.ticketClose({}), "GATE_REFUSED");
+      expect(error.facts["problems"]).toMatchObject([{ message: "the required artifact out.log is not there" }]);
+      expect(error.hint).toContain("git add -f");
+    }
+    box.git(dir, "add", "-f", file);
+    box.write(dir, { [file]: "new\n" });
+    const { commit: end } = await closed(berth);
+    expect(box.git(dir, "show", `${end}:${file}`)).toBe("new");
+    expect(box.git(dir, "status", "--porcelain")).toBe("");
+    expect(box.git(dir, "ls-tree", "-r", "--name-only", end, `${FOLDER}/artifacts`).split("\n")).not.toContain(
+      `${FOLDER}/artifacts/other.log`,
+    );
+  });

@@ -9,6 +9,7 @@ import { problemsOf } from "../../src/context/validate.ts";
 import { vocabularyOf } from "../../src/context/vocabulary.ts";
 import { setYaml } from "../../src/document/yaml-file.ts";
 import { BerthError } from "../../src/errors.ts";
+import { refusal, team } from "../support/session.ts";
 import { WILD, WILD_SETTINGS } from "../support/tickets.ts";
 
 const vocabulary = vocabularyOf(parseConfig({}, "config"));
@@ -91,4 +92,13 @@ test("[TKT-03] a change of ticket.yml keeps every other byte: comments, order, u
   expect(setYaml(`\uFEFF---\n${WILD}`, { stage: undefined }, "f")).toBe(
     `\uFEFF---\n${WILD.replace("stage: first\n", "")}`,
   );
+});
+
+test("[TKT-02] an issue that no branch may be called by is no ticket's name, and nothing is begun", async () => {
+  const { berth } = await team({ remote: false });
+  for (const issue of ["x.", "x..y", "x.lock", "x.git", "-x", ""]) {
+    const error = await refusal(berth.ticketOpen({ phase: "training", issue, title: "T" }), "INVALID");
+    expect(error.message).toContain("is no ticket's name");
+    expect(error.hint).toContain("<phase>_<issue>");
+  }
 });

@@ -2,6 +2,7 @@ import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { parseFrontMatter } from "../../src/document/front-matter.ts";
+import { CENTRAL } from "../support/contexts.ts";
 import { planned } from "../support/sandbox.ts";
 import { claimed, commit, ledgerFile, refusal, team, working } from "../support/session.ts";
 
@@ -120,4 +121,17 @@ test("[CTX-14] a commit takes nothing else along than it was told to, and none i
   box.git(dir, "add", "src/d.txt");
   box.git(dir, "commit", "--quiet", "-m", `[${id}] feat: d`);
   expect(box.git(dir, "status", "--porcelain")).toBe(` D ${FILE}`);
+});
+
+test("[CTX-01] [CTX-10] each layout that can be chosen for sessions is a place of its own", async () => {
+  const { box, home, berth } = await team({ settings: { context: { layout: "central" } } });
+  const file = "docs/session-context/ACTIVE_SESSION.md";
+  commit(box, home, "docs: the context of all", { [file]: CENTRAL });
+  box.git(home, "push", "-q", "origin", "main");
+  const { dir } = await working(berth, "Log in");
+  expect((await (await box.open(dir)).contextShow({})).path).toBe(file);
+  await refusal(berth.config({ key: "context.layout", value: "tickets" }), "INVALID");
+  await berth.config({ key: "context.layout", value: "sessions" });
+  const other = await working(await box.open(home, "agent one"), "Log out");
+  expect((await (await box.open(other.dir)).contextShow({})).path).toBe(FILE);
 });

@@ -6,7 +6,10 @@ import { checkInvariants } from "../support/crash-invariants.ts";
 import { commitWork, type World } from "../support/crash-worlds.ts";
 import { type Answer, done, once } from "../support/processes.ts";
 import { fill, ordinaryUser, smallDisk } from "../support/place-faults.ts";
+import { runBerth } from "../cli/run-berth.ts";
+import { CENTRAL } from "../support/contexts.ts";
 import { planned, type Sandbox, sandbox } from "../support/sandbox.ts";
+import { commit } from "../support/session.ts";
 
 interface At {
   readonly box: Sandbox;
@@ -100,3 +103,30 @@ test("[INV-3] [INV-5] a full disk ends every verb with one clear error and loses
   expect(refused).toBeGreaterThan(3);
   expect(readFileSync(join(home, "README.md"), "utf8")).toBe("# Project\n");
 }, 180_000);
+
+test("[INV-5] on a read-only disk where Berth never was, every verb that writes says so", async (context) => {
+  const box = sandbox();
+  const disk = smallDisk(box.dir);
+  if (disk === null) {
+    context.skip();
+    return;
+  }
+  box.git(box.dir, "clone", "-q", box.hub, "disk/home");
+  const home = join(disk, "home");
+  commit(box, home, "docs: context", { "docs/session-context/ACTIVE_SESSION.md": CENTRAL });
+  execFileSync("mount", ["-o", "remount,ro", disk]);
+  for (const line of [
+    "context set mode build",
+    "context todo add more",
+    "context hooks install",
+    "migrate --to tickets",
+    "lock README.md",
+  ]) {
+    const { code, stderr } = await runBerth(line.split(" "), { cwd: home });
+    expect({ code, line, stderr }).toMatchObject({
+      code: 1,
+      stderr: expect.stringMatching(/read-only|cannot be written/) as string,
+    });
+    expect(stderr).not.toMatch(/inside Berth|no such file/);
+  }
+}, 60_000);

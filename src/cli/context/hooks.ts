@@ -7,6 +7,7 @@ export const command: Command = defineCommand({
   writes: true,
   details: [
     "Commits whose contexts are not valid are refused, and those whose message the setting context.commits does not allow. A team's own hooks run as before, after Berth's. Workspaces have them by themselves.",
+    "An older form, such as prose, may go on in its form, and the context for all may be given up; what was valid is not replaced by what is not, and the context of a ticket or session is not taken away.",
   ],
   examples: [
     { says: "in a repository that uses nothing else of Berth", line: "berth context hooks install" },

@@ -5,6 +5,7 @@ import { partsOfTicket } from "../ticket-name.ts";
 import { type Aggregate, aggregate } from "./aggregate.ts";
 import { parseRow, statusWord } from "./cache.ts";
 import { fetchWork } from "./fetch-work.ts";
+import { requireKnownWords } from "./known-words.ts";
 import type { Row } from "./row.ts";
 import { kindOf, type Unit } from "./units.ts";
 
@@ -39,13 +40,29 @@ export async function ticketList(
 ): Promise<{ readonly tickets: readonly TicketRow[] }> {
   const wanted = wantedOf(input);
   if (input.fetch) await fetchWork(project);
+  await requireKnownWords(project, askedOf(input), async ({ key, word }) => {
+    const query = key === "status" ? { statuses: [word] } : { [key]: word };
+    return (await matches(project, wantedOf(query))).length > 0;
+  });
+  return { tickets: await matches(project, wanted) };
+}
+
+function askedOf({ statuses = [], ...query }: TicketQuery): Parameters<typeof requireKnownWords>[1] {
+  const words = (["phase", "mode", "agent", "priority"] as const).flatMap((key) => {
+    const word = query[key];
+    return word === undefined ? [] : [{ key, word }];
+  });
+  return [...statuses.map((word) => ({ key: "status", word }) as const), ...words];
+}
+
+async function matches(project: Project, wanted: Wanted): Promise<TicketRow[]> {
   const all = await aggregate(project, (name, row) => mayMatch(name, row, wanted));
   const tickets: TicketRow[] = [];
   for (const unit of all.units) {
     const row = kindOf(unit.name) === "ticket" ? matching(all, unit, wanted) : null;
     if (row) tickets.push(row);
   }
-  return { tickets: tickets.sort((a, b) => (a.ticket < b.ticket ? -1 : Number(a.ticket > b.ticket))) };
+  return tickets.sort((a, b) => (a.ticket < b.ticket ? -1 : Number(a.ticket > b.ticket)));
 }
 
 const WORDS = ["phase", "mode", "agent", "priority", "issue"] as const;

@@ -10,6 +10,7 @@ import { readMarker } from "../../workspace/marker.ts";
 import { vocabularyOf } from "../vocabulary.ts";
 import { closing } from "./closing.ts";
 import { TICKET_FILE, type TicketFiles, ticketFilesAt } from "./files.ts";
+import { foreignProblems } from "./foreign.ts";
 import { followingName, type NextTicket, openFollowing, requireFollowing } from "./following.ts";
 import { commitFiles } from "./open.ts";
 import { ticketHere, type TicketPlace } from "./place.ts";
@@ -70,7 +71,7 @@ export async function ticketClose(
 ): Promise<ClosedTicket | { plan: ClosePlan }> {
   const place = await ticketHere(project, input.ticket);
   const branch = await branchOf(project, place);
-  if (input.dryRun === true) return { plan: await dryPlan(project, place, input) };
+  if (input.dryRun === true) return { plan: await dryPlan(project, place, branch, input) };
   return withTicket(project, place.name, async () => {
     const state = await fetchTicket(project, place.name);
     const { head, before } = await checkoutFiles(project, place.top, place.name);
@@ -79,6 +80,7 @@ export async function ticketClose(
     const own = marker === null && branch === ticketBranch(place.name);
     if (own) await requireUpToDate(project, place.name, state, head);
     const done = before !== null && isDone(before);
+    if (own && done) await requireAsClosed(project, place.name, state, head, before);
     const { commit, warnings } = done
       ? { commit: head, warnings: [] }
       : await closeHere(project, place, branch, state, input);
@@ -131,6 +133,7 @@ interface Judged {
 async function judged(
   project: Project,
   { name, top, folder }: TicketPlace,
+  branch: string,
   state: Pick<TicketState, "base">,
   input: CloseInput,
 ): Promise<Judged> {
@@ -148,21 +151,40 @@ async function judged(
     ...ticketProblems(before, closed, vocabularyOf(project.config)),
     ...(closed === null ? [] : artifactProblems(closed, limits)),
     ...blobs.problems,
+    ...(branch === ticketBranch(name) ? await foreignProblems(project, name, state.base, head) : []),
   ];
   if (problems.length > 0) throw refused(name, problems);
   return { head, tree, commit, texts, next: ticket.nextTicket, warnings: blobs.warnings };
 }
 
+/** What was closed earlier is published as it was closed. @throws BerthError GATE_REFUSED */
+async function requireAsClosed(
+  project: Project,
+  name: string,
+  { base, hub }: TicketState,
+  head: Oid,
+  files: TicketFiles,
+): Promise<void> {
+  const known = hub === null ? null : await ticketFilesAt(project, hub, name);
+  const problems = [
+    ...(known === null ? [] : ticketProblems(known, files, vocabularyOf(project.config))),
+    ...(await foreignProblems(project, name, base, head)),
+  ];
+  if (problems.length > 0) throw refused(name, problems);
+}
+
 function refused(name: string, problems: readonly TicketProblem[]): BerthError {
+  const isMissing = problems.some(({ found }) => found === "no such file");
+  const ignored = isMissing ? "; a file that .gitignore names is taken once it was added with: git add -f" : "";
   const count = problems.length === 1 ? "one thing stands" : `${problems.length} things stand`;
   return new BerthError("GATE_REFUSED", `${name} cannot be closed yet: ${count} in the way.`, {
-    hint: "Tick items with: berth ticket tick N; confirm exit criteria with: berth ticket close --confirm N",
+    hint: `Tick items with: berth ticket tick N; confirm exit criteria with: berth ticket close --confirm N${ignored}`,
     facts: { ticket: name, problems },
   });
 }
 
-async function dryPlan(project: Project, place: TicketPlace, input: CloseInput): Promise<ClosePlan> {
-  const { texts, next } = await judged(project, place, await knownState(project, place.name), input);
+async function dryPlan(project: Project, place: TicketPlace, branch: string, input: CloseInput): Promise<ClosePlan> {
+  const { texts, next } = await judged(project, place, branch, await knownState(project, place.name), input);
   const files = Object.entries(texts).map(([path, text]) => [`${place.folder}/${path}`, text]);
   return { ticket: place.name, files: Object.fromEntries(files) as ClosePlan["files"], next };
 }
@@ -178,7 +200,7 @@ async function closeHere(
   state: TicketState,
   input: CloseInput,
 ): Promise<{ commit: Oid; warnings: readonly string[] }> {
-  const { head, tree, commit, texts, next, warnings } = await judged(project, place, state, input);
+  const { head, tree, commit, texts, next, warnings } = await judged(project, place, branch, state, input);
   if (next !== null) await requireFollowing(project, place.name, next);
   await requireInside(place.top, join(place.top, place.folder));
   const seen = await Promise.all(

@@ -1,4 +1,5 @@
 import { fields } from "../../git/run.ts";
+import { utf8 } from "../../document/utf8.ts";
 import { isBerthError } from "../../errors.ts";
 import type { Project } from "../../project.ts";
 import { readTicket, ticketOf } from "./read.ts";
@@ -49,10 +50,12 @@ export async function ticketFilesAt(project: Project, tree: string, name: string
   const files = new Map<string, TicketFile>();
   for (const line of await listed(project, tree, folder)) {
     const [meta, path] = cut(line, "\t");
-    const [, kind = "", id = "", length = "0"] = meta.split(/ +/);
+    const [mode, kind = "", id = "", length = "0"] = meta.split(/ +/);
     if (kind !== "blob") continue;
     const size = Number(length);
-    const data = size > READ ? null : ((await project.objects.read(id))?.data ?? null);
+    // Where a link leads is no document of the ticket's.
+    const isLink = mode === "120000" && !path.startsWith(`${folder}/${ARTIFACTS}/`);
+    const data = size > READ || isLink ? null : ((await project.objects.read(id))?.data ?? null);
     files.set(path.slice(folder.length + 1), { id, size, ...contentOf(data) });
   }
   if (files.size === 0) return null;
@@ -71,12 +74,8 @@ function cut(line: string, at: string): [string, string] {
 function contentOf(data: Buffer | null): Pick<TicketFile, "text" | "image"> {
   if (data === null) return { text: null, image: false };
   if (isImage(data)) return { text: null, image: true };
-  try {
-    const text = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(data);
-    return { text: text.includes("\0") ? null : text, image: false };
-  } catch {
-    return { text: null, image: false };
-  }
+  const text = utf8(data);
+  return { text: text === null || text.includes("\0") ? null : text, image: false };
 }
 
 /** The first bytes of PNG, JPEG, GIF, WebP, BMP and AVIF; SVG is text. */

@@ -1,4 +1,4 @@
-import type { Vocabulary } from "../vocabulary.ts";
+import { PRIORITIES, type Vocabulary } from "../vocabulary.ts";
 import type { TicketRow } from "./row.ts";
 
 /** What somebody is looking for; without a word of it, any ticket. */
@@ -8,8 +8,6 @@ export interface Wanted {
   readonly roles?: readonly string[];
   readonly phases?: readonly string[];
 }
-
-const PRIORITIES = ["now", "next", "future"];
 
 /**
  * The ticket to begin with next: open, with everything it depends on done, in nobody's hands. Priority now, next,
@@ -55,7 +53,7 @@ function byUrgency(a: TicketRow, b: TicketRow): number {
 }
 
 function urgency({ priority }: TicketRow): number {
-  const at = PRIORITIES.indexOf(priority.toLowerCase());
+  const at = PRIORITIES.findIndex((one) => one === priority.toLowerCase());
   return at < 0 ? PRIORITIES.length : at;
 }
 

@@ -1,7 +1,7 @@
 import { z } from "zod";
-import { issue, oneOf, PRIORITIES, status, text, texts, time, url, wordOf } from "../schema.ts";
+import { issue, oneOf, status, text, texts, time, url, wordOf } from "../schema.ts";
 import { WORK_STATUS } from "../status-word.ts";
-import type { Vocabulary } from "../vocabulary.ts";
+import { PRIORITIES, type Vocabulary } from "../vocabulary.ts";
 
 /** A way of working, or the command that starts one, such as `/drive`. */
 const command = z.string().regex(/^\/[a-z][\w:-]{0,63}$/, "a command such as /drive");

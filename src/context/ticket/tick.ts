@@ -3,10 +3,9 @@ import { tick } from "../../document/checklist.ts";
 import { BerthError } from "../../errors.ts";
 import type { Project } from "../../project.ts";
 import { type ChecklistItem, checklistItems, plain } from "./checklist.ts";
-import { CHECKLIST_FILE, TICKET_FILE } from "./files.ts";
-import { textAt } from "./here.ts";
-import { changeTicketFile, ticketHere, type TicketPlace } from "./place.ts";
-import { rowOf } from "./row.ts";
+import { CHECKLIST_FILE } from "./files.ts";
+import { requireNotDone } from "./frozen.ts";
+import { changeTicketFile, ticketHere } from "./place.ts";
 
 /**
  * Ticks items of a ticket's checklist, by number or by their words; one that is ticked already stays so. [TKT-04]
@@ -21,7 +20,7 @@ export async function ticketTick(
   },
 ): Promise<{ readonly ticket: string; readonly ticked: readonly string[]; readonly items: readonly ChecklistItem[] }> {
   const place = await ticketHere(project, input.ticket);
-  await requireNotDone(place);
+  await requireNotDone({ name: place.name, folder: join(place.top, place.folder) }, "checklist");
   const { before, after } = await changeTicketFile(
     project,
     place,
@@ -33,15 +32,6 @@ export async function ticketTick(
   const items = checklistItems(after);
   const ticked = items.filter(({ done }, at) => done && was[at]?.done === false).map(({ text }) => text);
   return { ticket: place.name, ticked, items };
-}
-
-async function requireNotDone({ name, top, folder }: TicketPlace): Promise<void> {
-  const ticket = await textAt(join(top, folder, TICKET_FILE));
-  if (rowOf(name, { ticket, checklist: null }, null).status !== "done") return;
-  throw new BerthError("WRONG_STATE", `${name} is done, and its checklist is frozen.`, {
-    hint: "What comes up now is a ticket with a new issue: berth ticket open --phase PHASE --issue N",
-    facts: { ticket: name },
-  });
 }
 
 function numbersOf(items: readonly ChecklistItem[], wanted: readonly string[]): number[] {

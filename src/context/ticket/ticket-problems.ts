@@ -18,11 +18,13 @@ import { readTicket, type TicketText, ticketOf } from "./read.ts";
  * through its exit gate alone. [TKT-03] [TKT-04] [TKT-05]
  * @param before null: the folder is new
  * @param after null: the folder is gone
+ * @param isContextJudged whether somebody else says what the schema of contexts finds in the ticket's
  */
 export function ticketProblems(
   before: TicketFiles | null,
   after: TicketFiles | null,
   vocabulary: Vocabulary,
+  isContextJudged = false,
 ): TicketProblem[] {
   if (after === null) return before === null ? [] : [gone(before)];
   const was = before === null ? null : readOrNull(before);
@@ -34,7 +36,7 @@ export function ticketProblems(
     ...(was !== null && read !== null ? movedProblems(was, read, after) : []),
     ...(read !== null && ticketOf(read.data).status === "done" ? exitProblems(after, read, vocabulary) : []),
     ...checklistsOf(before, after),
-    ...contextProblems(after, vocabulary),
+    ...contextProblems(after, vocabulary, isContextJudged),
   ];
 }
 
@@ -99,16 +101,22 @@ function checklistsOf(before: TicketFiles | null, after: TicketFiles): TicketPro
   return was === null ? [] : checklistProblems(was, now, file);
 }
 
-function contextProblems({ files, folder, name }: TicketFiles, vocabulary: Vocabulary): TicketProblem[] {
+function contextProblems(
+  { files, folder, name }: TicketFiles,
+  vocabulary: Vocabulary,
+  isContextJudged: boolean,
+): TicketProblem[] {
   const file = `${folder}/${CONTEXT_FILE}`;
   const text = files.get(CONTEXT_FILE)?.text;
+  if (text === null && isContextJudged) return [];
   if (text === undefined || text === null)
     return [fileProblem(file, "nothing", "an ACTIVE_SESSION.md", "the ticket has no context that can be read")];
   const found = validateText(text, file, contextSchema(vocabulary)).problems.map((problem) => ({ file, ...problem }));
-  if (found.some(({ key }) => key === "" || key === "phase")) return found;
+  const said = isContextJudged ? [] : found;
+  if (found.some(({ key }) => key === "" || key === "phase")) return said;
   const phase = partsOfTicket(name)?.phase ?? null;
   const { data, place } = readContext(text, file);
   const own = data["phase"];
-  if (typeof own !== "string" || phase === null || own === phase) return found;
-  return [...found, mismatch(file, place(["phase"]), "phase", own, phase)];
+  if (typeof own !== "string" || phase === null || own === phase) return said;
+  return [...said, mismatch(file, place(["phase"]), "phase", own, phase)];
 }

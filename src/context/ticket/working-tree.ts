@@ -4,7 +4,7 @@ import { BerthError } from "../../errors.ts";
 import { changesBetween } from "../../git/diff.ts";
 import { type Oid, oid } from "../../git/names.ts";
 import { mergeBase } from "../../git/refs.ts";
-import { run, text } from "../../git/run.ts";
+import { fields, run, text } from "../../git/run.ts";
 import { randomHex } from "../../hash.ts";
 import { type Project, scratchDir } from "../../project.ts";
 import { type TicketFiles, ticketFilesAt, ticketFolder } from "./files.ts";
@@ -33,13 +33,34 @@ export async function checkoutFiles(project: Project, top: string, name: string)
     const before = await ticketFilesAt(project, head, name);
     const folder = ticketFolder(project, name);
     const there = before !== null || (await lstat(join(top, folder)).catch(() => null)) !== null;
-    if (there) await run(project.git, ["add", "--all", "--", `:(literal)${folder}`], options);
+    if (there) {
+      await takeStaged(project, top, folder, options.env);
+      await run(project.git, ["add", "--all", "--", `:(literal)${folder}`], options);
+    }
     const tree = oid(await text(project.git, ["write-tree"], options));
     return { head, tree, before, after: await ticketFilesAt(project, tree, name) };
   } finally {
     await rm(index, { force: true });
     await rm(`${index}.lock`, { force: true });
   }
+}
+
+/** What the checkout's own index has of the folder comes first: files that are ignored, and were added all the same. */
+async function takeStaged(
+  project: Project,
+  top: string,
+  folder: string,
+  env: Readonly<Record<string, string>>,
+): Promise<void> {
+  const list = ["ls-files", "--stage", "-z", "--", `:(literal)${folder}`];
+  const was = await fields(project.git, list, { dir: top, env });
+  // A place in conflict has its file alone.
+  const staged = (await fields(project.git, list, { dir: top })).filter((line) => line.split("\t")[0]?.endsWith(" 0"));
+  const gone = was.map(
+    (line) => `0 ${"0".repeat(line.split(" ")[1]?.length ?? 40)}\t${line.slice(line.indexOf("\t") + 1)}`,
+  );
+  const input = [...gone, ...staged].map((line) => `${line}\0`).join("");
+  await run(project.git, ["update-index", "-z", "--index-info"], { dir: top, env, input });
 }
 
 /** The blobs that a tree has and the base branch does not, where they branched off, with their sizes. */

@@ -20,8 +20,8 @@ export async function commitContext(
   const { workspace, id } = holding;
   const { changed, unmerged } = tip.status;
   if (changed.length === 0 || unmerged.length > 0 || workspace.dir === null) return tip;
-  const { path } = await contextOf(project, tip.commit);
-  if (!changed.includes(path) || !(await isPlainFile(project, tip.commit, path))) return tip;
+  const { path, frozen } = await contextOf(project, tip.commit);
+  if (frozen || !changed.includes(path) || !(await isPlainFile(project, tip.commit, path))) return tip;
   if (dryRun) return { ...tip, status: { ...tip.status, changed: changed.filter((one) => one !== path) } };
   const git = { ...project.git, dir: workspace.dir };
   const subject = `[${id}] docs: context`;

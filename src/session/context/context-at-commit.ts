@@ -6,9 +6,10 @@ import { type Changes, updateContext } from "../../context/update.ts";
 import { vocabularyOf } from "../../context/vocabulary.ts";
 import { stagedChanges } from "../../git/diff.ts";
 import { type Oid, oid } from "../../git/names.ts";
-import { resolveCommit } from "../../git/refs.ts";
+import { checkoutCommit, resolveCommit } from "../../git/refs.ts";
 import { type Git, run, text as gitText } from "../../git/run.ts";
 import { baseRef, type Project } from "../../project.ts";
+import { SESSION_DIR } from "../../ledger/layout.ts";
 import type { Marker } from "../../workspace/marker.ts";
 import type { GateProblem } from "../land/gate-problem.ts";
 import { contextOf, readable, workFacts } from "./context-edit.ts";
@@ -30,7 +31,8 @@ export async function updateAtCommit(
   const git = { ...project.git, dir };
   const env = index === undefined ? {} : { env: { GIT_INDEX_FILE: index } };
   const head = oid(await gitText(git, ["rev-parse", "HEAD"]));
-  const { path, ticket } = await contextOf(project, head);
+  const { path, ticket, frozen } = await contextOf(project, head);
+  if (frozen) return;
   const staged = await stagedChanges(git, head, env);
   if (staged.every((change) => change.path === path)) return;
   const changes = await stagedChanges(git, await startOf(project, git, head), env);
@@ -62,12 +64,6 @@ async function startOf(project: Project, git: Git, head: Oid): Promise<Oid> {
   return opened === "" ? head : oid(opened);
 }
 
-/** The commit that the checkout itself is at: the repository's objects are read in the main one. Null before the first. */
-async function headOf(git: Git): Promise<Oid | null> {
-  const { code, stdout } = await run(git, ["rev-parse", "--verify", "--quiet", "HEAD"], { accept: [1] });
-  return code === 0 ? oid(stdout.toString("utf8").trim()) : null;
-}
-
 /**
  * What a commit would do to tickets that it may not. A clone has objects of its own: there the landing alone decides.
  * [TKT-09]
@@ -79,16 +75,21 @@ export async function stagedTicketProblems(
 ): Promise<GateProblem[]> {
   const git = { ...project.git, dir };
   const env = index === undefined ? {} : { env: { GIT_INDEX_FILE: index } };
-  const head = await headOf(git);
+  const head = await checkoutCommit(git, "HEAD");
   if (head === null || project.here.commonDir !== project.repository.commonDir) return [];
   const changes = await stagedChanges(git, head, env);
   if (!changes.some(({ path }) => path.startsWith(`${project.config.context.tickets}/`))) return [];
   const { ticket } = await locateContext(project);
   const tree = oid(await gitText(git, ["write-tree"], env));
-  return ticketGateProblems(project, { ticket, from: head, to: tree }, changes);
+  const merged = await checkoutCommit(git, "MERGE_HEAD");
+  return ticketGateProblems(project, { ticket, from: head, to: tree, merged }, changes);
 }
 
-/** Contexts that a commit would bring, with what is not valid in them and was not so before. [CTX-16] */
+/** That of a session, which goes with its workspace. One for all may be given up, and that of a ticket has its rules. */
+const OWN = `${SESSION_DIR}/${CONTEXT_FILE}`;
+const GONE = `${OWN}:1:1: the session's context would be gone`;
+
+/** Contexts that a commit would bring, with what is not valid in them and was not so before, nor in what is merged. [CTX-16] */
 export async function stagedContextProblems(
   project: Project,
   dir: string,
@@ -96,14 +97,22 @@ export async function stagedContextProblems(
 ): Promise<GateProblem[]> {
   const git = { ...project.git, dir };
   const env = index === undefined ? {} : { env: { GIT_INDEX_FILE: index } };
-  const head = await headOf(git);
+  const head = await checkoutCommit(git, "HEAD");
   if (head === null) return [];
+  const merged = await checkoutCommit(git, "MERGE_HEAD");
   const found: GateProblem[] = [];
-  const textOf = async (blob: Oid): Promise<string> =>
-    (await run(git, ["cat-file", "blob", blob])).stdout.toString("utf8");
+  const bytesOf = async (blob: string): Promise<Buffer | null> => {
+    const { code, stdout } = await run(git, ["cat-file", "blob", blob], { accept: [128] });
+    return code === 0 ? stdout : null;
+  };
   for (const { path, from, to } of await stagedChanges(git, head, env)) {
+    if (path === OWN && to === null) found.push({ gate: "context", message: GONE, paths: [path] });
     if (to === null || basename(path) !== CONTEXT_FILE) continue;
-    const texts = { now: await textOf(to.oid), before: from === null ? null : await textOf(from.oid) };
+    const before = [
+      from === null ? null : await bytesOf(from.oid),
+      merged === null ? null : await bytesOf(`${merged}:${path}`),
+    ];
+    const texts = { now: (await bytesOf(to.oid)) ?? Buffer.of(), before };
     found.push(...problemsIn(texts, path, contextSchema(vocabularyOf(project.config))));
   }
   return found;

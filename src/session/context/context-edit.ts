@@ -2,6 +2,7 @@ import { isoSeconds } from "../../clock.ts";
 import { factsOf, isOfContext } from "../../context/facts.ts";
 import { CONTEXT_FILE } from "../../context/locate.ts";
 import { type ContextText, readContext } from "../../context/read.ts";
+import { isDoneAt } from "../../context/ticket/frozen.ts";
 import { withChanges, type Changes } from "../../context/update.ts";
 import { isBerthError } from "../../errors.ts";
 import { type Change, changesBetween } from "../../git/diff.ts";
@@ -19,6 +20,8 @@ import { ticketOf } from "./opening-context.ts";
 export interface ContextAt {
   readonly path: string;
   readonly ticket: string | null;
+  /** Whether it is that of a done ticket, which nobody changes any more. */
+  readonly frozen: boolean;
 }
 
 /** Which document is the context of a session, as the plan in a tree of its branch says. */
@@ -26,8 +29,12 @@ export async function contextOf(project: Project, tree: Oid): Promise<ContextAt>
   const { layout, tickets, central } = project.config.context;
   const plan = await readFileAt(project, tree, `${SESSION_DIR}/${FILE.plan}`);
   const ticket = plan === null ? null : ticketOf(plan);
-  if (ticket !== null) return { path: `${tickets}/${ticket}/${CONTEXT_FILE}`, ticket };
-  return { path: layout === "central" ? `${central}/${CONTEXT_FILE}` : `${SESSION_DIR}/${FILE.context}`, ticket };
+  if (ticket !== null) {
+    const frozen = await isDoneAt(project, tree, ticket);
+    return { path: `${tickets}/${ticket}/${CONTEXT_FILE}`, ticket, frozen };
+  }
+  const path = layout === "central" ? `${central}/${CONTEXT_FILE}` : `${SESSION_DIR}/${FILE.context}`;
+  return { path, ticket, frozen: false };
 }
 
 /**
@@ -45,7 +52,8 @@ export async function contextEdit(
   changes: Changes = {},
 ): Promise<Map<string, TreeEntry>> {
   const edits = new Map<string, TreeEntry>();
-  const { path, ticket } = await contextOf(project, step.tree);
+  const { path, ticket, frozen } = await contextOf(project, step.tree);
+  if (frozen) return edits;
   const entry = await entryAt(project.objects, `${step.tree}^{tree}`, path);
   const text = entry?.mode === "100644" ? await readFileAt(project, step.tree, path) : null;
   const read = text === null ? null : readable(text, path);

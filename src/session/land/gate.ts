@@ -2,6 +2,7 @@ import { readFile } from "node:fs/promises";
 import { BerthError, isBerthError } from "../../errors.ts";
 import { changesBetween } from "../../git/diff.ts";
 import { oid } from "../../git/names.ts";
+import { checkoutCommit } from "../../git/refs.ts";
 import { fields, run, text as gitText } from "../../git/run.ts";
 import { type Marker, readMarker } from "../../workspace/marker.ts";
 import { FILE, SESSION_DIR } from "../../ledger/layout.ts";
@@ -171,10 +172,8 @@ async function ownPaths(
   input: GateInput,
   paths: readonly string[],
 ): Promise<readonly string[]> {
-  const merging = await run({ ...project.git, dir }, ["rev-parse", "--verify", "--quiet", "MERGE_HEAD"], {
-    accept: [1],
-  });
-  const others = ["MERGE_HEAD"].filter(() => merging.code === 0);
+  const merged = await checkoutCommit({ ...project.git, dir }, "MERGE_HEAD");
+  const others: string[] = merged === null ? [] : [merged];
   // Taking a change back to what the base branch has is no change of this session's.
   const { stdout, code } = await run(
     { ...project.git, dir },
@@ -202,6 +201,8 @@ function indexOf(input: GateInput): { env?: Record<string, string> } {
 }
 
 function refuse(id: string | null, why: string, hint: string): BerthError {
-  const text = id === null ? `${why.charAt(0).toUpperCase()}${why.slice(1)}.` : `${id}: ${why}.`;
+  // A word begins the sentence; the name of a file stays as it is.
+  const sentence = /^[a-z]+ /.test(why) ? `${why.charAt(0).toUpperCase()}${why.slice(1)}.` : `${why}.`;
+  const text = id === null ? sentence : `${id}: ${why}.`;
   return new BerthError("GATE_REFUSED", text, { hint, facts: { session: id } });
 }
