@@ -8,6 +8,7 @@ import type { contextRepair } from "./context/repair.ts";
 import type { contextSearch } from "./context/search.ts";
 import type { contextSet } from "./context/set.ts";
 import type { contextShow } from "./context/show.ts";
+import type { ticketSet } from "./context/ticket/set.ts";
 import type { ticketTick } from "./context/ticket/tick.ts";
 import type { todoAdd, todoList, todoSet } from "./context/todo.ts";
 import type { contextValidate } from "./context/validate-files.ts";
@@ -142,6 +143,7 @@ export interface Verbs extends BrainVerbs {
   readonly todoList: Bound<typeof todoList>;
   readonly ticketOpen: Bound<typeof openTicket>;
   readonly ticketTake: Bound<typeof takeTicket>;
+  readonly ticketSet: Bound<typeof ticketSet>;
   readonly ticketTick: Bound<typeof ticketTick>;
   readonly ticketClose: Bound<typeof closeTicket>;
   readonly ticketNext: Bound<typeof ticketNext>;
@@ -230,6 +232,7 @@ const FILES: Files<Verbs> = {
   todoList: () => import("./context/todo.ts").then((file) => file.todoList),
   ticketOpen: () => import("./session/ticket/open.ts").then((file) => file.openTicket),
   ticketTake: () => import("./session/ticket/take.ts").then((file) => file.takeTicket),
+  ticketSet: () => import("./context/ticket/set.ts").then((file) => file.ticketSet),
   ticketTick: () => import("./context/ticket/tick.ts").then((file) => file.ticketTick),
   ticketClose: () => import("./session/ticket/close.ts").then((file) => file.closeTicket),
   ticketNext: () => import("./session/ticket/next.ts").then((file) => file.ticketNext),

@@ -1,6 +1,7 @@
 import { parseArgs } from "node:util";
 import type { ArgumentSpec, Command, OptionSpec } from "./command.ts";
 import { GLOBAL_OPTIONS, longName, ownOptions, valueName } from "./global-options.ts";
+import { optionOf } from "../shell-word.ts";
 import { didYouMean } from "./suggest.ts";
 import { usageError } from "./usage-error.ts";
 
@@ -137,7 +138,7 @@ function optionValue(token: Extract<Token, { kind: "option" }>, spec: OptionSpec
   if (!token.inlineValue && value.startsWith("-") && value !== "-") {
     throw usageError(
       `${rawName} needs a value, and is followed by ${value}.`,
-      `Write ${rawName}=${value} if that is the value.`,
+      `Write ${optionOf(rawName, value)} if that is the value.`,
     );
   }
   return value;

@@ -74,6 +74,7 @@ export const VERBS: readonly VerbEntry[] = [
   entry("context hooks", "Context", "Show, install or remove Berth's git hooks", () => import("./context/hooks.ts")),
   entry("ticket open", "Context", "Open a ticket, with its branch and a workspace", () => import("./ticket/open.ts")),
   entry("ticket take", "Context", "Take an open ticket and get a workspace for it", () => import("./ticket/take.ts")),
+  entry("ticket set", "Context", "Change one value of a ticket.yml", () => import("./ticket/set.ts")),
   entry("ticket tick", "Context", "Tick items of a checklist", () => import("./ticket/tick.ts")),
   entry("ticket close", "Context", "End a ticket, and open the one that follows", () => import("./ticket/close.ts")),
   entry("ticket next", "Context", "Name the ticket to begin with next", () => import("./ticket/next.ts")),

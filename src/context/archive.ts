@@ -1,12 +1,13 @@
 import { join } from "node:path";
 import { posix } from "node:path";
 import { isoSeconds } from "../clock.ts";
-import { readText, replaceText } from "../disk/text-file.ts";
+import { replaceText } from "../disk/text-file.ts";
 import { BerthError } from "../errors.ts";
 import { inlineYaml } from "../document/yaml.ts";
 import { type Project, scratchDir } from "../project.ts";
 import { ARCHIVE_FILE, type ContextPlace } from "./locate.ts";
 import { statusOf, TODO_STATUS } from "./status-word.ts";
+import { readDocument } from "./document-file.ts";
 
 /** An entry that makes room for newer ones. */
 export interface OldEntry {
@@ -65,7 +66,7 @@ export async function appendToArchive(
   const path = archivePath(place);
   const file = join(place.top, path);
   for (let attempt = 0; attempt < 100; attempt++) {
-    const was = await readText(file, path);
+    const was = await readDocument(file, path);
     const text = was.text ?? HEAD;
     const known = new Set(text.split(/\r?\n/).map(withoutTime));
     const at = isoSeconds(project.clock.now());

@@ -1,5 +1,5 @@
 import { yamlBelow } from "../document/code-blocks.ts";
-import { setFields } from "../document/front-matter.ts";
+import { parseFrontMatter, setFields } from "../document/front-matter.ts";
 import { BerthError } from "../errors.ts";
 import { SECTIONS } from "./field.ts";
 import { readContext } from "./read.ts";
@@ -25,7 +25,7 @@ function setOne(text: string, key: string, value: unknown, file: string): string
     if (!block) continue;
     const fenced = `---\n${block.text}---\n`;
     const changed = setFields(fenced, { [key]: value }, file).slice(4, -4);
-    const isHere = new RegExp(`^${key}[ \\t]*:`, "m").test(block.text);
+    const isHere = Object.hasOwn(parseFrontMatter(fenced, file).data, key);
     if (Object.hasOwn(data, key) && !isHere) continue;
     const lines = text.split(/(?<=\n)/);
     const count = block.text.split("\n").length - 1;

@@ -1,5 +1,6 @@
-import { lstat, readFile } from "node:fs/promises";
+import { readFile } from "node:fs/promises";
 import { join, relative, sep } from "node:path";
+import { readPlainFile } from "../disk/plain-file.ts";
 import { BerthError } from "../errors.ts";
 import type { Project } from "../project.ts";
 import { readMarker } from "../workspace/marker.ts";
@@ -73,7 +74,7 @@ async function ticketHere(project: Project, top: string, isWorkspace: boolean): 
 /** A session that works a ticket says so in its plan. */
 export async function ticketOfPlan(top: string): Promise<string | null> {
   const file = join(top, ".session", "SESSION.md");
-  const text = await readFile(file, "utf8").catch(() => null);
+  const text = await readPlainFile(file);
   // A parser, which whoever only needs the names of files does without.
   const { parseFrontMatter } = await import("../document/front-matter.ts");
   const ticket = text === null ? null : parseFrontMatter(text, file).data["ticket"];
@@ -91,9 +92,4 @@ export function requireTicketName(name: string): string {
   throw new BerthError("INVALID", `${JSON.stringify(name)} is no ticket's name.`, {
     hint: "Tickets are named <phase>_<issue>, such as training_142. See them with: berth ticket list",
   });
-}
-
-/** Whether there is a file at the place; a link or folder there is not one. */
-export async function hasContext({ top, path }: ContextPlace): Promise<boolean> {
-  return (await lstat(join(top, path)).catch(() => null))?.isFile() ?? false;
 }

@@ -1,6 +1,6 @@
 import { dirname, join } from "node:path";
 import { isoSeconds } from "../clock.ts";
-import { readText, replaceText } from "../disk/text-file.ts";
+import { replaceText } from "../disk/text-file.ts";
 import { BerthError } from "../errors.ts";
 import { run } from "../git/run.ts";
 import { type Project, scratchDir } from "../project.ts";
@@ -8,6 +8,7 @@ import { requireInside } from "../disk/inside.ts";
 import { locateContext } from "./locate.ts";
 import { partsOfTicket } from "./ticket-name.ts";
 import { startingContext } from "./start.ts";
+import { readDocument } from "./document-file.ts";
 
 /**
  * Makes the context of the place one stands in, where there is none.
@@ -33,7 +34,7 @@ export async function contextInit(
     branch: stdout.toString("utf8").trim() || "HEAD",
     phase: parts?.phase,
   });
-  const was = await readText(file, place.path);
+  const was = await readDocument(file, place.path);
   if (was.text !== null || !(await replaceText(file, text, was, scratchDir(project))))
     throw new BerthError("WRONG_STATE", `${place.path} is there already.`, { hint: "See it with: berth context show" });
   return { path: place.path };

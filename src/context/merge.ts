@@ -2,6 +2,7 @@ import { type DocumentMerge, mergeFrontMatter, type Versions } from "../document
 import type { Policy } from "../document/merge-policy.ts";
 import { isBerthError } from "../errors.ts";
 import { ANCHORS } from "./read.ts";
+import { withSameTodos } from "./same-todos.ts";
 
 /** What git and Berth fill in by themselves is no matter of opinion. */
 const POLICIES: Readonly<Record<string, Policy>> = {
@@ -22,7 +23,7 @@ const POLICIES: Readonly<Record<string, Policy>> = {
 export function mergeContexts(versions: Versions, file: string): DocumentMerge | null {
   const policyAt = ([key = ""]: readonly string[]): Policy => POLICIES[key] ?? "three-way";
   try {
-    return mergeFrontMatter(versions, file, { ...ANCHORS, policyAt });
+    return mergeFrontMatter(withSameTodos(versions, file), file, { ...ANCHORS, policyAt });
   } catch (error) {
     if (isBerthError(error) && error.code === "INVALID") return null;
     throw error;

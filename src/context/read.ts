@@ -6,6 +6,7 @@ import { isJsonMap, setOwn } from "../document/json.ts";
 import { placeInYaml, type TextPlace } from "../document/place.ts";
 import { parseYaml } from "../document/yaml.ts";
 import { BerthError, isBerthError } from "../errors.ts";
+import { conflictMarker } from "./conflict-sides.ts";
 import { SECTIONS } from "./field.ts";
 
 /** The forms that contexts have in the wild; Berth writes the first. [CTX-18] */
@@ -44,6 +45,7 @@ export function readContext(text: string, file: string): ContextText {
   const bare = text.replace(/^\uFEFF/, "");
   if (bare.trim() === "") throw damaged(file, START, "the file is empty");
   if (text.includes("\0")) throw damaged(file, START, "this is no text");
+  refuseConflict(text, file);
   const { open } = cutFences(text, file);
   if (open !== "") return frontMatter(text, file);
   if (/^\s*\{/.test(bare)) return json(text, file);
@@ -130,6 +132,16 @@ function keyValue(text: string): ContextText | null {
   if (lines.size === 0) return null;
   const place = ([key]: readonly (string | number)[]): TextPlace => ({ line: lines.get(String(key)) ?? 1, column: 1 });
   return { text, format: "key-value", data, body: "", place };
+}
+
+/** Both sides of a conflict stand in the text, and neither may count alone. [CTX-11] */
+function refuseConflict(text: string, file: string): void {
+  const found = conflictMarker(text);
+  if (found === null) return;
+  throw new BerthError("INVALID", `${file}:${found.line}:1: a merge-conflict marker (${found.marker}).`, {
+    hint: "Merge both sides by key, item and line: berth context repair",
+    facts: { file, line: found.line, column: 1 },
+  });
 }
 
 function damaged(file: string, { line, column }: TextPlace, what: string): BerthError {

@@ -1,20 +1,20 @@
-import { readBytes, replaceText } from "../disk/text-file.ts";
+import { replaceText } from "../disk/text-file.ts";
 import { printKeyPath } from "../document/key-path.ts";
 import type { DocumentConflict } from "../document/merge-front-matter.ts";
 import { BerthError, isBerthError } from "../errors.ts";
-import type { ObjectReader } from "../git/objects.ts";
 import { fileHistory } from "../git/file-history.ts";
-import { type Oid, oid, type RefName, refName } from "../git/names.ts";
+import { type RefName, refName } from "../git/names.ts";
 import { moveRefs } from "../git/refs.ts";
-import { fields, type Git, run } from "../git/run.ts";
 import { writeBlobs } from "../git/write.ts";
 import { sha256 } from "../hash.ts";
 import { type Project, scratchDir } from "../project.ts";
-import { hasMarkers, type Sides, sidesOf } from "./conflict-sides.ts";
-import { type ContextPlace, locateContext } from "./locate.ts";
+import { readDocumentBytes } from "./document-file.ts";
+import { locateContext } from "./locate.ts";
 import { mergeContexts } from "./merge.ts";
 import { withObjectsHere } from "./objects-here.ts";
 import { readContext } from "./read.ts";
+import { isLeftByMerge, mergedVersions, type Merging, stagesOf } from "./unmerged.ts";
+import { utf8 } from "./utf8.ts";
 import { inTurn } from "./update.ts";
 
 /** What both sides say of one place, where one value has to stand: that of `ours` does. */
@@ -48,41 +48,42 @@ export async function contextRepair(
   input: { readonly ticket?: string | undefined; readonly dryRun?: boolean } = {},
 ): Promise<Repaired> {
   const place = await locateContext(project, input);
+  const { path, top } = place;
+  const git = { ...project.git, dir: top };
   return inTurn(project, place, async (file) => {
     for (;;) {
-      const was = await readBytes(file, place.path);
-      const problem = problemOf(was.bytes, place.path);
-      const fine = { path: place.path, problem, from: null, kept: null, conflicts: [] };
-      if (problem === null) return fine;
-      const whole = await withObjectsHere(project, (objects) => wholeVersion(project, objects, place, was.bytes));
+      const was = await readDocumentBytes(file, path);
+      const found = await withObjectsHere(project, async (objects) => damageOf({ objects, git, path }, was.bytes));
+      if (found === null) return { path, problem: null, from: null, kept: null, conflicts: [] };
+      const { problem, text, from, conflicts } = found;
       const kept = was.bytes === null ? null : keptRef(was.bytes);
-      const repaired = { ...fine, from: whole.from, kept, conflicts: whole.conflicts };
+      const repaired = { path, problem, from, kept, conflicts };
       if (input.dryRun) return repaired;
-      if (kept !== null && was.bytes !== null) await keep(project, kept, was.bytes, place.path);
-      if (await replaceText(file, whole.text, was, scratchDir(project))) return repaired;
+      if (kept !== null && was.bytes !== null) await keep(project, kept, was.bytes, path);
+      if (await replaceText(file, text, was, scratchDir(project))) return repaired;
     }
   });
+}
+
+/** What is wrong with a context, and what is to stand there; null for a whole one. */
+async function damageOf(at: Merging, bytes: Buffer | null): Promise<(Whole & { readonly problem: string }) | null> {
+  const text = bytes && utf8(bytes);
+  const isLeft = text !== null && (await isLeftByMerge(at, text));
+  const problem = problemOf(bytes, at.path) ?? (isLeft ? `${at.path} has the markers of a merge conflict.` : null);
+  return problem === null ? null : { problem, ...(await wholeVersion(at, text ?? "")) };
 }
 
 /** What is wrong with the text of a context; null for a whole one. */
 function problemOf(bytes: Buffer | null, path: string): string | null {
   if (bytes === null) return `${path} is not there.`;
-  const text = textOf(bytes);
+  const text = utf8(bytes);
   if (text === null) return `${path} is no UTF-8 text.`;
   try {
     readContext(text, path);
+    return null;
   } catch (error) {
     if (!isBerthError(error)) throw error;
     return error.message;
-  }
-  return hasMarkers(text) ? `${path} has the markers of a merge conflict.` : null;
-}
-
-function textOf(bytes: Uint8Array): string | null {
-  try {
-    return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
-  } catch {
-    return null;
   }
 }
 
@@ -92,66 +93,31 @@ interface Whole {
   readonly conflicts: readonly ContextConflict[];
 }
 
-async function wholeVersion(
-  project: Project,
-  objects: ObjectReader,
-  place: ContextPlace,
-  bytes: Buffer | null,
-): Promise<Whole> {
-  const git = { ...project.git, dir: place.top };
-  const staged = await stagesOf(git, place.path);
-  const sides = sidesOf((bytes && textOf(bytes)) ?? "");
-  const base = sides ? await baseText(objects, git, place.path, sides, staged.get(1)) : null;
-  const merged = sides && mergeContexts({ ...sides, base: base ?? "" }, place.path);
+async function wholeVersion(at: Merging, text: string): Promise<Whole> {
+  const { objects, git, path } = at;
+  const stages = await stagesOf(at);
+  const sides = await mergedVersions(at, text, stages);
+  const merged = sides && mergeContexts(sides, path);
   if (merged) return { text: merged.text, from: "merge", conflicts: merged.conflicts.map(shown) };
-  const commits = await fileHistory(git, place.path);
+  const commits = await fileHistory(git, path);
   const versions = [
-    { from: "index", object: staged.get(0) ?? null },
+    { from: "index", object: stages.get(0) ?? null },
     ...commits.map(({ commit, after }) => ({ from: commit, object: after })),
   ];
   for (const { from, object } of versions) {
     const data = object && (await objects.read(object))?.data;
-    const text = data && problemOf(data, place.path) === null ? textOf(data) : null;
-    if (text !== null) return { text, from, conflicts: [] };
+    const whole = data && problemOf(data, path) === null ? utf8(data) : null;
+    if (whole !== null) return { text: whole, from, conflicts: [] };
   }
-  throw new BerthError("NOT_FOUND", `git has no whole version of ${place.path}. Nothing was changed.`, {
+  throw new BerthError("NOT_FOUND", `git has no whole version of ${path}. Nothing was changed.`, {
     hint: "Mend it by hand; see what is wrong with: berth context validate",
-    facts: { path: place.path },
+    facts: { path },
   });
 }
 
 function shown(conflict: DocumentConflict): ContextConflict {
   const key = conflict.part === "body" ? "" : printKeyPath(conflict.path);
   return { key, ours: conflict.ours, theirs: conflict.theirs };
-}
-
-/** The versions of a file in the index of a checkout: 0, or in a conflict 1 (base), 2 (ours) and 3 (theirs). */
-async function stagesOf(git: Git, path: string): Promise<Map<number, Oid>> {
-  const found = await fields(git, ["ls-files", "--stage", "-z", "--", `:(literal)${path}`]);
-  return new Map(
-    found.map((entry) => {
-      const [, object = "", stage] = entry.split(/[ \t]/);
-      return [Number(stage), oid(object)];
-    }),
-  );
-}
-
-/** What both sides of a conflict began with: as the index has it, as the markers tell, or where the histories meet. */
-async function baseText(
-  objects: ObjectReader,
-  git: Git,
-  path: string,
-  { base }: Sides,
-  staged: Oid | undefined,
-): Promise<string | null> {
-  const read = async (name: string): Promise<string | null> => {
-    const object = await objects.read(name);
-    return object?.type === "blob" ? textOf(object.data) : null;
-  };
-  if (staged) return read(staged);
-  if (base !== null) return base;
-  const { code, stdout } = await run(git, ["merge-base", "HEAD", "MERGE_HEAD"], { accept: [1, 128] });
-  return code === 0 ? read(`${stdout.toString("utf8").trim().split("\n")[0]}:${path}`) : null;
 }
 
 function keptRef(bytes: Buffer): RefName {

@@ -48,6 +48,15 @@ const todo = z.looseObject({
   status: status(TODO_STATUS),
   priority: oneOf(["high", "medium", "low"]).nullish(),
 });
+/** What has the number of another could be neither merged nor named. */
+const todos = z.array(todo).superRefine((items, context) => {
+  const seen = new Set<string>();
+  for (const [at, { id }] of items.entries()) {
+    if (seen.has(String(id)))
+      context.addIssue({ code: "custom", path: [at, "id"], message: "an id that no other todo has" });
+    seen.add(String(id));
+  }
+});
 const task = z.looseObject({
   issue_number: issue.nullish(),
   title: text,
@@ -78,7 +87,7 @@ export function contextSchema({ modes, phases, agents }: Vocabulary, closed = tr
     project: z
       .looseObject({ id: z.union([text, z.int()]).nullish(), name: text.nullish(), url: url.nullish() })
       .nullish(),
-    todos: z.array(todo).nullish(),
+    todos: todos.nullish(),
     created_files: texts.nullish(),
     modified_files: texts.nullish(),
     dependencies: texts.nullish(),

@@ -4,19 +4,12 @@ import type { Project } from "../project.ts";
 import { locateContext } from "./locate.ts";
 import type { ContextText } from "./read.ts";
 import { contextSchema } from "./schema.ts";
+import { changedValue, type NewValue } from "./new-value.ts";
 import { type Changes, type Updated, updateContext } from "./update.ts";
 import { problemsOf } from "./validate.ts";
 import { type Vocabulary, vocabularyOf } from "./vocabulary.ts";
 
-export interface SetInput {
-  /** A key path such as `task.status`. */
-  readonly key: string;
-  /** The new value; `undefined` with neither `add` nor `drop` removes what is there. */
-  readonly value?: unknown;
-  /** Values to append to a list; those that it has already are not appended again. */
-  readonly add?: readonly unknown[];
-  /** Values to take out of a list. */
-  readonly drop?: readonly unknown[];
+export interface SetInput extends NewValue {
   readonly ticket?: string | undefined;
   readonly dryRun?: boolean;
 }
@@ -39,10 +32,10 @@ export async function contextSet(project: Project, input: SetInput): Promise<Upd
   const schema = contextSchema(vocabulary);
   let value: unknown;
   const decide = (read: ContextText): Changes => {
-    const before = valueIn(read.data, path);
-    value = wanted(before, input, place.path);
+    const made = changedValue(read.data, path, input, place.path);
+    value = made.value;
     const changes: Changes = {
-      [top]: withValue(read.data[top], path.slice(1), value, place.path),
+      [top]: made.whole,
       ...(top === "mode" ? toolsOf(vocabulary, read, value) : {}),
     };
     requireFits(read, changes, schema, place.path);
@@ -57,39 +50,6 @@ function toolsOf({ modes }: Vocabulary, { data }: ContextText, mode: unknown): C
   const [before, now] = [data["mode"], mode].map((one) => modes.get(String(one))?.tools);
   const isUsual = before !== undefined && JSON.stringify(data["allowed_tools"]) === JSON.stringify(before);
   return isUsual && now !== undefined ? { allowed_tools: now } : {};
-}
-
-/** The list or value that is asked for. */
-function wanted(before: unknown, { value, add, drop, key }: SetInput, file: string): unknown {
-  if (add === undefined && drop === undefined) return value;
-  const list: unknown = before ?? [];
-  if (!Array.isArray(list))
-    throw new BerthError("INVALID", `${file}: ${key} is no list.`, { hint: "Give its new value instead." });
-  const dropped = new Set((drop ?? []).map((one) => JSON.stringify(one)));
-  const kept = (list as unknown[]).filter((one) => !dropped.has(JSON.stringify(one)));
-  const known = new Set(kept.map((one) => JSON.stringify(one)));
-  return [...kept, ...(add ?? []).filter((one) => !known.has(JSON.stringify(one)))];
-}
-
-function valueIn(data: unknown, path: readonly string[]): unknown {
-  return path.reduce<unknown>(
-    (value, key) => (isMap(value) && Object.hasOwn(value, key) ? value[key] : undefined),
-    data,
-  );
-}
-
-/** A value with another one below it; maps on the way are made. */
-function withValue(whole: unknown, path: readonly string[], value: unknown, file: string): unknown {
-  const [key, ...rest] = path;
-  if (key === undefined) return value;
-  if (whole !== undefined && whole !== null && !isMap(whole))
-    throw new BerthError("INVALID", `${file}: ${key} would stand below a value that is no map.`, {
-      hint: "Items of lists are changed as a whole; todos with: berth context todo set",
-    });
-  const map: Record<string, unknown> = isMap(whole) ? { ...whole } : {};
-  map[key] = withValue(map[key], rest, value, file);
-  if (map[key] === undefined) delete map[key];
-  return map;
 }
 
 /**
@@ -111,8 +71,4 @@ export function requireFits(
     hint: "See what a context may hold with: berth help context set",
     facts: { file, problems: problems.map(({ key, found, expected }) => ({ key, found, expected })) },
   });
-}
-
-function isMap(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

@@ -50,7 +50,7 @@ export async function todoAdd(
   return { todo: { id, ...made }, todos };
 }
 
-/** Changes a todo. @throws BerthError NOT_FOUND */
+/** Changes a todo. @throws BerthError NOT_FOUND, INVALID where several have its id */
 export async function todoSet(
   project: Project,
   input: Where & {
@@ -63,7 +63,13 @@ export async function todoSet(
   const { id, content, status, priority } = input;
   const given = Object.entries({ content, status, priority }).filter(([, value]) => value !== undefined);
   const todos = await change(project, input, (items) => {
-    if (!items.some((item) => String(item["id"]) === id)) throw noTodo(id, items);
+    const count = items.filter((item) => String(item["id"]) === id).length;
+    if (count === 0) throw noTodo(id, items);
+    if (count > 1)
+      throw new BerthError("INVALID", `${count} todos have the id ${id}, and nobody can tell which is meant.`, {
+        hint: "Give each an id of its own in the file; see the places with: berth context validate",
+        facts: { id, count },
+      });
     return items.map((item) => (String(item["id"]) === id ? { ...item, ...Object.fromEntries(given) } : item));
   });
   const todo = todos.find((one) => one.id === id);

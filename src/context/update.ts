@@ -1,7 +1,6 @@
-import { readFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { isoSeconds } from "../clock.ts";
-import { readText, replaceText } from "../disk/text-file.ts";
+import { replaceText } from "../disk/text-file.ts";
 import { setFields } from "../document/front-matter.ts";
 import { BerthError, isBerthError } from "../errors.ts";
 import { shortHash } from "../hash.ts";
@@ -9,6 +8,7 @@ import { type Project, scratchDir, stateDir } from "../project.ts";
 import { withMutex } from "../store/mutex.ts";
 import { requireInside } from "../disk/inside.ts";
 import { appendToArchive, type OldEntry, overflow } from "./archive.ts";
+import { readDocument } from "./document-file.ts";
 import type { ContextPlace } from "./locate.ts";
 import { ANCHORS, type ContextText, readContext } from "./read.ts";
 import { setFenced } from "./fenced.ts";
@@ -46,7 +46,7 @@ export async function updateContext(
   return inTurn(project, place, async (file) => {
     if (place.ticket !== null) await requireNotDone({ name: place.ticket, folder: dirname(file) }, "context");
     for (;;) {
-      const was = await readText(file, place.path);
+      const was = await readDocument(file, place.path);
       if (was.text === null) throw missing(place);
       const read = readHere(was.text, place.path);
       const at = isoSeconds(project.clock.now());
@@ -89,10 +89,10 @@ function changedKeys(before: ContextText, after: ContextText): string[] {
 
 /** Reads the context of a place. @throws BerthError NOT_FOUND, INVALID */
 export async function contextAt(place: ContextPlace): Promise<{ text: string; read: ContextText }> {
-  const text = await readFile(join(place.top, place.path), "utf8").catch((error: NodeJS.ErrnoException) => {
-    if (error.code === "ENOENT" || error.code === "ENOTDIR") throw missing(place);
-    throw error;
-  });
+  const file = join(place.top, place.path);
+  const { text } = await readDocument(file, place.path);
+  if (text === null) throw missing(place);
+  await requireInside(place.top, dirname(file));
   return { text, read: readHere(text, place.path) };
 }
 

@@ -1,14 +1,14 @@
-import { readdir, readFile } from "node:fs/promises";
+import { lstat, readdir } from "node:fs/promises";
 import { basename, dirname, join, relative, resolve } from "node:path";
-import { BerthError } from "../errors.ts";
-import { utf8 } from "../document/utf8.ts";
+import { BerthError, isBerthError } from "../errors.ts";
 import type { Project } from "../project.ts";
-import { CONTEXT_FILE, hasContext, locateContext } from "./locate.ts";
+import { readDocument } from "./document-file.ts";
+import { CONTEXT_FILE, locateContext } from "./locate.ts";
 import { contextSchema } from "./schema.ts";
 import { isTicketName } from "./ticket-name.ts";
 import { TICKET_FILE } from "./ticket/files.ts";
 import { judgeTicket } from "./ticket/judge-ticket.ts";
-import { type Validated, validateText } from "./validate.ts";
+import { unreadable, type Validated, validateText } from "./validate.ts";
 import { vocabularyOf } from "./vocabulary.ts";
 
 /**
@@ -22,19 +22,32 @@ export async function contextValidate(
 ): Promise<{ readonly files: readonly Validated[] }> {
   const schema = contextSchema(vocabularyOf(project.config));
   const named = input.files ?? [];
-  const top = project.here.top ?? project.cwd;
-  const files =
-    named.length > 0
-      ? named.map((file) => resolve(project.cwd, file))
-      : await documentsIn(project, top, [CONTEXT_FILE, TICKET_FILE]);
+  const files = named.length > 0 ? named.map((file) => resolve(project.cwd, file)) : await documentsHere(project);
+  const judge = async (file: string, shown: string): Promise<Validated> => {
+    const text = await textOf(file, shown);
+    if (typeof text !== "string") return unreadable(shown, text);
+    return basename(file) === TICKET_FILE
+      ? validateTicket(project, text, file, shown)
+      : validateText(text, shown, schema);
+  };
   const judged: Validated[] = [];
   for (const file of files) {
     const shown = relative(project.cwd, file).replaceAll("\\", "/");
-    const text = await textOf(file, shown);
-    const isTicket = text !== null && basename(file) === TICKET_FILE;
-    judged.push(isTicket ? validateTicket(project, text, file, shown) : validateText(text, shown, schema));
+    judged.push(await judge(file, shown));
   }
   return { files: judged };
+}
+
+/** The text of a file; why it has none for what stands there and is no text. @throws BerthError NOT_FOUND */
+async function textOf(file: string, shown: string): Promise<string | BerthError> {
+  try {
+    const { text } = await readDocument(file, shown);
+    if (text !== null) return text;
+  } catch (error) {
+    if (!isBerthError(error)) throw error;
+    return error;
+  }
+  throw new BerthError("NOT_FOUND", `${shown} does not exist.`, { hint: "Check the path." });
 }
 
 /** A ticket.yml; in a ticket's folder it must be about that one. [TKT-03] */
@@ -45,13 +58,9 @@ function validateTicket(project: Project, text: string, path: string, file: stri
   return { file, valid: problems.length === 0, format: read === null ? null : "yaml", problems };
 }
 
-/** Every context of a checkout, with absolute paths: the one of the place, the central one, those of tickets. */
-export async function contextsIn(project: Project, top: string): Promise<string[]> {
-  return documentsIn(project, top, [CONTEXT_FILE]);
-}
-
-/** The same, and of each ticket the files of these names. */
-async function documentsIn(project: Project, top: string, ofTicket: readonly string[]): Promise<string[]> {
+/** Every context and ticket.yml of this checkout, with absolute paths: the one of the place, the central one, tickets. */
+export async function documentsHere(project: Project): Promise<string[]> {
+  const top = project.here.top ?? project.cwd;
   const { central, tickets } = project.config.context;
   const here = await locateContext(project);
   const names = await readdir(join(top, tickets)).catch(() => []);
@@ -61,18 +70,10 @@ async function documentsIn(project: Project, top: string, ofTicket: readonly str
     ...names
       .filter(isTicketName)
       .toSorted()
-      .flatMap((name) => ofTicket.map((file) => join(top, tickets, name, file))),
+      .flatMap((name) => [CONTEXT_FILE, TICKET_FILE].map((file) => join(top, tickets, name, file))),
   ];
   const there: string[] = [];
-  for (const file of new Set(found))
-    if (await hasContext({ ...here, top, path: relative(top, file) })) there.push(file);
+  // A folder or a link in the place of one is not passed over: it is wrong there.
+  for (const file of new Set(found)) if (await lstat(file).catch(() => null)) there.push(file);
   return there;
-}
-
-/** Null for what is no UTF-8. */
-async function textOf(file: string, shown: string): Promise<string | null> {
-  const bytes = await readFile(file).catch((error: NodeJS.ErrnoException) => {
-    throw new BerthError("NOT_FOUND", `${shown} cannot be read: ${error.code}.`, { hint: "Check the path." });
-  });
-  return utf8(bytes);
 }

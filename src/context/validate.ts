@@ -1,4 +1,4 @@
-import { isBerthError } from "../errors.ts";
+import { type BerthError, isBerthError } from "../errors.ts";
 import { printKeyPath } from "../document/key-path.ts";
 import { type ContextText, type Format, readContext } from "./read.ts";
 
@@ -46,7 +46,7 @@ export function validateText(text: string | null, file: string, schema: Schema):
     read = readContext(text, file);
   } catch (error) {
     if (!isBerthError(error)) throw error;
-    return { file, valid: false, format: null, problems: [unreadable(error.message, error.facts)] };
+    return unreadable(file, error);
   }
   const problems = read.format === "prose" ? [prose()] : problemsOf(read, schema);
   return { file, valid: problems.length === 0, format: read.format, problems };
@@ -80,12 +80,11 @@ export function problemsOf({ data, place }: Pick<ContextText, "data" | "place">,
   return found.sort((a, b) => a.line - b.line || a.column - b.column);
 }
 
-function unreadable(message: string, facts: Readonly<Record<string, unknown>>): Problem {
-  const [line, column] = [facts["line"], facts["column"]].map((n) => (typeof n === "number" ? n : 1)) as [
-    number,
-    number,
-  ];
-  return { line, column, key: "", found: "what cannot be read", expected: "a whole document", message };
+/** What cannot be read has one problem, and nothing else can be told of it. */
+export function unreadable(file: string, { message, facts }: BerthError): Validated {
+  const [line = 1, column = 1] = [facts["line"], facts["column"]].map((n) => (typeof n === "number" ? n : 1));
+  const problem = { line, column, key: "", found: "what cannot be read", expected: "a whole document", message };
+  return { file, valid: false, format: null, problems: [problem] };
 }
 
 function prose(): Problem {

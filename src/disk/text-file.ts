@@ -25,23 +25,28 @@ export async function readText(file: string, shown: string): Promise<FileText> {
   return { text: bytes && decoded(bytes, shown), mode, stamp };
 }
 
+/** The refusal of a file, which is named and told what is wrong with it. */
+type Refusal = (shown: string, why: string) => BerthError;
+
 /**
  * Reads a file whose text may be damaged.
- * @throws BerthError INVALID for a folder, and for what is larger than 32 MiB
+ * @throws BerthError INVALID for a folder, a link or a pipe, and for what is larger than 32 MiB
  */
 export async function readBytes(
   file: string,
   shown: string,
+  refused: Refusal = unfit,
 ): Promise<Pick<FileText, "mode" | "stamp"> & { readonly bytes: Buffer | null }> {
   const found = await lstat(file, { bigint: true }).catch((error: NodeJS.ErrnoException) => {
     if (error.code === "ENOENT") return null;
-    if (error.code === "ENOTDIR") throw unfit(shown, "has a file where a folder would be");
-    if (error.code === "ENAMETOOLONG") throw unfit(shown, "has a name that is too long");
+    if (error.code === "ENOTDIR") throw refused(shown, "has a file where a folder would be");
+    if (error.code === "ENAMETOOLONG") throw refused(shown, "has a name that is too long");
     throw error;
   });
   if (found === null) return { bytes: null, mode: null, stamp: "none" };
-  if (!found.isFile()) throw unfit(shown, "is no file");
-  if (found.size > LARGEST) throw unfit(shown, "is larger than 32 MiB");
+  if (found.isSymbolicLink()) throw refused(shown, "is a link, and no file of its own");
+  if (!found.isFile()) throw refused(shown, found.isDirectory() ? "is a folder" : "is no file");
+  if (found.size > LARGEST) throw refused(shown, "is larger than 32 MiB");
   return { bytes: await readFile(file), mode: Number(found.mode) & 0o7777, stamp: stampOf(found) };
 }
 

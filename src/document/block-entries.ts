@@ -61,8 +61,12 @@ type Start = Pick<BlockEntry, "name" | "node" | "start" | "explicit">;
 function keyStarts(map: YAMLMap): Start[] {
   return map.items.map((pair) => {
     const { name, offset } = keyOf(pair);
-    const mark = (pair.srcToken?.start ?? []).find(({ type }) => type === "explicit-key-ind");
-    return { name, node: pair.value as Node | null, start: mark?.offset ?? offset, explicit: mark !== undefined };
+    const { start = [], key, sep = [] } = pair.srcToken ?? {};
+    const mark = start.find(({ type }) => type === "explicit-key-ind");
+    // A key that is not written has a place of its own only by its colon.
+    const colon = key ? undefined : sep.find(({ type }) => type === "map-value-ind");
+    const at = mark?.offset ?? colon?.offset ?? offset;
+    return { name, node: pair.value as Node | null, start: at, explicit: mark !== undefined };
   });
 }
 

@@ -8,6 +8,8 @@ export interface MarkdownLine {
   readonly line: number;
   /** False in fenced code, in HTML comments and in front matter. */
   readonly prose: boolean;
+  /** In a fenced block of code, or one of its fences. */
+  readonly code: boolean;
   /** 1 to 6 for a heading, else 0. */
   readonly level: number;
 }
@@ -33,13 +35,14 @@ export function outline(text: string): Outline {
   let comment = false;
   for (const [at, line] of text.split(/(?<=\n)/).entries()) {
     if (at + 1 < body) {
-      lines.push({ text: line, line: at + 1, prose: false, level: 0 });
+      lines.push({ text: line, line: at + 1, prose: false, code: false, level: 0 });
       continue;
     }
     const mark = fenceMark(line);
     const inComment: boolean = comment || (fence === null && /^\s*<!--/.test(line));
     const prose = fence === null && !inComment && mark === null;
-    lines.push({ text: line, line: at + 1, prose, level: prose ? headingLevel(line) : 0 });
+    const code: boolean = fence !== null || (mark !== null && !inComment);
+    lines.push({ text: line, line: at + 1, prose, code, level: prose ? headingLevel(line) : 0 });
     if (fence !== null) {
       if (mark !== null && closes(line, mark, fence)) fence = null;
     } else if (inComment) comment = !line.includes("-->");

@@ -69,3 +69,11 @@ export async function mergeBase(git: Git, a: Oid, b: Oid): Promise<Oid | null> {
   const { code, stdout } = await run(git, ["merge-base", a, b], { accept: [1] });
   return code === 0 ? oid(stdout.toString("utf8").split("\n")[0] ?? "") : null;
 }
+
+/** The best common ancestor of many, or null for unrelated histories. */
+export async function commonAncestor(git: Git, commits: readonly Oid[]): Promise<Oid | null> {
+  const [only, ...more] = commits;
+  if (only === undefined || more.length === 0) return only ?? null;
+  const { code, stdout } = await run(git, ["merge-base", "--octopus", only, ...more], { accept: [1] });
+  return code === 0 ? oid(stdout.toString("utf8").split("\n")[0] ?? "") : null;
+}

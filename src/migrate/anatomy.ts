@@ -23,7 +23,6 @@ export interface Anatomy {
  * @throws BerthError INVALID for what is damaged, with its place
  */
 export function dissect(text: string, file: string): Anatomy {
-  refuseConflicts(text, file);
   const read = readContext(text, file);
   if (read.format === "front-matter") return frontMatter(text, read.data, file);
   if (read.format === "fenced" || read.format === "prose")
@@ -103,13 +102,6 @@ function bare(heading: string): string {
     .replace(/^[^A-Za-z]+/, "")
     .replace(/[^A-Za-z]+$/, "")
     .toLowerCase();
-}
-
-function refuseConflicts(text: string, file: string): void {
-  const lines = text.split("\n");
-  const start = lines.findIndex((line) => /^<{7} /.test(line));
-  if (start < 0 || !lines.some((line, at) => at > start && /^>{7} /.test(line))) return;
-  throw damaged(file, start + 1, "a merge-conflict marker; finish the merge first");
 }
 
 function damaged(file: string, line: number, what: string): BerthError {

@@ -62,12 +62,29 @@ async function forward(project: Project, checkout: Checkout, to: Layout, input: 
     here: (await locateContext(project)).ticket,
     named: from.length > 0,
   });
+  if (plan.run !== null) await requireFolders(checkout, to === "tickets" ? [central, tickets] : [central]);
   const loose = looseOf(plan, world, only);
-  const nothing = { run: plan.run, plan: plan.steps, verified: null, commit: null, checked: null };
+  const nothing = { run: plan.run, plan: plan.steps, verified: null, commit: null, checked: null, left: [] };
   if (dryRun) return { ...nothing, warnings: loose.map((path) => `${path} is not committed`) };
   if (loose.length > 0) throw uncommitted(loose);
   if (plan.run === null) return { ...nothing, warnings: [] };
-  return { ...(await applyPlan(project, checkout, plan, plan.run)), warnings: [] };
+  return { ...(await applyPlan(project, checkout, plan, plan.run)), left: [], warnings: [] };
+}
+
+/** @throws BerthError WRONG_STATE where a link or a file stands in the way of a folder that a run writes to */
+async function requireFolders({ objects, head }: Checkout, folders: readonly string[]): Promise<void> {
+  for (const folder of folders) {
+    const parts = folder.split("/");
+    for (const at of parts.keys()) {
+      const path = parts.slice(0, at + 1).join("/");
+      const found = await objects.stat(`${head}:${path}`);
+      if (found === null || found.type === "tree") continue;
+      throw new BerthError("WRONG_STATE", `${path} is no folder, and contexts would be kept below it.`, {
+        hint: "Put a folder in the place of the link or file and commit that, or name another one with: berth config context.central PATH (or context.tickets)",
+        facts: { path },
+      });
+    }
+  }
 }
 
 /** Sources that the checkout has otherwise than its commit, or that no commit has. */
@@ -86,7 +103,7 @@ export async function applyPlan(
   checkout: Checkout,
   plan: MigrationPlan,
   run: string,
-): Promise<Omit<Migrated, "warnings">> {
+): Promise<Omit<Migrated, "left" | "warnings">> {
   const commit = await commitPlan(project, checkout, plan, run);
   await reach(project, "migrate.committed", commit);
   const checked = await proven(project, checkout, commit, run);

@@ -30,15 +30,16 @@ export async function rollBack(project: Project, checkout: Checkout, run: string
   const file = manifestPath(project.config.context.central, run);
   const manifest = await manifestAt(checkout, run, file);
   const nothing = { run, verified: null, commit: null, checked: null };
-  if (manifest === null) return { ...nothing, plan: [], warnings: [`${run} was taken back already.`] };
+  if (manifest === null) return { ...nothing, plan: [], left: [], warnings: [`${run} was taken back already.`] };
   const undoing = await undoingOf(checkout, manifest);
   const plan = stepsOf(manifest, undoing);
   const warnings = undoing.left.map(({ path, why }) => `${path} stays as it is: ${why}`);
-  if (dryRun) return { ...nothing, plan, warnings };
+  const said = { plan, left: undoing.left.map(({ path }) => path), warnings };
+  if (dryRun) return { ...nothing, ...said };
   await requireBlobs(checkout, undoing.back);
   const edits: TreeEdits = new Map(undoing.back.map(({ path, before }) => [path, treeEntry(before)]));
   const left = undoing.left.map(({ path, before, after }) => ({ path, before, after }));
-  if (edits.size === 0 && left.length > 0) return { ...nothing, plan, warnings };
+  if (edits.size === 0 && left.length > 0) return { ...nothing, ...said };
   const commit = await commitEdits(project, checkout, edits, {
     file,
     text: left.length === 0 ? null : writeYaml({ ...manifest, changes: left }),
@@ -52,7 +53,7 @@ export async function rollBack(project: Project, checkout: Checkout, run: string
   await requireBack(checkout, commit, undoing.back, file);
   await reach(project, "migrate.verified", run);
   await putCommit(project, checkout, commit);
-  return { run, plan, verified: true, commit, checked: { files: undoing.back.length, bytes: 0 }, warnings };
+  return { run, verified: true, commit, checked: { files: undoing.back.length, bytes: 0 }, ...said };
 }
 
 /** Null for a run whose manifest was here once: it was taken back. */

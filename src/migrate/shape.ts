@@ -91,5 +91,7 @@ export interface Migrated {
   readonly commit: string | null;
   /** How much was looked at for that. */
   readonly checked: { readonly files: number; readonly bytes: number } | null;
+  /** Paths that a roll-back leaves as they are; they can be taken back once nothing stands in the way. */
+  readonly left: readonly string[];
   readonly warnings: readonly string[];
 }

@@ -65,3 +65,22 @@ test("[CTX-15] [CTX-19] [CTX-20] [CTX-21] [TKT-08] what finds things in contexts
   expect(merged.code).toBe(4);
   expect(merged.stdout).toContain('mode: "build" stands, the other side has "scope"');
 });
+
+test("[CTX-12] a refused value that was read as JSON says how it is text, and one that looks like an option is quoted", async () => {
+  const { box, home } = await team({ remote: false });
+  commit(box, home, "Begin", { [FILE]: CENTRAL });
+  const berth = (...args: readonly string[]): Promise<Run> =>
+    runBerth(["context", "set", ...args], { cwd: home, env: { BERTH_HOME: join(box.dir, "machine") } });
+  for (const args of [
+    ["decisions", "--add", "42"],
+    ["decisions", "--add", "null"],
+    ["task.title", "123"],
+  ]) {
+    const refused = await berth(...args);
+    expect(refused).toMatchObject({ code: 2 });
+    expect(refused.stderr).toContain(`${args.at(-1)} was read as JSON; if it is meant as text, add --text.`);
+    expect((await berth(...args, "--text")).code).toBe(0);
+  }
+  expect((await berth("mode", "cook")).stderr).not.toContain("--text");
+  expect((await berth("decisions", "--add", "- x: y")).stderr).toContain("Write --add='- x: y' if");
+});

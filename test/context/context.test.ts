@@ -116,3 +116,12 @@ test("[CTX-05] todos are added with numbers, changed and listed, whatever their 
   await refusal(berth.todoAdd({ content: "x", priority: "huge" }), "INVALID");
   await refusal(berth.todoList({ status: "huge" }), "USAGE");
 });
+
+test("[CTX-12] [CTX-18] a key of any name is changed in the block that has it", async () => {
+  const { box, home, berth } = await team({ remote: false });
+  box.write(home, { [FILE]: FENCED.replace("branch: main\n", 'branch: main\nc++: 1\na(b: 2\n"mode.x": 4\n') });
+  await berth.contextSet({ key: "c++", value: 3 });
+  await berth.contextSet({ key: "a(b", value: null });
+  await berth.contextSet({ key: '"mode.x"', value: 5 });
+  expect(readFileSync(join(home, FILE), "utf8")).toContain('branch: main\nc++: 3\na(b: null\n"mode.x": 5\n');
+});

@@ -131,3 +131,36 @@ test("[CTX-19] [CTX-20] in a workspace it is the session's context that is follo
   const all = await berth.contextSearch({ text: "tokens, not", all: true });
   expect(all.matches[0]?.file).toMatch(/^session\/.*:\.session\/ACTIVE_SESSION\.md$/);
 });
+
+test("[CTX-20] [TKT-03] fields and texts of ticket.yml are found, and what a migration archived", async () => {
+  const { box, home, berth } = await team({ remote: false });
+  const record =
+    "ticket: training_9\nissue_id: 9\ntitle: Nine\nphase: training\nteam: X\nclient: Zed\nstatus: InProgress\n";
+  box.write(home, { "docs/ACTIVE_SESSIONS.md": `# Board\n\nINTROWORD\n\n## [#4] Four\n\n${CENTRAL}` });
+  commit(box, home, "Begin", {
+    "tickets/training_9/ACTIVE_SESSION.md": CENTRAL.replace("agent: lab", "agent: ops"),
+    "tickets/training_9/ticket.yml": `${record}exit_criteria:\n  - Accuracy is 0.9\n`,
+    // A ticket may have lost its context.
+    "tickets/training_8/ticket.yml": record.replaceAll("9", "8").replace("team: X", "team: Y"),
+  });
+  for (const all of [false, true]) {
+    const found = async (where: string[], text?: string): Promise<string[]> =>
+      (await berth.contextSearch({ text, where, all })).matches.map(
+        ({ file, line }) => `${file.replace(/^.*:/, "").split("/").slice(-2).join("/")}:${line}`,
+      );
+    expect(await found(["team=X"])).toEqual(["training_9/ticket.yml:5"]);
+    expect(await found(["client=zed"])).toHaveLength(2);
+    // One document need not say it all.
+    expect(await found(["team=X", "agent=ops"])).toEqual([
+      "training_9/ACTIVE_SESSION.md:11",
+      "training_9/ticket.yml:5",
+    ]);
+    expect(await found(["team=X", "agent=lab"])).toEqual([]);
+    expect(await found([], "accuracy")).toEqual(["training_9/ticket.yml:9"]);
+  }
+  await berth.migrate({ to: "tickets", from: ["docs"] });
+  for (const all of [false, true]) {
+    const { matches } = await berth.contextSearch({ text: "introword", all });
+    expect(matches.some(({ file }) => file.includes("/_legacy/"))).toBe(true);
+  }
+});

@@ -8,9 +8,9 @@ import { mergeContexts } from "../../src/context/merge.ts";
 import { sidesOf } from "../../src/context/conflict-sides.ts";
 import { readContext } from "../../src/context/read.ts";
 import { writeYaml } from "../../src/document/yaml.ts";
-import { CENTRAL } from "../support/contexts.ts";
+import { CENTRAL, merging } from "../support/contexts.ts";
 import { commit, refusal, team } from "../support/session.ts";
-import { program, type Sandbox } from "../support/sandbox.ts";
+import { program } from "../support/sandbox.ts";
 
 const FILE = "docs/session-context/ACTIVE_SESSION.md";
 const ARCHIVE = "docs/session-context/ACTIVE_SESSION.archive.md";
@@ -109,16 +109,6 @@ test("[CTX-21] [INV-5] killed at any moment, each entry is in the context or in 
     for (const entry of entries.slice(0, 35)) expect(archived.split(entry)).toHaveLength(2);
   }
 });
-
-/** Two branches that changed the context each in its way, merged by git as far as it goes. */
-function merging(box: Sandbox, home: string, ours: string, theirs: string): void {
-  commit(box, home, "Begin", { [FILE]: CENTRAL });
-  box.git(home, "switch", "--quiet", "-c", "other");
-  commit(box, home, "Theirs", { [FILE]: theirs });
-  box.git(home, "switch", "--quiet", "main");
-  commit(box, home, "Ours", { [FILE]: ours });
-  expect(() => box.git(home, "merge", "--quiet", "other")).toThrow();
-}
 
 const OURS = CENTRAL.replace("mode: build", "mode: evaluate")
   .replace("  - Tokens, not cookies", "  - Tokens, not cookies\n  - Ours")

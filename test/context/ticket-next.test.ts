@@ -4,7 +4,7 @@ import { parseConfig } from "../../src/config.ts";
 import { nextTicket } from "../../src/context/ticket/next.ts";
 import { rowOf, type TicketRow } from "../../src/context/ticket/row.ts";
 import { vocabularyOf } from "../../src/context/vocabulary.ts";
-import { refusal, team } from "../support/session.ts";
+import { commit, refusal, team } from "../support/session.ts";
 import { closed, opened } from "../support/tickets.ts";
 
 const vocabulary = vocabularyOf(parseConfig({}, "config"));
@@ -108,4 +108,24 @@ test("[TKT-11] the next ticket is found on its own branch, taken, and then nothi
   // The list knows those of all branches, whatever is checked out here.
   const listed = (await (await box.open(home)).ticketList({})).tickets.map(({ ticket }) => ticket);
   expect(listed).toEqual(["training_142", "training_7", "validation_142"]);
+});
+
+test("[TKT-11] of the branch here and on the hub the newer one counts, also where it set the ticket back", async () => {
+  const { box, home, berth } = await team({ settings: {} });
+  const record = (status: string): Readonly<Record<string, string>> => ({
+    "tickets/training_1/ticket.yml": `ticket: training_1\nissue_id: 1\ntitle: T\nphase: training\nstatus: ${status}\n`,
+  });
+  box.git(home, "switch", "--quiet", "-c", "phase/training_1");
+  commit(box, home, "Begin", record("active"));
+  box.git(home, "push", "--quiet", "origin", "phase/training_1");
+  const began = box.git(home, "rev-parse", "HEAD");
+  commit(box, home, "Give up", record("open"));
+  box.git(home, "push", "--quiet", "origin", "phase/training_1");
+  box.git(home, "reset", "--quiet", "--hard", began);
+  box.git(home, "switch", "--quiet", "main");
+  expect((await berth.ticketNext({})).ticket.name).toBe("training_1");
+  // And the other way round.
+  box.git(home, "branch", "--quiet", "-f", "phase/training_1", "origin/phase/training_1");
+  box.git(home, "update-ref", "refs/remotes/origin/phase/training_1", began);
+  expect((await berth.ticketNext({})).ticket.name).toBe("training_1");
 });

@@ -193,4 +193,11 @@ describe("[CTX-12] what hides in a document stays where it is", () => {
     expect(() => setFields(session, { a: 2n ** 80n }, "f")).toThrow(/^f: a cannot be written/);
     expect(() => setFields(session, { a: JSON.parse('{"__proto__": 1}') as object }, "f")).toThrow(/__proto__/);
   });
+
+  test("a key that is not written stays behind the one before it", () => {
+    const text = "---\ndecisions:\n: x\nmode: a\n---\n";
+    expect(set({ decisions: ["y"] }, text)).toBe("---\ndecisions:\n  - y\n: x\nmode: a\n---\n");
+    expect(set({ decisions: undefined }, text)).toBe("---\n: x\nmode: a\n---\n");
+    expect(set({ "": "z" }, text)).toBe(text.replace(": x", ": z"));
+  });
 });

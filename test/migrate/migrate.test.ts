@@ -1,4 +1,4 @@
-import { readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { CENTRAL } from "../support/contexts.ts";
@@ -238,4 +238,17 @@ test("[TKT-10] two branches on which the same was done merge without a conflict"
   expect(box.git(home, "rev-parse", "HEAD^{tree}")).toBe(first);
   commit(box, home, "More", { "src/more.txt": "more\n" });
   box.git(home, "merge", "-q", "--no-edit", "main");
+});
+
+test("[TKT-10] a link where contexts would be kept is refused by a dry run and by the run", async () => {
+  const { box, home, berth } = await team({ remote: false });
+  mkdirSync(join(home, "real"), { recursive: true });
+  mkdirSync(join(home, "docs"), { recursive: true });
+  symlinkSync("../real", join(home, "docs/session-context"));
+  const before = commit(box, home, "Begin", { "old.md": WILD });
+  for (const dryRun of [true, false]) {
+    const error = await refusal(berth.migrate({ to: "tickets", from: ["old.md"], dryRun }), "WRONG_STATE");
+    expect(error.message).toContain("docs/session-context is no folder");
+  }
+  expect(box.git(home, "rev-parse", "HEAD")).toBe(before);
 });

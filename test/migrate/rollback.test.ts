@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
+import { runBerth } from "../cli/run-berth.ts";
 import { LEGACY, WILD } from "../support/legacy.ts";
 import { commit, refusal, team } from "../support/session.ts";
 
@@ -116,4 +117,23 @@ test("[TKT-10] a run that never was, and a manifest that was changed, are said t
     const next = await berth.migrate({ to: "tickets", dryRun: true });
     expect(next.plan.some(({ action, from }) => action === "broken" && from[0] === file)).toBe(true);
   }
+});
+
+test("[TKT-10] a program is told that a roll-back had to leave something, as long as it is left", async () => {
+  const { box, home, berth, run } = await moved();
+  await berth.contextSet({ key: "blockers", add: ["Since"], ticket: "enablement_142" });
+  commit(box, home, "Since");
+  const back = (): ReturnType<typeof runBerth> => runBerth(["migrate", "--rollback", run, "--json"], { cwd: home });
+  const first = await back();
+  expect(first.code).toBe(1);
+  expect(JSON.parse(first.stdout)).toMatchObject({ left: [TICKET], verified: true });
+  const second = await back();
+  expect(second.code).toBe(1);
+  expect(JSON.parse(second.stdout)).toMatchObject({ left: [TICKET], commit: null });
+  const shown = await runBerth(["migrate", "--rollback", run], { cwd: home });
+  expect(shown.stdout).toContain("can be taken back now: 1 path");
+  box.git(home, "checkout", "--quiet", "HEAD~2", "--", TICKET);
+  commit(box, home, "As it was");
+  expect((await back()).code).toBe(0);
+  expect((await back()).code).toBe(0);
 });

@@ -1,3 +1,7 @@
+import { expect } from "vitest";
+import type { Sandbox } from "./sandbox.ts";
+import { commit } from "./session.ts";
+
 /** A context as Berth writes it, with something in every section. */
 export const CENTRAL = `---
 # who and when
@@ -73,3 +77,16 @@ todos:
 
 Update last_updated on any change.
 `;
+
+/** Where a checkout has it that is neither a workspace nor a ticket's. */
+export const CENTRAL_FILE = "docs/session-context/ACTIVE_SESSION.md";
+
+/** Two branches that changed the context each in its way, merged by git as far as it goes. */
+export function merging(box: Sandbox, home: string, ours: string, theirs: string, base: string = CENTRAL): void {
+  commit(box, home, "Begin", { [CENTRAL_FILE]: base });
+  box.git(home, "switch", "--quiet", "-c", "other");
+  commit(box, home, "Theirs", { [CENTRAL_FILE]: theirs });
+  box.git(home, "switch", "--quiet", "main");
+  commit(box, home, "Ours", { [CENTRAL_FILE]: ours });
+  expect(() => box.git(home, "merge", "--quiet", "other")).toThrow();
+}

@@ -23,7 +23,8 @@ export const command: Command = defineCommand({
       "matter with other keys, CURRENT_STATE.md and NEXT_TASKS.md with handoff notes, folders of Agent Sessions, and " +
       "boards with a section per session. Prose stays whole; what is certain in it becomes fields.",
     "A run is one commit with a manifest. Before the branch has it, it is proven that every byte of the sources is in " +
-      "what was made or in the archive (_legacy/). What is broken stays untouched, and ends with exit code 1.",
+      "what was made or in the archive (_legacy/). What is broken stays untouched, and ends with exit code 1; so does a " +
+      "roll-back that has to leave something, because somebody changed it since.",
     "Of the central layout, and of a workspace, there is one place: one piece of work goes there, the others stay where " +
       "they are. Moving back restores the very bytes where nothing changed since. The context of a session at work stays " +
       "where it is, unless it is named: --from .session",
@@ -48,7 +49,7 @@ export const command: Command = defineCommand({
         ].join("\n"),
       brief: done.run ?? "",
       notes: warningNotes(warnings),
-      exitCode: broken ? 1 : 0,
+      exitCode: broken || done.left.length > 0 ? 1 : 0,
     };
   },
 });
@@ -56,16 +57,26 @@ export const command: Command = defineCommand({
 type Done = Awaited<ReturnType<Berth["migrate"]>>;
 
 function headline(
-  { run, commit, checked }: Done,
+  { run, commit, checked, left }: Done,
   { dryRun, back }: { readonly dryRun: boolean; readonly back: boolean },
   page: Page,
 ): string {
   if (run === null) return "There is nothing to move.";
   if (dryRun) return page.style("bold", `Nothing was done. ${plain(run)} would be:`);
+  if (commit === null && left.length > 0)
+    return page.style(
+      "yellow",
+      `Nothing of ${plain(run)} can be taken back now: ${paths(left.length)} stay as they are.`,
+    );
   if (commit === null) return `Nothing was to be done for ${plain(run)}.`;
   const files = checked?.files ?? 0;
-  const said = back ? `taken back, ${files} paths are as they were` : `nothing of ${files} sources is missing`;
+  const rest = left.length === 0 ? "" : `, ${paths(left.length)} left as they are`;
+  const said = back ? `taken back, ${paths(files)} as they were${rest}` : `nothing of ${files} sources is missing`;
   return page.style("green", `${plain(run)}: commit ${shortCommit(commit)}, ${said}.`);
+}
+
+function paths(count: number): string {
+  return count === 1 ? "1 path" : `${count} paths`;
 }
 
 function line({ action, name, from, to, reason }: Done["plan"][number], page: Page): string {

@@ -8,12 +8,12 @@ export const command: Command = defineCommand({
       type: "text",
       value: "FIELD=VALUE",
       repeatable: true,
-      summary: "Only contexts with this value there; of a list, in any item",
+      summary: "Only contexts, or tickets, with this value there; of a list, in any item",
     },
     all: { type: "flag", summary: "The contexts of all branches, and not of this checkout alone" },
   },
   details: [
-    "Looks through contexts and their archives. A status is the same however it is written. With TEXT and --where, finds the text in the contexts whose fields are so; without TEXT, the fields themselves.",
+    "Looks through contexts, their archives and the ticket.yml beside them; for TEXT alone also through what migrations archived. A status is the same however it is written. With TEXT and --where, finds the text in the contexts whose fields are so; without TEXT, the fields themselves.",
   ],
   examples: [
     { says: "where somebody wrote of it", line: "berth context search tokens" },

@@ -1,5 +1,5 @@
 import { readJson } from "../../open.ts";
-import { isBerthError } from "../../errors.ts";
+import { BerthError, isBerthError } from "../../errors.ts";
 import type { Page } from "../style.ts";
 import { plain } from "../text.ts";
 
@@ -35,4 +35,13 @@ export async function typedValue(text: string, isText: boolean): Promise<unknown
     if (isBerthError(error)) throw error;
     return text;
   }
+}
+
+/** The refusal of values, with the way to say that what looks like JSON is text where that may be what was meant. */
+export function refusedValue(error: unknown, values: readonly unknown[]): unknown {
+  if (!isBerthError(error) || error.code !== "INVALID") return error;
+  const read = values.find((value) => value !== undefined && typeof value !== "string");
+  if (read === undefined) return error;
+  const hint = `${JSON.stringify(read).slice(0, 40)} was read as JSON; if it is meant as text, add --text. ${error.hint ?? ""}`;
+  return new BerthError(error.code, error.message, { hint: hint.trim(), facts: error.facts, cause: error });
 }

@@ -1,5 +1,6 @@
 import type { Berth } from "../../open.ts";
 import { type Command, defineCommand } from "../command.ts";
+import { warningNotes } from "../report.ts";
 import { table } from "../table.ts";
 import { plain } from "../text.ts";
 
@@ -33,9 +34,9 @@ export const command: Command = defineCommand({
     { says: "for a program", line: "berth ticket list --todo-status in_progress --json" },
   ],
   run: async ({ options: { status, ...options }, fetch, open }) => {
-    const { tickets } = await (await open()).ticketList({ ...options, statuses: status, fetch });
+    const { tickets, warnings } = await (await open()).ticketList({ ...options, statuses: status, fetch });
     return {
-      data: { tickets },
+      data: { tickets, warnings },
       text: (page) =>
         tickets.length === 0
           ? "No such tickets."
@@ -59,6 +60,7 @@ export const command: Command = defineCommand({
               ],
               page,
             ),
+      notes: warningNotes(warnings),
       brief: [...new Set(tickets.map(({ ticket }) => plain(ticket)))].join("\n"),
     };
   },

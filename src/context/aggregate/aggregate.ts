@@ -1,6 +1,6 @@
 import type { Oid } from "../../git/names.ts";
 import type { Project } from "../../project.ts";
-import { emptyMemory, loadMemory, type Memory, rowLine, storeMemory } from "./cache.ts";
+import { emptyMemory, loadMemory, type Memory, rowLine, shallowOf, storeMemory } from "./cache.ts";
 import { baseOf, type Tip, tipsOf } from "./tips.ts";
 import { beginWith, kindOf, rememberChanges, type Standing, type Unit, versionsIn, type Wants } from "./units.ts";
 import { newestOf, rememberedPlaces } from "./versions.ts";
@@ -8,6 +8,8 @@ import { newestOf, rememberedPlaces } from "./versions.ts";
 /** The contexts of a repository, wherever they stand. */
 export interface Aggregate {
   readonly units: readonly Unit[];
+  /** Whether the history is cut off, so that what descends from what cannot always be told. */
+  readonly isShallow: boolean;
   /** The base alone, where it has a version; else every branch that does. */
   readonly branches: (unit: Unit) => readonly string[];
   /** One tip that has a version: the base, where it does. */
@@ -20,10 +22,12 @@ export interface Aggregate {
  * @param wants tells most of the tickets that are not asked for; the caller still has to ask of each that it gets
  */
 export async function aggregate(project: Project, wants: Wants = () => true): Promise<Aggregate> {
-  const [tips, old] = await Promise.all([tipsOf(project), loadMemory(project)]);
+  // Read before anything is asked of the history: more of it may be fetched meanwhile.
+  const shallow = await shallowOf(project);
+  const [tips, old] = await Promise.all([tipsOf(project), loadMemory(project, shallow)]);
   const base = baseOf(project, tips);
-  const carried = old ?? emptyMemory();
-  const had = sizeOf(carried);
+  const carried = old ?? emptyMemory(shallow);
+  const had = [sizeOf(carried), carried.stood.at];
   const standing = await Promise.all(
     tips.map(async (tip) => ({ tip, places: await rememberedPlaces(project, carried, tip.commit) })),
   );
@@ -32,12 +36,13 @@ export async function aggregate(project: Project, wants: Wants = () => true): Pr
   for (const [name, all] of await newestOf(project, memory, several, base))
     for (const version of all) units.push({ name, ...version, diverged: all.length > 1 });
   const read = await rememberRows(project, units);
-  if (read.size > 0 || memory !== old || sizeOf(memory) !== had) {
+  if (read.size > 0 || memory !== old || sizeOf(memory) !== had[0] || memory.stood.at !== had[1]) {
     const ofPivot = [...read].some((known) => memory.others.get(known.object) !== known);
     await storeMemory(project, pruned(memory, tips, units), { pivotToo: memory !== old || ofPivot });
   }
   return {
     units,
+    isShallow: shallow !== "",
     branches: ({ tips: those }) => namesOf(project, base, those),
     tip: ({ tips: those }) => (base && those.includes(base) ? base : those[0]),
   };
@@ -84,7 +89,7 @@ async function rememberRows(project: Project, units: readonly Unit[]): Promise<R
 
 /** What the next call can use: what stands on the tips as they are now. */
 function pruned(memory: Memory, tips: readonly Tip[], units: readonly Unit[]): Memory {
-  const commits = new Set([...tips.map(({ commit }) => commit), ...memory.trail.at]);
+  const commits = new Set(tips.map(({ commit }) => commit));
   const only = <Key extends string, Value>(
     map: ReadonlyMap<Key, Value>,
     keep: (key: Key) => boolean,
@@ -105,9 +110,9 @@ function pruned(memory: Memory, tips: readonly Tip[], units: readonly Unit[]): M
   };
 }
 
-function sizeOf({ changes, places, forks }: Memory): number {
+function sizeOf({ changes, places, forks, stood }: Memory): number {
   const compared = [...changes.values()].reduce((sum, { size }) => sum + size, changes.size);
-  return compared + places.size + forks.size;
+  return compared + places.size + forks.size + stood.known.size;
 }
 
 function namesOf({ config }: Pick<Project, "config">, base: Tip | undefined, tips: readonly Tip[]): readonly string[] {

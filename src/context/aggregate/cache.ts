@@ -28,21 +28,24 @@ export interface Memory {
   readonly places: Map<Oid, Places>;
   /** `COMMIT COMMIT` to their best common ancestor. */
   readonly forks: Map<string, Oid | null>;
-  /** The base's last commits, the newest first. */
-  readonly trail: { at: readonly Oid[] };
+  /** Which versions have stood on the base, as of a commit of it: see `rememberStood`. */
+  readonly stood: { at: Oid | null; known: ReadonlyMap<string, boolean> };
+  /** Where the history was cut off when all that was found out of it; empty where it is whole. */
+  readonly shallow: string;
   /** What is no ticket of the pivot. */
   readonly others: Map<Oid, Remembered>;
 }
 
-const NAME = "berth-contexts 1";
+const NAME = "berth-contexts 2";
 
-export function emptyMemory(): Memory {
+export function emptyMemory(shallow: string): Memory {
   return {
     pivot: pivotOf(null, new Map()),
     changes: new Map(),
     places: new Map(),
     forks: new Map(),
-    trail: { at: [] },
+    stood: { at: null, known: new Map() },
+    shallow,
     others: new Map(),
   };
 }
@@ -100,7 +103,9 @@ interface Header {
   readonly changes: readonly (readonly [Oid, readonly (readonly [string, Oid | null])[]])[];
   readonly places: readonly (readonly [Oid, Places])[];
   readonly forks: readonly (readonly [string, Oid | null])[];
-  readonly trail: readonly Oid[];
+  readonly base: Oid | null;
+  readonly stood: readonly (readonly [string, boolean])[];
+  readonly shallow: string;
 }
 
 /** Most of it hardly ever changes: what does is a file of its own, which is quickly written. */
@@ -114,21 +119,31 @@ function settingsOf({ config, repository }: Pick<Project, "config" | "repository
   return [config.context.tickets, config.context.central, repository.objectFormat].join("\n");
 }
 
-/** What was remembered; null where there is nothing, or not what was written. */
-export async function loadMemory(project: Project): Promise<Memory | null> {
+/** The commits behind which a shallow clone has nothing, as git keeps them; empty for a whole history. */
+export async function shallowOf({ repository }: Pick<Project, "repository">): Promise<string> {
+  return readFile(join(repository.commonDir, "shallow"), "utf8").catch(() => "");
+}
+
+/**
+ * What was remembered; null where there is nothing, or not what was written. A commit keeps its name while more of what
+ * came before it is fetched: what was found out of a history that was cut off elsewhere does not count.
+ */
+export async function loadMemory(project: Project, shallow: string): Promise<Memory | null> {
   const files = filesOf(project);
   try {
     const [first, second] = await Promise.all([readSealed(files.pivot), readSealed(files.rest)]);
     const pivot = readPivot(first);
     const [header = "", ...others] = second.split("\n");
-    const { at, pivot: tree, changes, places, forks, trail } = JSON.parse(header) as Header;
+    const { at, pivot: tree, changes, places, ...history } = JSON.parse(header) as Header;
     if (at !== settingsOf(project) || tree !== pivot.tree) return null;
+    const isSame = history.shallow === shallow;
     return {
       pivot,
       changes: new Map(changes.map(([of, entries]) => [of, new Map(entries)])),
       places: new Map(places),
-      forks: new Map(forks),
-      trail: { at: trail },
+      forks: new Map(isSame ? history.forks : []),
+      stood: { at: isSame ? history.base : null, known: new Map(isSame ? history.stood : []) },
+      shallow,
       others: new Map(others.map(readRemembered).map(([, one]) => [one.object, one])),
     };
   } catch {
@@ -161,7 +176,9 @@ export async function storeMemory(
     changes: [...memory.changes].map(([tree, entries]) => [tree, [...entries]] as const),
     places: [...memory.places],
     forks: [...memory.forks],
-    trail: memory.trail.at,
+    base: memory.stood.at,
+    stood: [...memory.stood.known],
+    shallow: memory.shallow,
   };
   const files = filesOf(project);
   const others = [...memory.others.values()].map((one) => printRemembered("", one));

@@ -58,13 +58,15 @@ export async function contextRow({ objects }: Pick<Project, "objects">, blob: Oi
 /** The keys of a context; the fast reader's where it knows the form. @throws BerthError INVALID */
 export async function contextKeys(text: string, file: string): Promise<Keys> {
   const end = text.startsWith("---\n") ? text.indexOf("\n---\n", 3) : -1;
-  const fast = end < 0 || text.includes("\0") ? null : readSimpleYaml(text.slice(4, end + 1));
+  const isDoubtful = text.includes("\0") || /\n(?:<{7}|>{7})/.test(text);
+  const fast = end < 0 || isDoubtful ? null : readSimpleYaml(text.slice(4, end + 1));
   if (fast !== null) return fast;
   const { readContext } = await import("../read.ts");
   return readContext(text, file).data;
 }
 
-async function ticketKeys(text: string, file: string): Promise<Keys> {
+/** The keys of a ticket.yml; the fast reader's where it knows the form. @throws BerthError INVALID */
+export async function ticketKeys(text: string, file: string): Promise<Keys> {
   const fast = readSimpleYaml(text);
   if (fast !== null) return fast;
   const { parseYaml } = await import("../../document/yaml.ts");

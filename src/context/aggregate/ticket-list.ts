@@ -37,14 +37,14 @@ export interface TicketRow extends Row {
 export async function ticketList(
   project: Project,
   input: TicketQuery & { readonly fetch?: boolean } = {},
-): Promise<{ readonly tickets: readonly TicketRow[] }> {
+): Promise<{ readonly tickets: readonly TicketRow[]; readonly warnings: readonly string[] }> {
   const wanted = wantedOf(input);
   if (input.fetch) await fetchWork(project);
   await requireKnownWords(project, askedOf(input), async ({ key, word }) => {
     const query = key === "status" ? { statuses: [word] } : { [key]: word };
-    return (await matches(project, wantedOf(query))).length > 0;
+    return (await matches(project, wantedOf(query))).tickets.length > 0;
   });
-  return { tickets: await matches(project, wanted) };
+  return matches(project, wanted);
 }
 
 function askedOf({ statuses = [], ...query }: TicketQuery): Parameters<typeof requireKnownWords>[1] {
@@ -55,15 +55,25 @@ function askedOf({ statuses = [], ...query }: TicketQuery): Parameters<typeof re
   return [...statuses.map((word) => ({ key: "status", word }) as const), ...words];
 }
 
-async function matches(project: Project, wanted: Wanted): Promise<TicketRow[]> {
+async function matches(
+  project: Project,
+  wanted: Wanted,
+): Promise<{ readonly tickets: readonly TicketRow[]; readonly warnings: readonly string[] }> {
   const all = await aggregate(project, (name, row) => mayMatch(name, row, wanted));
   const tickets: TicketRow[] = [];
   for (const unit of all.units) {
     const row = kindOf(unit.name) === "ticket" ? matching(all, unit, wanted) : null;
     if (row) tickets.push(row);
   }
-  return tickets.sort((a, b) => (a.ticket < b.ticket ? -1 : Number(a.ticket > b.ticket)));
+  const isDoubtful = all.isShallow && tickets.some(({ diverged }) => diverged);
+  return {
+    tickets: tickets.sort((a, b) => (a.ticket < b.ticket ? -1 : Number(a.ticket > b.ticket))),
+    warnings: isDoubtful ? [SHALLOW] : [],
+  };
 }
+
+const SHALLOW =
+  "This clone is shallow: which version of a ticket is the newest cannot always be told. Fetch the whole history with: git fetch --unshallow";
 
 const WORDS = ["phase", "mode", "agent", "priority", "issue"] as const;
 type Word = (typeof WORDS)[number];

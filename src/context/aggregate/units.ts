@@ -63,11 +63,11 @@ export async function beginWith(project: Project, tree: Oid, old: Memory): Promi
   for (const one of old.pivot.all().values()) known.set(one.object, one);
   const own = new Map(tickets.map(([name, { oid }]) => [name, known.get(oid) ?? { object: oid, row: "" }]));
   return {
-    ...emptyMemory(),
+    ...emptyMemory(old.shallow),
     pivot: pivotOf(tree, own),
     places: old.places,
     forks: old.forks,
-    trail: old.trail,
+    stood: old.stood,
     others: known,
   };
 }

@@ -1,12 +1,13 @@
 import { BerthError } from "../../errors.ts";
 import { forkPoints } from "../../git/fork-points.ts";
-import { type Oid, oid } from "../../git/names.ts";
+import type { Oid } from "../../git/names.ts";
 import { mergeBase } from "../../git/refs.ts";
-import { text } from "../../git/run.ts";
 import type { Project } from "../../project.ts";
 import type { Memory } from "./cache.ts";
+import { parentsOf } from "./parents.ts";
+import { type Asked, hasStood, rememberStood } from "./stood.ts";
 import { placesOf, type Places, type Tip } from "./tips.ts";
-import { objectAt, rememberChanges, type Version } from "./units.ts";
+import { objectAt, type Version } from "./units.ts";
 
 /** What two versions of one context are to each other. */
 type Order = "older" | "newer" | "apart";
@@ -25,6 +26,7 @@ export async function newestOf(
 ): Promise<Map<string, readonly Version[]>> {
   const judge: Judge = { project, memory, base };
   await rememberForks(judge, units);
+  await rememberLandings(judge, units);
   const found = new Map<string, readonly Version[]>();
   for (const [name, versions] of units) found.set(name, await maximal(judge, name, versions));
   return found;
@@ -86,16 +88,34 @@ async function firstOf(commits: AsyncIterable<Oid>, fits: (commit: Oid) => boole
 }
 
 /** A commit and those before it, as far as each has one parent; at most ten. */
-async function* singleParents({ objects }: Pick<Project, "objects">, commit: Oid): AsyncGenerator<Oid> {
+async function* singleParents(project: Pick<Project, "objects">, commit: Oid): AsyncGenerator<Oid> {
   let at = commit;
   for (let count = 0; count < 10; count++) {
     yield at;
-    const head = (await objects.read(at))?.data.toString("latin1").split("\n\n", 1)[0] ?? "";
-    const parents = [...head.matchAll(/^parent ([0-9a-f]+)$/gm)].map(([, parent = ""]) => parent);
-    const [only] = parents;
-    if (only === undefined || parents.length > 1) return;
-    at = oid(only);
+    const [only, ...more] = await parentsOf(project, at);
+    if (only === undefined || more.length > 0) return;
+    at = only;
   }
+}
+
+/** Versions that are neither what stood where their branch began, nor in place of it: the base may have had them since. */
+async function rememberLandings(
+  { project, memory, base }: Judge,
+  units: ReadonlyMap<string, readonly Version[]>,
+): Promise<void> {
+  if (!base) return;
+  const asked: Asked[] = [];
+  for (const [name, versions] of units) {
+    const own = versions.find(({ tips }) => tips.includes(base));
+    for (const version of own ? versions : []) {
+      if (version === own) continue;
+      const fork = await forkOf({ project, memory, base }, base.commit, speaker(version, base));
+      const there = fork && (await objectAt(project, memory, await rememberedPlaces(project, memory, fork), name));
+      const { object } = version.known;
+      if (fork && there !== object && there !== own?.known.object) asked.push({ name, object, fork });
+    }
+  }
+  await rememberStood(project, memory, base.commit, asked);
 }
 
 async function maximal(judge: Judge, name: string, versions: readonly Version[]): Promise<readonly Version[]> {
@@ -122,8 +142,9 @@ async function compare(judge: Judge, name: string, a: Version, b: Version): Prom
   const there = await objectAt(project, memory, await rememberedPlaces(project, memory, fork), name);
   if (there === a.known.object) return "older";
   if (there === b.known.object) return "newer";
-  if (base?.commit === other && (await stoodOnBase(judge, name, fork, a))) return "older";
-  return base?.commit === mine && (await stoodOnBase(judge, name, fork, b)) ? "newer" : "apart";
+  const hasBeen = ({ known: { object } }: Version): boolean => hasStood(memory, { name, object, fork });
+  if (base?.commit === other && hasBeen(a)) return "older";
+  return base?.commit === mine && hasBeen(b) ? "newer" : "apart";
 }
 
 async function forkOf({ project, memory, base }: Judge, a: Oid, b: Oid): Promise<Oid | null> {
@@ -141,36 +162,4 @@ export async function rememberedPlaces(project: Project, memory: Memory, commit:
   const known = memory.places.get(commit) ?? (await placesOf(project, commit));
   memory.places.set(commit, known);
   return known;
-}
-
-/** How far back the base's commits are looked through for a version. */
-const TRAIL = 100;
-
-/** Whether a version has stood on the base since a commit: a landing by squash has no commit of its branch. */
-async function stoodOnBase(judge: Judge, name: string, fork: Oid, { known }: Version): Promise<boolean> {
-  const { project, memory } = judge;
-  const trail = await trailOf(judge);
-  const end = trail.indexOf(fork);
-  for (const commit of end < 0 ? trail : trail.slice(0, end)) {
-    const places = await rememberedPlaces(project, memory, commit);
-    if ((await objectAt(project, memory, places, name)) === known.object) return true;
-  }
-  return false;
-}
-
-/** The base's last commits, with their folders of tickets compared. */
-async function trailOf({ project, memory, base }: Judge): Promise<readonly Oid[]> {
-  if (!base) return [];
-  const old = memory.trail.at;
-  if (old[0] === base.commit) return old;
-  const args = ["rev-list", "--first-parent", `--max-count=${TRAIL}`, base.commit];
-  const said = await text(project.git, args);
-  memory.trail.at = said.split("\n").map(oid);
-  const places = await Promise.all(memory.trail.at.map((commit) => rememberedPlaces(project, memory, commit)));
-  await rememberChanges(
-    project,
-    memory,
-    places.flatMap(({ tickets }) => tickets ?? []),
-  );
-  return memory.trail.at;
 }

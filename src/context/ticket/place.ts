@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { isoSeconds } from "../../clock.ts";
-import { readText, replaceText } from "../../disk/text-file.ts";
+import { replaceText } from "../../disk/text-file.ts";
 import { requireInside } from "../../disk/inside.ts";
 import { BerthError } from "../../errors.ts";
 import { shortHash } from "../../hash.ts";
@@ -9,6 +9,7 @@ import { withMutex } from "../../store/mutex.ts";
 import { locateContext } from "../locate.ts";
 import { ticketFolder } from "./files.ts";
 import { noTicket } from "./row.ts";
+import { readDocument } from "../document-file.ts";
 
 /** A ticket in a checkout. */
 export interface TicketPlace {
@@ -49,7 +50,7 @@ export async function changeTicketFile(
   const turn = { clock: project.clock, waitMs: 60_000, what: shown, signal: project.signal };
   return withMutex(join(stateDir(project), "locks", `context-${shortHash(file)}.lock`), turn, async () => {
     for (;;) {
-      const was = await readText(file, shown);
+      const was = await readDocument(file, shown);
       if (was.text === null) throw noTicket(name);
       const after = change(was.text, isoSeconds(project.clock.now()));
       if (after === was.text || dryRun || (await replaceText(file, after, was, scratchDir(project))))

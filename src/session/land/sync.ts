@@ -12,7 +12,7 @@ import { readTip } from "../../ledger/tip.ts";
 import { baseRef, type Project, reach } from "../../project.ts";
 import type { Workspace } from "../../workspace/marker.ts";
 import { mergeWork, type WorkMerge } from "../context/merge-context.ts";
-import { contextEdit } from "../context/context-edit.ts";
+import { contextEdit, contextOf } from "../context/context-edit.ts";
 import { cleanTip } from "./clean.ts";
 import { conflictsOf } from "./conflicts.ts";
 import { findHolding, requireHeld } from "../holding.ts";
@@ -122,8 +122,12 @@ async function conflictLeft(
   const reported = await mergeWork(project, at.base, at.tip);
   const { tree, conflicts } = reported.clean ? result : reported;
   const error = await conflictsOf(project, { ...at, tree, conflicts });
+  const { path } = await contextOf(project, at.tip);
+  const repair = conflicts.some((one) => one.path === path)
+    ? " In its context only what both sides changed is left to decide after: berth context repair"
+    : "";
   return new BerthError("MERGE_CONFLICT", error.message, {
-    hint: `The merge is under way in ${dir}: resolve the files there, then git add them and git commit. Its message is prepared.`,
+    hint: `The merge is under way in ${dir}: resolve the files there, then git add them and git commit. Its message is prepared.${repair}`,
     facts: { ...error.facts, workspace: dir, merging: true },
   });
 }

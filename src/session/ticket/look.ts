@@ -9,10 +9,13 @@ import { knownSessions, shortRow, type TicketSession } from "./sessions.ts";
 export async function listTickets(
   project: Project,
   input: TicketQuery & { readonly fetch?: boolean } = {},
-): Promise<{ readonly tickets: readonly (TicketRow & { readonly session: TicketSession | null })[] }> {
+): Promise<{
+  readonly tickets: readonly (TicketRow & { readonly session: TicketSession | null })[];
+  readonly warnings: readonly string[];
+}> {
   if (input.fetch === true && (await tryReadTip(project)) !== null) await withTurn(project, () => fetchHub(project));
-  const [{ tickets }, sessions] = await Promise.all([ticketList(project, input), knownSessions(project)]);
-  return { tickets: tickets.map((row) => ({ ...row, session: shortRow(sessions.get(row.ticket)) })) };
+  const [{ tickets, warnings }, sessions] = await Promise.all([ticketList(project, input), knownSessions(project)]);
+  return { tickets: tickets.map((row) => ({ ...row, session: shortRow(sessions.get(row.ticket)) })), warnings };
 }
 
 /** A ticket of this checkout, as its files stand, and its living session. @throws BerthError as `ticketShow` */
