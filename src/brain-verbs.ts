@@ -6,10 +6,11 @@ import type {
   getSession,
   initSession,
   loadSession,
+  sessionPlan,
   setSession,
 } from "./brain/state/session.ts";
 import type { loadAgentContext, saveAgentContext } from "./brain/state/agent-context.ts";
-import type { stateRestore } from "./brain/state/restore.ts";
+import type { stateRestore, stateRestorePlan } from "./brain/state/restore.ts";
 import type { stateGate } from "./brain/state/gate.ts";
 import type { stateGet, stateHistory, stateMetrics } from "./brain/state/look.ts";
 import type {
@@ -48,6 +49,8 @@ export interface BrainVerbs {
   readonly cleanupSession: Bound<typeof cleanupSession>;
   readonly saveAgentContext: Bound<typeof saveAgentContext>;
   readonly loadAgentContext: Bound<typeof loadAgentContext>;
+  readonly stateRestorePlan: Bound<typeof stateRestorePlan>;
+  readonly sessionPlan: Bound<typeof sessionPlan>;
   readonly stateRestore: Bound<typeof stateRestore>;
   readonly stateGate: Bound<typeof stateGate>;
   readonly stateGet: Bound<typeof stateGet>;
@@ -85,4 +88,6 @@ export const BRAIN_FILES: Files<BrainVerbs> = {
   handoffMade: () => import("./brain/orchestrator/record.ts").then((file) => file.handoffMade),
   workflowPhase: () => import("./brain/orchestrator/record.ts").then((file) => file.workflowPhase),
   stateRestore: () => import("./brain/state/restore.ts").then((file) => file.stateRestore),
+  stateRestorePlan: () => import("./brain/state/restore.ts").then((file) => file.stateRestorePlan),
+  sessionPlan: () => import("./brain/state/session.ts").then((file) => file.sessionPlan),
 };

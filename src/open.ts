@@ -253,12 +253,12 @@ async function loadConfig(repository: Repository): Promise<Config> {
   const cached = await readFile(cache, "utf8")
     .then((json) => JSON.parse(json) as { version: number; text: string; config: Config })
     .catch(() => null);
-  if (cached?.version === 11 && cached.text === text) return cached.config;
+  if (cached?.version === 12 && cached.text === text) return cached.config;
   const { parseConfig } = await import("./config.ts");
   const { parseYaml } = await import("./document/yaml.ts");
   const config = parseConfig(text === "" ? {} : parseYaml(text, file), file);
   await mkdir(join(cache, ".."), { recursive: true })
-    .then(() => writeFile(`${cache}.${process.pid}`, JSON.stringify({ version: 11, text, config })))
+    .then(() => writeFile(`${cache}.${process.pid}`, JSON.stringify({ version: 12, text, config })))
     .then(() => rename(`${cache}.${process.pid}`, cache))
     .catch(() => undefined);
   return config;

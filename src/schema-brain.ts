@@ -10,7 +10,9 @@ export const brainSettings: z.ZodType<BrainSettings> = z
       .default("embedded")
       .describe("Where notes are: files of this machine, or a server that speaks MCP as basic-memory does"),
     path: line.default("").describe("Folder of the embedded notes; empty: in git's common directory"),
-    project: line
+    project: z
+      .string()
+      .regex(/^(?:[\p{L}\p{N}](?:[\p{L}\p{N} ._-]{0,60}[\p{L}\p{N}_-])?)?$/u, "must be one name, without slashes")
       .default("")
       .describe("Name under which notes are kept; empty: each workspace is a project of its own"),
     command: z.array(pattern).default([]).describe("Program and arguments of a server that speaks on its pipes"),

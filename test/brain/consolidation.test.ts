@@ -78,6 +78,7 @@ describe.each(BRAIN_STORES)("historic sessions in %s", (_, world) => {
       ["a", "a"],
       ['"a"', "a"],
       ['{"sessionId":"a"}', "a"],
+      ["12e5", "12e5"],
       ["gone", "b"],
       ["c", "b"],
       ["", "b"],
@@ -86,11 +87,12 @@ describe.each(BRAIN_STORES)("historic sessions in %s", (_, world) => {
       await put(notes, {
         "sessions/session-a": session("a", "2026-01-01T00:00:00.000Z"),
         "sessions/session-b": session("b", "2026-01-02T00:00:00.000Z"),
+        "sessions/session-12e5": session("12e5", "2025-01-02T00:00:00.000Z"),
         "sessions/session-c": { deleted: true, deletedAt: "2026-01-03T00:00:00.000Z" },
         "sessions/current-session": pointer,
       });
       const { report } = await berth.brainMigrate();
-      expect(report.winner, pointer).toEqual({ id: winner, because: winner === "a" ? "pointer" : "newest" });
+      expect(report.winner, pointer).toEqual({ id: winner, because: winner === "b" ? "newest" : "pointer" });
       expect(await leftovers(notes)).toEqual([]);
       expect(report.warnings.some((warning) => warning.includes("names no sound session"))).toBe(winner === "b");
     }

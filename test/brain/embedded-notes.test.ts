@@ -41,13 +41,31 @@ test("[SIR-06] a version that a killed run wrote down and did not show is none",
   const { part } = JSON.parse(readFileSync(join(top, "versions", "a.jsonl"), "utf8").split("\n")[1] ?? "") as {
     part: string;
   };
-  mkdirSync(join(top, "parts"), { recursive: true });
   renameSync(join(notes.place, "a.md"), join(top, "versions", part));
   writeFileSync(join(notes.place, "a.md"), "one\n");
   expect((await notes.versions("a")).map(({ text }) => text)).toEqual(["one\n"]);
+  // The write of another note says nothing of this one.
+  await notes.write("b", "other\n");
+  expect((await notes.versions("a")).map(({ text }) => text)).toEqual(["one\n"]);
   await notes.write("a", "three\n");
   expect((await notes.versions("a")).map(({ text }) => text)).toEqual(["one\n", "three\n"]);
-  expect(readdirSync(join(top, "parts"))).toEqual([]);
+  expect(readdirSync(join(top, "versions"))).toEqual(["a.jsonl", "b.jsonl"]);
+});
+
+test("[SIR-04] [SIR-11] notes are in the list whatever folder beside them comes and goes", async () => {
+  const { dir } = sandbox();
+  const notes = open(dir);
+  await notes.write("sessions/session-1", "one\n");
+  let goes = true;
+  const churn = (async () => {
+    for (; goes;) {
+      await notes.write("tmp/x/y", "text\n");
+      await notes.delete("tmp/x/y");
+    }
+  })();
+  for (let n = 0; n < 300; n++) expect(await notes.list("sessions/session-*")).toEqual(["sessions/session-1"]);
+  goes = false;
+  await churn;
 });
 
 test("[SIR-06] half a line at the end of the journal, and a line that is damaged, cost themselves alone", async () => {

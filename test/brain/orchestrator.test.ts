@@ -96,6 +96,30 @@ describe.each(BRAIN_STORES)("the orchestrator's record in %s", (_, world) => {
     expect(verdicts.map(({ reasoning }) => reasoning)).toEqual(runs.map((run) => run.replace("run", "verdict")));
   });
 
+  test("[SIR-17] what several add at once is there once, also past ten entries, and whatever is set meanwhile", async () => {
+    const { berth, notes, again } = await world();
+    const all = await Promise.all(Array.from({ length: 4 }, () => again()));
+    const each = 9;
+    await Promise.all(
+      all.map(async (one, who) => {
+        for (let n = 0; n < each; n++) {
+          if (who === 0) await one.setSession({ task: `task ${n}` });
+          else await one.verdictGiven({ agent: "qa", decision: "approve", confidence: 1, reasoning: `${who} ${n}` });
+        }
+      }),
+    );
+    const now = (await berth.getSession()).orchestratorWorkflow;
+    const kept: string[] = (now?.verdicts ?? []).map(({ reasoning }) => reasoning);
+    const named = (now?.compactionHistory ?? []).map(({ notePath }) => notePath);
+    for (const path of named) {
+      const moved = JSON.parse((await notes.read(path))?.text ?? "") as { verdicts: { reasoning: string }[] };
+      kept.push(...moved.verdicts.map(({ reasoning }) => reasoning));
+    }
+    const made = [1, 2, 3].flatMap((who) => Array.from({ length: each }, (__, n) => `${who} ${n}`));
+    expect(kept.toSorted()).toEqual(made.toSorted());
+    expect(await notes.list("sessions/history/*")).toEqual(named.toSorted());
+  });
+
   test("[SIR-17] additions of several at once all count", async () => {
     const { berth, again } = await world();
     const all = await Promise.all(Array.from({ length: 5 }, () => again()));

@@ -1,10 +1,14 @@
-import { readFileSync } from "node:fs";
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { expect, test } from "vitest";
+import { pathToFileURL } from "node:url";
+import { expect, onTestFinished, test } from "vitest";
 import * as entry from "../../src/session-state.ts";
 import * as library from "../../src/index.ts";
 import { BRAIN_STORES } from "../support/brain-worlds.ts";
 import { invocation } from "../support/invocation.ts";
+import { serverWorld } from "../support/server-world.ts";
 
 test("[SIR-01] each workspace has a state of its own, and the settings may give all of them one", async () => {
   for (const [shared, expected] of [
@@ -22,6 +26,25 @@ test("[SIR-01] each workspace has a state of its own, and the settings may give 
     box.git(dir, "worktree", "move", "../linked", "../moved");
     expect((await (await box.open(join(box.dir, "moved"))).getSession()).activeTask).toBe("Verify");
   }
+});
+
+test("[SIR-01] a workspace that gets the name of one that is gone begins anew", async () => {
+  const [, make] = BRAIN_STORES[0] ?? [];
+  const { box, dir } = await make!();
+  const [first, second] = [join(box.dir, "one/feat"), join(box.dir, "two/feat")];
+  box.git(dir, "worktree", "add", "--quiet", first, "-b", "f1");
+  await (await box.open(first)).setSession({ mode: "coding", task: "secret" });
+  box.git(dir, "worktree", "remove", "--force", first);
+  box.git(dir, "worktree", "add", "--quiet", second, "-b", "f2");
+  expect(await (await box.open(second)).loadSession()).toBeNull();
+});
+
+test("[SIR-01] a name of a project that leads elsewhere is refused", async () => {
+  const [, make] = BRAIN_STORES[0] ?? [];
+  for (const name of ["../../..", "a/b", ".", "..", "x".repeat(300), "a.", " a"])
+    await expect(make!({ settings: [`project: ${JSON.stringify(name)}`] }), name).rejects.toMatchObject({
+      code: "INVALID",
+    });
 });
 
 test("[SIR-10] the removed functions are gone, from the library and from its entry of the same style", () => {
@@ -45,7 +68,7 @@ test("[SIR-10] the removed functions are gone, from the library and from its ent
 
 test("[SIR-10] the entry's functions belong to the current folder", async () => {
   const [, make] = BRAIN_STORES[0] ?? [];
-  const { dir, berth } = await make!();
+  const { box, dir, berth } = await make!();
   const home = process.cwd();
   process.chdir(dir);
   try {
@@ -57,7 +80,28 @@ test("[SIR-10] the entry's functions belong to the current folder", async () => 
     expect(await entry.loadAgentContext("qa")).toEqual(invocation("qa"));
     await entry.cleanupSession();
     expect(await entry.loadSession()).toBeNull();
+    // A repository that comes to be around the folder is the project from then on.
+    await entry.setSession({ task: "outer" });
+    mkdirSync(join(dir, "inner"));
+    process.chdir(join(dir, "inner"));
+    expect(await entry.loadSession()).toMatchObject({ activeTask: "outer" });
+    box.git(join(dir, "inner"), "init", "--quiet");
+    expect(await entry.loadSession()).toBeNull();
   } finally {
     process.chdir(home);
   }
+});
+
+test("[SIR-10] [SIR-11] a program that keeps its notes on a server ends by itself", async () => {
+  const { box } = await serverWorld({ timeout: 10 });
+  const source = pathToFileURL(join(import.meta.dirname, "../../src/session-state.ts")).href;
+  const script = `import { getSession, setSession } from ${JSON.stringify(source)};
+    await setSession({ task: "Sign" });
+    console.log((await getSession()).activeTask);`;
+  const child = spawn(process.execPath, ["--input-type=module", "--eval", script], { cwd: box.hub, stdio: "pipe" });
+  onTestFinished(() => void child.kill("SIGKILL"));
+  const said: Buffer[] = [];
+  child.stdout.on("data", (chunk: Buffer) => said.push(chunk));
+  expect(await once(child, "close")).toEqual([0, null]);
+  expect(Buffer.concat(said).toString()).toBe("Sign\n");
 });

@@ -141,7 +141,8 @@ describe.each(BRAIN_STORES)("the session state in %s", (_, world) => {
       }
       await notes.write(NOTE, JSON.stringify({ ...state, sessionId: "abc" }));
       await expect(berth.getSession()).rejects.toMatchObject({
-        hint: expect.stringContaining("brain migrate") as string,
+        message: expect.stringContaining("brain migrate") as string,
+        hint: expect.stringContaining("berth state restore VERSION") as string,
       });
     });
 

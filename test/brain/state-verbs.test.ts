@@ -36,7 +36,9 @@ function shell(): Shell {
 test("[SIR-10] [SIR-14] the state is shown and set; what is set is the state for programs, too", async () => {
   const { run, json, out } = shell();
   expect(await out("state", "get")).toMatch(/^Mode analysis: reading .*\n {2}modes +analysis\n {2}version {2}1, /);
-  expect(await json("state", "set", "--mode", "coding", "--dry-run")).toMatchObject({ plan: { mode: "coding" } });
+  expect(await json("state", "set", "--mode", "coding", "--dry-run")).toMatchObject({
+    plan: { was: { currentMode: "analysis" }, becomes: { currentMode: "coding", version: 2 } },
+  });
   expect(await json("state", "get")).toMatchObject({ schemaVersion: 1, currentMode: "analysis", version: 1 });
   expect(await json("state", "set", "--mode", "coding", "--task", "Sign", "--feature", "Login")).toMatchObject({
     currentMode: "coding",
@@ -64,6 +66,19 @@ test("[SIR-06] history and restore bring back what was written over", async () =
   expect(await json("state", "restore", "2", "--dry-run")).toMatchObject({ plan: { becomes: { activeTask: "one" } } });
   expect(await json("state", "restore", "2")).toMatchObject({ activeTask: "one", version: 5 });
   expect(await run("state", "restore", "77")).toMatchObject({ code: 3 });
+  expect(await run("state", "restore", "77", "--dry-run")).toMatchObject({ code: 3 });
+  expect(await run("state", "set", "--dry-run")).toMatchObject({ code: 2 });
+  // Numbers begin anew after a removal: the time says which one is meant.
+  await out("brain", "delete", "sessions/session");
+  await out("state", "set", "--task", "anew");
+  const refused = await run("state", "restore", "2");
+  expect(refused.code).toBe(2);
+  const at = /--at (\S+)/.exec(refused.stderr)?.[1] ?? "";
+  expect(await json("state", "restore", "2", "--at", at)).toMatchObject({ activeTask: "one", version: 3 });
+  // One that is damaged is brought back as well.
+  await out("brain", "write", "sessions/session", "damaged");
+  expect((await run("state", "get")).stderr).toContain("berth state restore VERSION");
+  expect(await json("state", "restore", "5")).toMatchObject({ activeTask: "one", version: 6 });
   expect(await out("state", "metrics")).toContain("# TYPE brain_session_conflicts_total counter\n");
 });
 

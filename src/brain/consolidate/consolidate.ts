@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { mkdir, rm, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
-import { BerthError, isBerthError } from "../../errors.ts";
+import { BerthError, isBerthError, messageOf } from "../../errors.ts";
 import { sha256 } from "../../hash.ts";
 import { type Project, reach, stateDir } from "../../project.ts";
 import { withMutex } from "../../store/mutex.ts";
@@ -73,14 +73,19 @@ async function apply(project: Project, notes: NoteStore, plan: ConsolidationPlan
     await reach(project, "brain.written", path);
   }
   const warnings = [...plan.warnings];
+  const folders: string[] = [];
+  // Before the notes go: their names tell which folders there are.
+  for (const folder of await sessionFolders(project, plan.ids))
+    await archiveFolder(project, folder).then(
+      (moved) => folders.push(moved),
+      (error: unknown) => warnings.push(`The folder ${folder} stays where it is: ${messageOf(error)}`),
+    );
   const removed: string[] = [];
   for (const { path, checksum } of plan.removes) {
     if (await removeOld(notes, path, checksum)) removed.push(path);
     else warnings.push(`${path} was changed meanwhile, and stays: run it again.`);
     await reach(project, "brain.removed", path);
   }
-  const folders: string[] = [];
-  for (const folder of await sessionFolders(project, plan.ids)) folders.push(await archiveFolder(project, folder));
   return { winner: plan.winner, written, removed, folders, archive: archive.path, warnings };
 }
 

@@ -55,20 +55,21 @@ type Sound = HistoricSession & { readonly state: { readonly kind: "sound"; reado
 
 function choose({ sessions, pointer }: Historic): { session: Sound; because: "pointer" | "newest" } | null {
   const sound = sessions.filter((session): session is Sound => session.state.kind === "sound");
-  const named = pointer && idIn(pointer.text);
-  const current = sound.find(({ id }) => id === named);
+  const named = pointer ? idsIn(pointer.text) : [];
+  const current = sound.find(({ id }) => named.includes(id));
   if (current) return { session: current, because: "pointer" };
   const [newest] = sound.toSorted((a, b) => timeOf(b) - timeOf(a) || (a.id < b.id ? -1 : 1));
   return newest ? { session: newest, because: "newest" } : null;
 }
 
-/** A pointer is the plain id, or JSON that has it. */
-function idIn(text: string): string {
+/** A pointer is the plain id, also where that looks like a number, or JSON that has it. */
+function idsIn(text: string): readonly string[] {
+  const plain = text.trim();
   try {
     const value = JSON.parse(text) as string | number | { readonly sessionId?: string } | null;
-    return typeof value === "object" ? (value?.sessionId ?? "") : String(value);
+    return [plain, typeof value === "object" ? (value?.sessionId ?? plain) : String(value)];
   } catch {
-    return text.trim();
+    return [plain];
   }
 }
 

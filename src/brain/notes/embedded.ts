@@ -1,5 +1,5 @@
 import { mkdir, readdir, readFile, rename, rm, rmdir } from "node:fs/promises";
-import { dirname, join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import { syncFolder, writeThrough } from "../../disk/durable.ts";
 import { BerthError, messageOf } from "../../errors.ts";
 import { randomHex, sha256 } from "../../hash.ts";
@@ -17,7 +17,6 @@ const HITS = 100;
 interface Place {
   readonly notes: string;
   readonly versions: string;
-  readonly parts: string;
   readonly lock: string;
 }
 
@@ -33,7 +32,6 @@ export function embeddedNotes(project: Pick<Project, "clock" | "signal">, folder
   const place: Place = {
     notes: join(top, "notes"),
     versions: join(top, "versions"),
-    parts: join(top, "parts"),
     lock: join(top, "notes.lock"),
   };
   const { clock, signal } = project;
@@ -108,10 +106,9 @@ async function replace(place: Place, note: Note, options: WriteOptions, at: stri
   if (before?.text === note.text) return note;
   const journal = journalOf(place, note.path);
   await settle(journal, before && { ...before, at });
-  // What lies here was left by runs that were killed: who writes is alone.
-  await rm(place.parts, { recursive: true, force: true });
-  await mkdir(place.parts, { recursive: true });
-  const part = join(place.parts, randomHex(8));
+  await mkdir(dirname(journal), { recursive: true });
+  await dropParts(journal);
+  const part = `${journal}.${randomHex(8)}.part`;
   await writeThrough(part, note.text);
   await addVersion(journal, { ...note, at }, part, before && { ...before, at });
   const file = fileOf(place, note.path);
@@ -119,6 +116,13 @@ async function replace(place: Place, note: Note, options: WriteOptions, at: stri
   await rename(part, file);
   await syncFolder(dirname(file));
   return note;
+}
+
+/** What runs that were killed left of this note: who writes is alone, and no version that counts waits any more. */
+async function dropParts(journal: string): Promise<void> {
+  const [folder, name] = [dirname(journal), basename(journal)];
+  for (const one of await readdir(folder))
+    if (one.startsWith(`${name}.`) && /\.[0-9a-f]{16}\.part$/.test(one)) await rm(join(folder, one), { force: true });
 }
 
 async function remove(
@@ -155,18 +159,23 @@ function requireExpected(path: string, found: Note | null, expected: string | nu
 }
 
 async function listNotes(place: Place, pattern: string): Promise<readonly string[]> {
-  const found = await readdir(place.notes, { recursive: true, withFileTypes: true }).catch(
-    (error: NodeJS.ErrnoException) => {
-      if (error.code === "ENOENT") return [];
-      throw error;
-    },
-  );
   const matches = matchesNote(pattern);
-  return found
-    .filter((entry) => entry.isFile() && entry.name.endsWith(".md"))
-    .map((entry) => join(entry.parentPath, entry.name).slice(place.notes.length + 1, -".md".length))
-    .filter(matches)
-    .toSorted();
+  return (await pathsIn(place.notes, "")).filter(matches).toSorted();
+}
+
+/** A folder that goes meanwhile had no notes any more; the others are looked at all the same. */
+async function pathsIn(top: string, folder: string): Promise<string[]> {
+  const entries = await readdir(join(top, folder), { withFileTypes: true }).catch((error: NodeJS.ErrnoException) => {
+    if (error.code === "ENOENT") return [];
+    throw error;
+  });
+  const found: string[] = [];
+  for (const entry of entries) {
+    const path = folder === "" ? entry.name : `${folder}/${entry.name}`;
+    if (entry.isDirectory()) found.push(...(await pathsIn(top, path)));
+    else if (entry.isFile() && path.endsWith(".md")) found.push(path.slice(0, -".md".length));
+  }
+  return found;
 }
 
 async function search(place: Place, text: string): Promise<readonly NoteHit[]> {

@@ -139,5 +139,8 @@ async function compact(project: Project, workflow: OrchestratorWorkflow): Promis
   } catch (error) {
     if (!isBerthError(error) || error.code !== "NOTE_CHANGED") throw error;
   }
-  return change(project, (now, at) => compacted(now, moved, path, at));
+  const after = await change(project, (now, at) => compacted(now, moved, path, at));
+  // Somebody else has moved some of it to another note: what no record names is in it twice.
+  if (!after.compactionHistory.some(({ notePath }) => notePath === path)) await notes.delete(path);
+  return after;
 }

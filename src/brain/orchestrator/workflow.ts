@@ -120,24 +120,36 @@ export function overflow(workflow: OrchestratorWorkflow): Lists | null {
   return countOf(moved) > 0 ? moved : null;
 }
 
-/** The record without what has moved to a note; the same one where somebody else has moved it already. */
+/** The record without what has moved to a note; the same one where somebody else has moved some of it already. */
 export function compacted(
   workflow: OrchestratorWorkflow,
   moved: Lists,
   notePath: string,
   now: string,
 ): OrchestratorWorkflow {
-  if (workflow.compactionHistory.some((one) => one.notePath === notePath)) return workflow;
-  const gone = new Set(LISTS.flatMap((list) => moved[list].map((entry) => `${list} ${JSON.stringify(entry)}`)));
-  const left = <T>(list: (typeof LISTS)[number], entries: readonly T[]): readonly T[] =>
-    entries.filter((entry) => !gone.has(`${list} ${JSON.stringify(entry)}`));
+  const agentHistory = without(workflow.agentHistory, moved.agentHistory);
+  const decisions = without(workflow.decisions, moved.decisions);
+  const verdicts = without(workflow.verdicts, moved.verdicts);
+  if (!agentHistory || !decisions || !verdicts) return workflow;
   return {
     ...workflow,
-    agentHistory: left("agentHistory", workflow.agentHistory),
-    decisions: left("decisions", workflow.decisions),
-    verdicts: left("verdicts", workflow.verdicts),
+    agentHistory,
+    decisions,
+    verdicts,
     compactionHistory: [...workflow.compactionHistory, { notePath, compactedAt: now, count: countOf(moved) }],
   };
+}
+
+/** Each of the entries is taken away once; null where one of them is not there any more. */
+function without<T>(entries: readonly T[], moved: readonly T[]): readonly T[] | null {
+  const left = [...entries];
+  for (const one of moved) {
+    const text = JSON.stringify(one);
+    const at = left.findIndex((entry) => JSON.stringify(entry) === text);
+    if (at < 0) return null;
+    left.splice(at, 1);
+  }
+  return left;
 }
 
 function countOf(lists: Lists): number {

@@ -38,7 +38,7 @@ export async function changeState(
     // Taken away meanwhile, it is there again, in the version that its writer was going to write.
     if (found === null || found.checksum === seen.note.checksum) return printed(mine);
     const { state: theirs, warnings } = await stateOf(found);
-    const state = resolution === "merge" ? change(theirs, now) : raised(mine, theirs.version, now);
+    const state = resolution === "merge" ? change(theirs, now) : raised(over(mine, theirs), theirs.version, now);
     const raced = state !== theirs;
     result = { state, warnings, conflict: raced ? { resolution, overwritten: theirs.version } : null };
     if (!raced) return found.text;
@@ -57,4 +57,10 @@ async function counted(project: Project, result: ChangedState, resolution: Resol
   } catch (error) {
     return { ...result, warnings: [...result.warnings, `The conflict could not be counted: ${messageOf(error)}`] };
   }
+}
+
+/** The last write wins what it is about: mode, task and feature. The record of others' work is never written over. */
+function over(mine: SessionState, theirs: SessionState): SessionState {
+  const { currentMode, modeHistory, activeTask, activeFeature } = mine;
+  return { ...theirs, currentMode, modeHistory, activeTask, activeFeature };
 }

@@ -1,12 +1,12 @@
 import { messageOf } from "../../errors.ts";
 import type { Project } from "../../project.ts";
 import { openNotes } from "../notes/open-notes.ts";
+import { readState } from "./ensure-state.ts";
 import { type Gated, gateTool } from "./mode-gate.ts";
-import { STATE_NOTE } from "./state-note.ts";
 
 /**
- * Whether the mode of this project lets a tool be used. Whatever hinders the answer refuses all tools but those that
- * read. [SIR-14]
+ * Whether the mode of this project lets a tool be used. Whatever hinders the answer, a damaged state too, refuses all
+ * tools but those that read. [SIR-14]
  */
 export async function stateGate(
   project: Project,
@@ -14,20 +14,10 @@ export async function stateGate(
 ): Promise<Gated & { readonly mode: string | null; readonly warnings: readonly string[] }> {
   const { blocks } = project.config.brain;
   try {
-    const note = await (await openNotes(project)).read(STATE_NOTE);
-    const mode = note && modeIn(note.text);
-    return { ...gateTool(mode, tool, blocks), mode, warnings: [] };
+    const found = await readState(await openNotes(project));
+    const mode = found?.state.currentMode ?? null;
+    return { ...gateTool(mode, tool, blocks), mode, warnings: found?.warnings ?? [] };
   } catch (error) {
     return { ...gateTool(null, tool, blocks), mode: null, warnings: [messageOf(error)] };
-  }
-}
-
-/** The mode alone: who asks before each tool cannot wait for the whole schema. Damage is no mode. */
-function modeIn(text: string): string | null {
-  try {
-    const mode = (JSON.parse(text) as { currentMode?: unknown } | null)?.currentMode;
-    return typeof mode === "string" ? mode : null;
-  } catch {
-    return null;
   }
 }

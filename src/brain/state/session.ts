@@ -3,7 +3,8 @@ import type { Project } from "../../project.ts";
 import { openNotes } from "../notes/open-notes.ts";
 import { changeState, type ChangedState } from "./change-state.ts";
 import { ensureState, readState } from "./ensure-state.ts";
-import { type SessionState, type SessionUpdates, updated } from "./session-state.ts";
+import { isoNow } from "./iso-now.ts";
+import { defaultState, type SessionState, type SessionUpdates, updated } from "./session-state.ts";
 import { STATE_NOTE } from "./state-note.ts";
 
 /**
@@ -35,6 +36,17 @@ export async function loadSession(project: Project): Promise<SessionState | null
  */
 export async function setSession(project: Project, updates: SessionUpdates): Promise<SessionState> {
   return (await changeSession(project, updates)).state;
+}
+
+/** What {@link setSession} would make of the state, which is not even made where there is none. @throws as it does */
+export async function sessionPlan(
+  project: Project,
+  updates: SessionUpdates,
+): Promise<{ was: SessionState | null; becomes: SessionState }> {
+  requireUpdates(updates);
+  const now = isoNow(project);
+  const was = (await readState(await openNotes(project)))?.state ?? null;
+  return { was, becomes: updated(was ?? defaultState(now), updates, now) };
 }
 
 /** As {@link setSession}, with what there is to warn of. */

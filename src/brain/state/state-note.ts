@@ -29,7 +29,10 @@ export async function stateOf(
 ): Promise<{ readonly state: SessionState; readonly warnings: readonly string[] }> {
   const value = await jsonOf(note);
   if (value["sessionId"] !== undefined)
-    throw damaged(note.path, "it has a sessionId, which states no longer have", "berth brain migrate");
+    throw damaged(
+      note.path,
+      "it has a sessionId, which states no longer have (sessions of before come over with `berth brain migrate`)",
+    );
   const { version } = value;
   const sound = typeof version === "number" && Number.isInteger(version) && version >= 0;
   const { sessionStateSchema } = await import("./schema-state.ts");
@@ -66,9 +69,13 @@ async function jsonOf({ path, text }: Pick<Note, "path" | "text">): Promise<Reco
   throw damaged(path, "it is no map of JSON");
 }
 
-function damaged(path: string, why: string, next = `berth brain versions ${path}`): BerthError {
+function damaged(
+  path: string,
+  why: string,
+  next = path === STATE_NOTE ? "berth state history, then berth state restore VERSION" : `berth brain versions ${path}`,
+): BerthError {
   return new BerthError("UNREADABLE", `The note ${path} cannot be read: ${why}.`, {
-    hint: `Nothing was written over it. See what it said before, and what can be done: ${next}`,
+    hint: `Nothing was written over it. See what it said before, and bring that back: ${next}`,
     facts: { path, why },
   });
 }

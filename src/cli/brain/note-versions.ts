@@ -4,7 +4,9 @@ import { NOTE } from "./note-argument.ts";
 
 export const command: Command = defineCommand({
   arguments: { note: NOTE },
-  details: ["Oldest first; what was written over or deleted too."],
+  details: [
+    "Oldest first; what was written over or deleted too. A server keeps what a conflict or `state restore` wrote over, and what was deleted.",
+  ],
   examples: [{ says: "what a note said before", line: "berth brain versions plans/login" }],
   run: async ({ args, open }) => {
     const { versions } = await (await open()).noteVersions({ path: args.note });

@@ -24,7 +24,7 @@ export const command: Command = defineCommand({
   run: async ({ options, dryRun, open }) => {
     const berth = await open();
     const { mode, task, feature } = options;
-    if (dryRun) return dryRunResult({ plan: { mode, task, feature, was: await berth.loadSession() } });
+    if (dryRun) return dryRunResult({ plan: await berth.sessionPlan({ mode, task, feature }) });
     const { state, conflict, warnings } = await berth.changeSession({ mode, task, feature });
     const over = conflict
       ? [
