@@ -56,15 +56,15 @@ test("[SIR-04] [SIR-11] notes are in the list whatever folder beside them comes 
   const { dir } = sandbox();
   const notes = open(dir);
   await notes.write("sessions/session-1", "one\n");
-  let goes = true;
+  const over = new AbortController();
   const churn = (async () => {
-    for (; goes;) {
+    while (!over.signal.aborted) {
       await notes.write("tmp/x/y", "text\n");
       await notes.delete("tmp/x/y");
     }
   })();
   for (let n = 0; n < 300; n++) expect(await notes.list("sessions/session-*")).toEqual(["sessions/session-1"]);
-  goes = false;
+  over.abort();
   await churn;
 });
 

@@ -90,7 +90,7 @@ test("[CTX-16] [CTX-18] an old form goes on in its form; what was valid is not r
     /ACTIVE_SESSION\.md:1:1: this is no UTF-8 text/,
   );
   expect((await berth.contextValidate({})).files).toMatchObject([
-    { file: FILE, valid: false, problems: [{ message: "this is no UTF-8 text" }] },
+    { file: FILE, valid: false, problems: [{ message: `${FILE} is no UTF-8 text.` }] },
   ]);
 });
 
