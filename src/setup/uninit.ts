@@ -40,9 +40,10 @@ export async function uninit(
   const settings = join(home, ".berth", "config.yaml");
   const edited = await isEdited(project, home);
   if (!edited && (await isThere(settings))) removed.push(settings);
-  if (await isThere(stateDir(project))) removed.push(stateDir(project));
   const notes = join(stateDir(project), NOTES);
   const hasNotes = await isThere(notes);
+  const files = hasNotes ? `${stateDir(project)} (all but ${NOTES})` : stateDir(project);
+  if (await isThere(stateDir(project))) removed.push(files);
   const ignore = await readFile(join(home, ".gitignore"), "utf8").catch(() => "");
   if (ignore.includes(IGNORE_COMMENT)) removed.push(`our lines of ${join(home, ".gitignore")}`);
   const kept = [`${project.config.ledger.branch} on ${project.hub.name}`, "refs/berth/ (snapshots and kept commits)"];
