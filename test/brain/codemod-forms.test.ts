@@ -80,7 +80,7 @@ const SAFE: readonly (readonly [name: string, before: string, after: string, pat
   [
     "comments beside what goes",
     `import { getCurrentSessionId, getSession } ${OLD}\n// which one\nconst id = getCurrentSessionId(); // here\nexport const s = getSession(id);\n`,
-    `import { getSession } ${NEW}\n// which one\n // here\nexport const s = getSession();\n`,
+    `import { getSession } ${NEW}\n// which one\n// here\nexport const s = getSession();\n`,
   ],
   [
     "types",
@@ -96,7 +96,12 @@ const SAFE: readonly (readonly [name: string, before: string, after: string, pat
   [
     "lines without semicolons that must not be joined",
     `import { getCurrentSessionId } from './session'\nconst a = f\ngetCurrentSessionId()\n;[1].map(a)\nconst b = a\ngetCurrentSessionId();\n[2].map(b)\n`,
-    `const a = f\n;[1].map(a)\nconst b = a\n;\n[2].map(b)\nexport {};\n`,
+    `const a = f\n;[1].map(a)\nconst b = a\n;[2].map(b)\nexport {};\n`,
+  ],
+  [
+    "several such lines, in a block",
+    `import { getCurrentSessionId, getSessionId } ${OLD}\nfunction f(a) {\n  const b = a\n  getCurrentSessionId();\n  (getSessionId());\n  [2].map(b)\n}\n`,
+    `function f(a) {\n  const b = a\n  ;[2].map(b)\n}\nexport {};\n`,
   ],
 ];
 

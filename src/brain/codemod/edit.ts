@@ -56,10 +56,12 @@ export function hasComment({ file }: Source, { start, end }: Pick<Edit, "start" 
   });
 }
 
-/** Removes a piece, and its line where nothing else stands on it. */
+/** Removes a piece, and its line where nothing else stands on it; a comment behind it takes its place. */
 export function cut({ text }: Pick<Source, "text">, start: number, end: number): Edit {
   const before = /(?:^|\n)([ \t]*)$/.exec(text.slice(0, start));
   const after = /^[ \t]*(\r?\n|$)/.exec(text.slice(end));
+  const comment = /^[ \t]+(?=\/[/*])/.exec(text.slice(end))?.[0] ?? "";
+  if (before && comment) return { start, end: end + comment.length, insert: "" };
   if (!before || !after) return { start, end, insert: "" };
   return { start: start - (before[1] ?? "").length, end: end + after[0].length, insert: "" };
 }

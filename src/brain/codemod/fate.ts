@@ -78,17 +78,26 @@ function canDrop(view: View, argument: NodePath): boolean {
 function statementGoes(view: View, statement: NodePath): Fate {
   const range = rangeOf(statement.node);
   if (hasComment(view.source, range)) return { gone: false, why: COMMENT };
-  return { gone: true, edits: [withoutStatement(view, statement)] };
+  return { gone: true, edits: withoutStatement(view, statement) };
 }
 
-function withoutStatement({ source }: View, statement: NodePath): Edit {
+function withoutStatement({ source }: View, statement: NodePath): readonly Edit[] {
   const { start, end } = rangeOf(statement.node);
-  if (!statement.inList) return { start, end, insert: "{}" };
-  const before = source.text.slice(0, start).trimEnd().at(-1) ?? ";";
-  const after = source.text.slice(end).trimStart();
-  // Without semicolons the lines around would become one expression.
-  if (/^[([`+\-/*.,]/.test(after) && !/^\/[/*]/.test(after) && !/[;{]/.test(before)) return { start, end, insert: ";" };
-  return cut(source, start, end);
+  if (!statement.inList) return [{ start, end, insert: "{}" }];
+  const gone = cut(source, start, end);
+  const next = end + (/^\s*/.exec(source.text.slice(end))?.[0].length ?? 0);
+  const after = source.text.slice(next);
+  if (!/^[([`+\-/*.,]/.test(after) || /^\/[/*]/.test(after) || !isOpenBefore(source, statement)) return [gone];
+  // Without semicolons the lines around would become one expression. It stands by itself: what follows may go too.
+  return [gone, { start: next, end: next, insert: ";" }];
+}
+
+/** Whether a statement before this one, which may go itself, ends without a semicolon. */
+function isOpenBefore({ text }: View["source"], statement: NodePath): boolean {
+  return statement.getAllPrevSiblings().some(({ node }) => {
+    const ended = /^(?:Function|Class|TS\w+)Declaration$|^(?:Block|If|For\w*|While|Try|Switch)Statement$/;
+    return node !== null && !ended.test(node.type) && text[rangeOf(node).end - 1] !== ";";
+  });
 }
 
 function propertyGoes(view: View, property: NodePath): Fate {
@@ -131,6 +140,6 @@ function declaratorGoes(view: View, declarator: NodePath): Fate {
   const { declarations } = declaration.node;
   if (hasComment(view.source, rangeOf(declaration.node))) return { gone: false, why: COMMENT };
   if (!declaration.inList) return stays(declarator);
-  const whole = [withoutStatement(view, declaration)];
+  const whole = withoutStatement(view, declaration);
   return { gone: true, edits: [{ list: declarations, item: declarator.node, whole }] };
 }

@@ -1,4 +1,5 @@
 import type { NodePath } from "@babel/traverse";
+import { judgeAbsence } from "./absence.ts";
 import { isKept, isRemoved, NAMES } from "./api.ts";
 import type { Change } from "./edit.ts";
 import type { OldModule } from "./old-module.ts";
@@ -6,7 +7,8 @@ import { otherUses } from "./others.ts";
 import { type Declaration, declarationsOf, type Slot, usesOf } from "./slots.ts";
 import { judgeStates } from "./states.ts";
 import { type Source, textOf } from "./syntax.ts";
-import { stateTypes } from "./type-names.ts";
+import { typesNamed } from "./type-names.ts";
+import { judgeUpdates } from "./updates.ts";
 import { judgeUse } from "./uses.ts";
 import type { Left } from "./left.ts";
 import { leave, type View } from "./view.ts";
@@ -26,7 +28,13 @@ export interface Judged {
 export function judge(source: Source, old: OldModule, paths: ReadonlySet<string>): Judged {
   const declarations = declarationsOf(source, old);
   const uses = usesOf(declarations);
-  const view: View = { source, declarations, uses, isStateType: stateTypes(source, declarations) };
+  const view: View = {
+    source,
+    declarations,
+    uses,
+    isStateType: typesNamed(source, declarations, "SessionState"),
+    isUpdatesType: typesNamed(source, declarations, "SessionUpdates"),
+  };
   const [changes, left, kept]: [Change[], Left[], Set<Slot>] = [[], [], new Set()];
   for (const use of uses.list) {
     const verdict = judgeUse(view, use);
@@ -35,7 +43,7 @@ export function judge(source: Source, old: OldModule, paths: ReadonlySet<string>
     left.push(verdict.left);
     if (isRemoved(use.api) || use.api === "initSession" || use.api === "*") kept.add(use.slot);
   }
-  for (const verdict of judgeStates(view)) {
+  for (const verdict of [...judgeStates(view), ...judgeAbsence(view), ...judgeUpdates(view)]) {
     if (verdict.kind === "edit") changes.push(...verdict.edits);
     if (verdict.kind === "left") left.push(verdict.left);
   }

@@ -4,16 +4,17 @@ import type { Source } from "./syntax.ts";
 
 const AROUND = new Set(["Readonly", "Partial", "Required", "NonNullable", "Promise", "Awaited"]);
 
-/** Tells which types mention the state, by the names that a file has for it. */
-export function stateTypes(
+/** Tells which types mention one of the old module, by the names that a file has for it. */
+export function typesNamed(
   source: Source,
   declarations: readonly Declaration[],
+  which: "SessionState" | "SessionUpdates",
 ): (type: Node | null | undefined) => boolean {
   const slots = declarations.flatMap(({ slots }) => slots);
   const own = declaredTypes(source);
   const named = (api: string): ReadonlySet<string | undefined> =>
     new Set(slots.flatMap((slot) => (slot.api === api && slot.local && !own.has(slot.local) ? [slot.local] : [])));
-  const [states, wholes] = [named("SessionState"), named("*")];
+  const [states, wholes] = [named(which), named("*")];
   const isState = (type: Node | null | undefined): boolean => {
     if (type?.type === "TSTypeAnnotation") return isState(type.typeAnnotation);
     if (type?.type === "TSUnionType") return type.types.some(isState);
@@ -21,7 +22,7 @@ export function stateTypes(
     const { typeName, typeArguments } = type;
     if (typeName.type === "TSQualifiedName") {
       const { left, right } = typeName;
-      return left.type === "Identifier" && wholes.has(left.name) && right.name === "SessionState";
+      return left.type === "Identifier" && wholes.has(left.name) && right.name === which;
     }
     if (typeName.type !== "Identifier") return false;
     if (AROUND.has(typeName.name)) return typeArguments?.params.some(isState) ?? false;

@@ -5,9 +5,7 @@ import { type Fate, fateOf, isDroppedArgument, setsOwnId, variableGoes } from ".
 import { isPure } from "./pure.ts";
 import type { Use } from "./slots.ts";
 import { outermost, rangeOf, textOf } from "./syntax.ts";
-import { FINE, leave, type Verdict, type View } from "./view.ts";
-
-type Call = NodePath & { readonly node: { readonly arguments: readonly NodePath["node"][] } };
+import { type Call, callOf, FINE, leave, type Verdict, type View } from "./view.ts";
 
 /** Judges one use of a function of the old module. Types are judged elsewhere. */
 export function judgeUse(view: View, { api, place }: Use): Verdict {
@@ -19,12 +17,6 @@ export function judgeUse(view: View, { api, place }: Use): Verdict {
   if (api === "setCurrentSessionId" || api === "cleanupOrphanSessions") return effectCall(view, call, api);
   if (isRemoved(api)) return idCall(view, call, api);
   return api === "cleanupSession" ? bareCall(view, call, api) : stateCall(view, call, api);
-}
-
-function callOf(place: NodePath): Call | undefined {
-  const parent = place.parentPath;
-  const isCall = parent?.isCallExpression() || parent?.isOptionalCallExpression();
-  return isCall && place.key === "callee" ? parent : undefined;
 }
 
 /** `ReturnType<typeof getSession>` says what it said before. */

@@ -12,6 +12,18 @@ export interface View {
   readonly uses: Uses;
   /** Whether a type mentions the state. */
   readonly isStateType: (type: Node | null | undefined) => boolean;
+  /** The same for what a state is changed by. */
+  readonly isUpdatesType: (type: Node | null | undefined) => boolean;
+}
+
+/** A call, which may be optional. */
+export type Call = NodePath & { readonly node: { readonly arguments: readonly Node[] } };
+
+/** The call of the function that stands at a place. */
+export function callOf(place: NodePath): Call | undefined {
+  const parent = place.parentPath;
+  const isCall = parent?.isCallExpression() || parent?.isOptionalCallExpression();
+  return isCall && place.key === "callee" ? parent : undefined;
 }
 
 /** What becomes of one use. */
