@@ -127,7 +127,7 @@ function declarations(): number {
       else if (!path.startsWith("node:")) throw new Error(`${file} needs ${path}, which is not published.`);
     }
   };
-  keep("index.d.ts");
+  for (const entry of ["index.d.ts", "session-state.d.ts"]) keep(entry);
   return 0;
 }
 

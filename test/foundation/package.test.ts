@@ -8,6 +8,7 @@ import { checkout, linkPackages, plant } from "./plant.ts";
 
 interface Manifest {
   readonly version: string;
+  readonly exports: Readonly<Record<string, unknown>>;
   readonly dependencies?: Readonly<Record<string, string>>;
 }
 
@@ -76,8 +77,10 @@ describe("the published package", () => {
       expect(licences).toContain(`## ${name} `);
   });
 
-  test("is imported by its name, and all it exports is named", () => {
-    const script = `import * as berth from "berth"; console.log(JSON.stringify(Object.keys(berth)));`;
+  test.each(["berth", "berth/session-state"])("is imported as %s, and all it exports is named", (entry) => {
+    const { types } = manifest.exports[entry.replace("berth", ".")] as { types: string };
+    expect(existsSync(join(project, "node_modules/berth", types))).toBe(true);
+    const script = `import * as berth from "${entry}"; console.log(JSON.stringify(Object.keys(berth)));`;
     const out = execFileSync(process.execPath, ["--input-type=module", "--eval", script], {
       cwd: project,
       encoding: "utf8",
