@@ -130,8 +130,10 @@ test("[XCS-01] [XCS-06] [XCS-12] two hosts see each other's registrations, locks
   await one.sharedSet({ path: "begun", value: true });
   const over = new AbortController();
   const seen = new Map<string, number>();
+  // It tells what happens from here on.
+  const changes = await two.watch({ signal: over.signal });
   const watching = (async () => {
-    for await (const { kind, subject, data } of await two.watch({ signal: over.signal })) {
+    for await (const { kind, subject, data } of changes) {
       const path = kind === "context.changed" ? String((data["paths"] as string[])[0]) : subject;
       seen.set(`${kind} ${path}`, performance.now());
     }
