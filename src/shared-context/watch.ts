@@ -1,10 +1,11 @@
+import { isoSeconds } from "../clock.ts";
 import { parseKeyPath, printKeyPath } from "../document/key-path.ts";
 import type { Json } from "../document/json.ts";
 import { BerthError } from "../errors.ts";
 import type { Project } from "../project.ts";
 import { followWith, lastSeq } from "../store/feed.ts";
-import type { FeedEvent, Asking, Store } from "../store/store.ts";
-import { related } from "./change.ts";
+import type { Asking, FeedEvent, HeardEvent, Store } from "../store/store.ts";
+import { type Change, related } from "./change.ts";
 import { type Conflict, conflictById, openConflicts } from "./conflict.ts";
 import { firstKept, notKept, readHead, readVersions, type Version } from "./version.ts";
 
@@ -85,7 +86,19 @@ async function* changesOf(
       }
     return { found, last };
   };
-  for await (const { found, last } of followWith(store, start.seq, signal, read)) {
+  const tell = (events: readonly HeardEvent[]): { found: ContextChange[]; last: number } | undefined => {
+    const found: ContextChange[] = [];
+    let last = told;
+    for (const event of events.filter(({ kind, subject }) => concerns(kind, subject, meets))) {
+      const version = Number(event.data["version"]);
+      const changes = event.kind === "context.changed" ? briefIn(event) : undefined;
+      if (!changes || version !== last + 1) return undefined;
+      if (changes.some((change) => meets(change.path))) found.push(heardChange(event, version, changes));
+      last = version;
+    }
+    return { found, last };
+  };
+  for await (const { found, last } of followWith(store, start.seq, signal, { read, told: tell })) {
     told = last;
     yield* found;
   }
@@ -144,7 +157,25 @@ async function changeOf(
     .map(shown);
 }
 
-function shown({ version, hash, at, agent, message, changes }: Version): ContextChange {
+/** What `write` sent along; undefined where it did not come whole. */
+function briefIn({ brief }: HeardEvent): Told["changes"] | undefined {
+  if (!Array.isArray(brief)) return undefined;
+  const changes = brief as Partial<Change>[];
+  const isPath = (path: unknown): boolean => Array.isArray(path) && path.every((key) => typeof key === "string");
+  return changes.every((change) => isPath(change?.path)) ? (changes as Change[]) : undefined;
+}
+
+function heardChange({ at, agent, data }: HeardEvent, version: number, changes: Told["changes"]): ContextChange {
+  const { hash, message } = data as Pick<Version, "hash" | "message">;
+  return shown({ version, hash, at: isoSeconds(at), agent: agent ?? "", message, changes });
+}
+
+/** As much of a version as those who watch are told. */
+type Told = Pick<Version, "version" | "hash" | "at" | "agent" | "message"> & {
+  readonly changes: readonly Pick<Change, "path" | "after">[];
+};
+
+function shown({ version, hash, at, agent, message, changes }: Told): ContextChange {
   return {
     kind: "changed",
     version,

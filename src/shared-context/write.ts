@@ -64,6 +64,8 @@ interface KeptConflict {
 
 /** With more in them than this, the changes since the last snapshot are no longer walked by who starts anew. */
 const SNAPSHOT_LENGTH = 1_000_000;
+/** Changes whose text is longer than this do not go along with the wake-up of those who watch. */
+const BRIEF = 10_000;
 
 /**
  * Writes one place of the document in a transaction. What others wrote there since the writer's base is merged with it;
@@ -143,6 +145,11 @@ function merged(
   return mergeValues(before, now, value, { policyAt: (inner) => policyAt([...path, ...inner]) });
 }
 
+/** What those who watch are told of changes: what is there now. */
+function briefOf(changes: readonly Change[]): Pick<Change, "path" | "after">[] {
+  return changes.map(({ path, after }) => ({ path, ...(after !== undefined && { after }) }));
+}
+
 /** Appends a version. */
 export async function append(
   tx: Writing,
@@ -165,6 +172,7 @@ export async function append(
     changes,
   };
   const hash = hashOf(version);
+  const text = JSON.stringify(changes);
   const stored = tx.run(
     `insert into context_version (project, version, at, agent, base, message, hash, previous, changes)
      values ($1, $2, $3, $4, $5, $6, $7, $8, $9)`,
@@ -176,10 +184,17 @@ export async function append(
     message,
     hash,
     head.hash,
-    JSON.stringify(changes),
+    text,
   );
   const data = { version: version.version, hash, paths: changes.map(({ path }) => printKeyPath(path)), message };
-  await Promise.all([stored, tx.append({ kind: "context.changed", subject: data.paths[0] ?? "", agent, data })]);
+  const event = {
+    kind: "context.changed",
+    subject: data.paths[0] ?? "",
+    agent,
+    data,
+    ...(text.length <= BRIEF && { brief: briefOf(changes) }),
+  };
+  await Promise.all([stored, tx.append(event)]);
   return { version: version.version, hash };
 }
 

@@ -1,4 +1,4 @@
-import type { Asking, FeedEvent, Store } from "./store.ts";
+import type { Asking, FeedEvent, HeardEvent, Listening, Store } from "./store.ts";
 
 /** Where the net is: a wake-up may be missed, and then this passes at most. */
 const POLL_MS = 1000;
@@ -35,37 +35,81 @@ export async function lastSeq(tx: Asking): Promise<number> {
  * its own in their place, `feed.missed`: whoever builds on the feed then looks at the whole again.
  */
 export function follow(store: Store, seq: number, signal: AbortSignal): AsyncGenerator<readonly FeedEvent[]> {
-  return followWith(store, seq, signal, (_, events) => Promise.resolve(events));
+  return followWith(store, seq, signal, { read: (_, events) => Promise.resolve(events), told: (events) => events });
 }
 
-/** As {@link follow}: gives what is read of the events in the transaction in which they are found. */
+/** What somebody who follows the feed makes of its events. */
+export interface Reader<T> {
+  /** Asks for more in the transaction in which the events are found. */
+  readonly read: (tx: Asking, events: readonly FeedEvent[]) => Promise<T>;
+  /** The same of events that came along with a wake-up; undefined where more has to be asked for. */
+  readonly told: (events: readonly HeardEvent[]) => T | undefined;
+}
+
+/**
+ * As {@link follow}: gives what a reader makes of the events. Where a wake-up carries them, nothing is asked of the
+ * store: on a server each write would otherwise make every listener read at once, and the next reads wait behind them.
+ */
 export async function* followWith<T>(
   store: Store,
   seq: number,
   signal: AbortSignal,
-  read: (tx: Asking, events: readonly FeedEvent[]) => Promise<T>,
+  reader: Reader<T>,
 ): AsyncGenerator<T> {
   const listening = await store.listen();
-  let seen = seq;
+  let seen: Seen = { seq, at: Number.NEGATIVE_INFINITY };
+  let heard = null as readonly HeardEvent[] | null;
   try {
     while (!signal.aborted) {
-      const found = await store.ask(async (tx) => {
-        const events = await eventsOrGap(tx, seen);
-        return events.length === 0 ? null : { events, value: await read(tx, events) };
-      });
-      if (found) {
-        seen = found.events.at(-1)?.seq ?? seen;
-        yield found.value;
-      }
+      const next: readonly HeardEvent[] | null = heard && laterThan(seen, heard);
+      const found: Found<T> | null =
+        next?.length === 0 ? null : (tell(next, seen, reader) ?? (await readNext(store, seen, reader)));
+      const last = found?.events.at(-1);
+      if (last) seen = { seq: last.seq, at: last.at };
+      if (found) yield found.value;
       // What was added since is rung for, also while nobody waited: there is no need to look again.
-      if (!found || found.events.length < BATCH)
-        await listening.wake(POLL_MS, signal).catch((error: unknown) => {
-          if (!signal.aborted) throw error;
-        });
+      heard = found && found.events.length >= BATCH ? null : await nextHeard(listening, signal);
     }
   } finally {
     await listening.close();
   }
+}
+
+/** How far a follower has come. */
+interface Seen {
+  readonly seq: number;
+  readonly at: number;
+}
+
+interface Found<T> {
+  readonly events: readonly FeedEvent[];
+  readonly value: T;
+}
+
+async function nextHeard(listening: Listening, signal: AbortSignal): Promise<readonly HeardEvent[] | null> {
+  return listening.wake(POLL_MS, signal).catch((error: unknown) => {
+    if (!signal.aborted) throw error;
+    return null;
+  });
+}
+
+/** What was read may be rung for afterwards; in a store that was made anew the same numbers come later. */
+function laterThan(seen: Seen, heard: readonly HeardEvent[]): readonly HeardEvent[] {
+  return heard.filter(({ seq, at }) => seq > seen.seq || at > seen.at);
+}
+
+/** Only what follows on what was seen can be told without a look at the feed. */
+function tell<T>(events: readonly HeardEvent[] | null, seen: Seen, reader: Reader<T>): Found<T> | undefined {
+  if (!events?.every(({ seq }, i) => seq === seen.seq + 1 + i)) return undefined;
+  const value = reader.told(events);
+  return value === undefined ? undefined : { events, value };
+}
+
+function readNext<T>(store: Store, seen: Seen, reader: Reader<T>): Promise<Found<T> | null> {
+  return store.ask(async (tx) => {
+    const events = await eventsOrGap(tx, seen.seq);
+    return events.length === 0 ? null : { events, value: await reader.read(tx, events) };
+  });
 }
 
 /** Events come without a gap as long as none of them is too old; a store that was made anew begins at one again. */

@@ -2,6 +2,7 @@ import { BerthError } from "../errors.ts";
 import { isFull } from "./postgres-errors.ts";
 import { type Bell, makeBell } from "./bell.ts";
 import type { Link } from "./postgres-link.ts";
+import { eventOf } from "./postgres-notice.ts";
 import type { Listening } from "./store.ts";
 
 /** Keeps one connection of its own for those who listen, and hears the server's notifications on it. */
@@ -13,7 +14,7 @@ export interface Ear {
 
 export interface EarOptions {
   /** A connection that rings when the server notifies. */
-  readonly open: (ring: () => void) => Promise<Link>;
+  readonly open: (ring: (notice: string) => void) => Promise<Link>;
   /** Tries until it succeeds or nobody wants to wait any longer. */
   readonly persist: <T>(attempt: () => Promise<T>) => Promise<T>;
   /** What is said on each new connection. */
@@ -70,7 +71,7 @@ function makeLine(options: EarOptions): Line {
     return (opening ??= open().finally(() => (opening = undefined)));
   };
   const open = async (): Promise<void> => {
-    const made = await options.open(() => bell.ring());
+    const made = await options.open((notice) => bell.ring(eventOf(notice)));
     await options.greet(made).catch((error: unknown) => {
       made.destroy();
       throw error;

@@ -12,6 +12,11 @@ export interface Link {
    * @throws ConnectionLost when no answer came
    */
   query<Row extends object>(sql: string, values?: readonly Value[]): Promise<Answer<Row>>;
+  /**
+   * As {@link Link.query}, of statements whose values are in their texts: one message to the server, and one back.
+   * @returns the answer of each; the driver takes one that gives no rows together with those of that kind after it
+   */
+  queries(texts: readonly string[]): Promise<readonly Answer<object>[]>;
   readonly lost: boolean;
   /** Resolves when it is lost or ended. */
   readonly gone: Promise<void>;
@@ -32,7 +37,7 @@ export interface LinkOptions {
   readonly url: string;
   /** How long one answer may take before the connection counts as lost. */
   readonly answerMs: number;
-  readonly onNotify?: () => void;
+  readonly onNotify?: (channel: string, payload: string) => void;
   /** Ends the attempt to connect. */
   readonly signal?: AbortSignal | undefined;
 }
@@ -41,6 +46,9 @@ const [BOOL, INT8, NUMERIC] = [16, 20, 1700];
 
 /** How long others wait for the turn of one who says nothing; within a transaction nobody has to think. */
 const SILENT_MS = 2500;
+
+/** How long a connection that is ended may take to answer what was asked before. */
+const END_MS = 1000;
 
 /** Connects, and makes the session's settings. */
 export async function openLink(options: LinkOptions): Promise<Link> {
@@ -94,44 +102,55 @@ function makeLink(options: LinkOptions): Link {
     wire.destroy();
     void sql.end({ timeout: 0 });
   };
+  const queries = async (texts: readonly string[]): Promise<readonly Answer<never>[]> => {
+    if (lost) throw new ConnectionLost("the connection was closed");
+    const stop = Promise.withResolvers<never>();
+    const timer = setTimeout(() => stop.reject(new ConnectionLost(`no answer for ${answerMs} ms`)), answerMs);
+    if (asking.size === 0) wire.hold(true);
+    asking.add(stop.reject);
+    try {
+      return answersIn(await Promise.race([sql.unsafe(texts.join("; ")), stop.promise]));
+    } catch (error) {
+      if (!isLost(error)) throw error;
+      destroy();
+      throw error instanceof ConnectionLost ? error : new ConnectionLost(messageOf(error), { cause: error });
+    } finally {
+      clearTimeout(timer);
+      asking.delete(stop.reject);
+      // An idle connection keeps no process alive.
+      if (asking.size === 0) wire.hold(false);
+    }
+  };
   return {
     get lost() {
       return lost;
     },
     gone: end.promise,
     destroy,
+    queries,
     query: async (text, values = []) => {
-      if (lost) throw new ConnectionLost("the connection was closed");
-      const stop = Promise.withResolvers<never>();
-      const timer = setTimeout(() => stop.reject(new ConnectionLost(`no answer for ${answerMs} ms`)), answerMs);
-      if (asking.size === 0) wire.hold(true);
-      asking.add(stop.reject);
-      try {
-        const answer = sql.unsafe(withLiterals(text, values));
-        const rows = lastOf(await Promise.race([answer, stop.promise]));
-        return { rows: [...rows] as never[], count: rows.count, command: rows.command };
-      } catch (error) {
-        if (!isLost(error)) throw error;
-        destroy();
-        throw error instanceof ConnectionLost ? error : new ConnectionLost(messageOf(error), { cause: error });
-      } finally {
-        clearTimeout(timer);
-        asking.delete(stop.reject);
-        // An idle connection keeps no process alive.
-        if (asking.size === 0) wire.hold(false);
-      }
+      const answer = (await queries([withLiterals(text, values)])).at(-1);
+      if (!answer) throw new Error("The server answered nothing.");
+      return answer;
     },
     end: async () => {
+      // The driver does not end a connection that has yet to answer: it would wait for the whole of its time.
+      if (asking.size > 0) await Promise.race([queries(["select 1"]).catch(() => undefined), pause(END_MS)]);
       lose();
-      await sql.end({ timeout: 1 });
+      await sql.end({ timeout: END_MS / 1000 });
       wire.destroy();
     },
   };
 }
 
+function pause(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms).unref());
+}
+
 /** Several statements in one message have an answer each. */
-function lastOf(answer: postgres.RowList<postgres.Row[]>): postgres.RowList<postgres.Row[]> {
-  return "command" in answer ? answer : ((answer as unknown as (typeof answer)[]).at(-1) ?? answer);
+function answersIn(answer: postgres.RowList<postgres.Row[]>): Answer<never>[] {
+  const answers = "command" in answer ? [answer] : (answer as unknown as (typeof answer)[]);
+  return answers.map((rows) => ({ rows: [...rows] as never[], count: rows.count, command: rows.command }));
 }
 
 function makeDriver(options: LinkOptions, open: (at: At) => Promise<Socket>, onclose: () => void): postgres.Sql {

@@ -1,9 +1,11 @@
 import type { Answer, Link } from "./postgres-link.ts";
+import { withLiterals } from "./postgres-literals.ts";
+import { noticeOf } from "./postgres-notice.ts";
 import type { Asking, Reading, Signing, Value, Writing } from "./store.ts";
 
 /** A transaction under way. */
 export interface Transaction {
-  readonly link: Link;
+  readonly link: Pick<Link, "query">;
   readonly now: number;
   /** The first statement that failed. */
   failed: { readonly error: unknown } | undefined;
@@ -12,10 +14,39 @@ export interface Transaction {
 /** One statement for all of it, because each would cost a round trip; the turn is held meanwhile. */
 const APPEND = `with next as (update project set seq = seq + 1 where id = $1 returning seq)
   insert into event (project, seq, at, kind, subject, agent, data)
-  select $1, next.seq, $2::bigint, $3, $4, $5, $6 from next returning seq, pg_notify($7, '')`;
+  select $1, next.seq, $2::bigint, $3, $4, $5, $6 from next returning seq, pg_notify($7, case $8 when '' then '' else seq || $8 end)`;
 
 /** The server's clock, in milliseconds since the epoch. */
 export const MOMENT = "floor(extract(epoch from clock_timestamp()) * 1000)::bigint";
+
+/**
+ * A transaction that reads, whose statements go together: those that are asked for at once are one message to the server
+ * and one back, since each message costs both sides more than what it asks for.
+ * @param begin goes with the first of them
+ */
+export function together(link: Link, begin: string, now: number): Transaction {
+  let head = begin === "" ? [] : [begin];
+  let asked: { readonly text: string; readonly answer: PromiseWithResolvers<Answer<object>> }[] = [];
+  const send = async (): Promise<void> => {
+    const sent = asked;
+    asked = [];
+    const texts = [...head, ...sent.map(({ text }) => text)];
+    head = [];
+    try {
+      const answers = await link.queries(texts);
+      if (answers.length !== texts.length) throw new Error("The server's answers are not as many as the statements.");
+      for (const [i, { answer }] of sent.entries()) answer.resolve(answers.at(i - sent.length) as Answer<object>);
+    } catch (error) {
+      for (const { answer } of sent) answer.reject(error);
+    }
+  };
+  const query = <Row extends object>(sql: string, values: readonly Value[] = []): Promise<Answer<Row>> => {
+    const answer = Promise.withResolvers<Answer<object>>();
+    if (asked.push({ text: withLiterals(sql, values), answer }) === 1) queueMicrotask(() => void send());
+    return answer.promise as Promise<Answer<Row>>;
+  };
+  return { link: { query }, now, failed: undefined };
+}
 
 export function asking(tx: Transaction, project: string): Asking {
   return {
@@ -51,8 +82,10 @@ export function writing(tx: Transaction, project: string, channel: string): Writ
   return {
     ...reading(tx, project),
     run: async (sql, ...values) => (await ask(tx, sql, values)).count,
-    append: async ({ kind, subject, agent, data }) => {
-      const values = [project, tx.now, kind, subject, agent, JSON.stringify(data), channel];
+    append: async (event) => {
+      const { kind, subject, agent, data } = event;
+      const notice = noticeOf(event, tx.now);
+      const values = [project, tx.now, kind, subject, agent, JSON.stringify(data), channel, notice];
       const { rows } = await ask<{ seq: number }>(tx, APPEND, values);
       return rows[0]?.seq ?? 0;
     },

@@ -9,7 +9,7 @@ import { makeLinks } from "./postgres-links.ts";
 import { persist } from "./postgres-patience.ts";
 import { prepareDatabase } from "./postgres-schema.ts";
 import { hasStanding, takeStanding } from "./postgres-standing.ts";
-import { asking, MOMENT, reading, signing, type Transaction, writing } from "./postgres-transaction.ts";
+import { asking, MOMENT, reading, signing, together, type Transaction, writing } from "./postgres-transaction.ts";
 import { type Tidying, tidyIfDue } from "./retention.ts";
 import type { Engine, Patience, Store, Writing } from "./store.ts";
 
@@ -48,7 +48,7 @@ export async function openPostgres(options: PostgresOptions, patience?: Patience
   const links = makeLinks((signal) => openPrepared({ url, answerMs, signal }, place, project));
   const earFor = (greet: (link: Link) => Promise<unknown>, optional: boolean): Ear =>
     makeEar({
-      open: (ring) => openLink({ url, answerMs, onNotify: ring }),
+      open: (ring) => openLink({ url, answerMs, onNotify: (_, notice) => ring(notice) }),
       persist: (attempt) => persist(at, attempt),
       greet,
       optional,
@@ -113,11 +113,11 @@ async function openPrepared(options: LinkOptions, place: string, project: string
 
 const READS = "begin isolation level repeatable read read only";
 
-/** As `read`, in as many round trips as `work` makes: its first statement goes with the begin. */
+/** As `read`, in as many round trips as `work` makes: its first statements go with the begin. */
 async function glance<T>(link: Link, work: (tx: Transaction) => Promise<T>): Promise<T> {
   return within(link, async () => {
-    const tx: Transaction = { link, now: 0, failed: undefined };
-    const [, value] = await Promise.all([link.query(READS), finished(tx, work(tx))]);
+    const tx = together(link, READS, 0);
+    const value = await finished(tx, work(tx));
     link.query("commit").catch(() => undefined);
     return value;
   });
@@ -127,7 +127,7 @@ async function read<T>(link: Link, work: (tx: Transaction) => Promise<T>): Promi
   return within(link, async () => {
     const head = `${READS}; select ${MOMENT} as ms`;
     const { rows } = await link.query<{ ms: number }>(head);
-    const tx: Transaction = { link, now: rows[0]?.ms ?? 0, failed: undefined };
+    const tx = together(link, "", rows[0]?.ms ?? 0);
     const value = await finished(tx, work(tx));
     // Nothing hangs on it, and what is asked next on this connection comes after it.
     link.query("commit").catch(() => undefined);

@@ -18,7 +18,19 @@ export interface FeedEvent {
   readonly data: Readonly<Record<string, unknown>>;
 }
 
-export type NewEvent = Omit<FeedEvent, "seq" | "at">;
+/** An event as it comes along with a wake-up. */
+export interface HeardEvent extends FeedEvent {
+  /** See {@link NewEvent}; undefined where it was too long to come along. */
+  readonly brief?: unknown;
+}
+
+export interface NewEvent extends Omit<FeedEvent, "seq" | "at"> {
+  /**
+   * JSON that the feed does not keep: what listeners would ask for next, where the engine's wake-ups carry it and it is
+   * short.
+   */
+  readonly brief?: unknown;
+}
 
 /** A transaction that reads and needs no clock. Statements number their values `$1`, `$2` …, on every engine. */
 export interface Asking {
@@ -105,7 +117,10 @@ export interface Store {
 
 /** An ear on the store, for one listener. */
 export interface Listening {
-  /** Resolves when something may have been written since it last did, at the latest after `ms`. */
-  wake(ms: number, signal?: AbortSignal): Promise<void>;
+  /**
+   * Resolves when something may have been written since it last did, at the latest after `ms`.
+   * @returns the events that were added, where all of them came along with the wake-up; null where the feed is to be read
+   */
+  wake(ms: number, signal?: AbortSignal): Promise<readonly HeardEvent[] | null>;
   close(): Promise<void>;
 }
