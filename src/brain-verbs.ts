@@ -19,6 +19,7 @@ import type {
   decisionMade,
   verdictGiven,
   handoffMade,
+  recordPlan,
   workflowPhase,
 } from "./brain/orchestrator/record.ts";
 import type { brainMigrate, brainMigratePlan } from "./brain/consolidate/migrate.ts";
@@ -31,6 +32,7 @@ export interface BrainVerbs {
   readonly decisionMade: Bound<typeof decisionMade>;
   readonly verdictGiven: Bound<typeof verdictGiven>;
   readonly handoffMade: Bound<typeof handoffMade>;
+  readonly recordPlan: Bound<typeof recordPlan>;
   readonly workflowPhase: Bound<typeof workflowPhase>;
   readonly brainMigrate: Bound<typeof brainMigrate>;
   readonly brainMigratePlan: Bound<typeof brainMigratePlan>;
@@ -86,6 +88,7 @@ export const BRAIN_FILES: Files<BrainVerbs> = {
   decisionMade: () => import("./brain/orchestrator/record.ts").then((file) => file.decisionMade),
   verdictGiven: () => import("./brain/orchestrator/record.ts").then((file) => file.verdictGiven),
   handoffMade: () => import("./brain/orchestrator/record.ts").then((file) => file.handoffMade),
+  recordPlan: () => import("./brain/orchestrator/record.ts").then((file) => file.recordPlan),
   workflowPhase: () => import("./brain/orchestrator/record.ts").then((file) => file.workflowPhase),
   stateRestore: () => import("./brain/state/restore.ts").then((file) => file.stateRestore),
   stateRestorePlan: () => import("./brain/state/restore.ts").then((file) => file.stateRestorePlan),

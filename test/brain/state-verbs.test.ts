@@ -15,6 +15,9 @@ interface Shell {
   readonly piped: (input: string, ...args: string[]) => Promise<Said>;
 }
 
+/** Ids and times are of the run. */
+const lengthOf = (value: unknown): unknown => (Array.isArray(value) ? value.length : null);
+
 function shell(): Shell {
   const box = sandbox({ remote: false });
   const piped = (input: string, ...args: string[]): Promise<Said> =>
@@ -116,9 +119,21 @@ test("[SIR-02] [SIR-17] records of agents and of the orchestrator", async () => 
     ["phase", { phase: "validation" }],
   ];
   for (const [kind, entry] of all) {
-    expect(await json("state", "record", kind, JSON.stringify(entry), "--dry-run")).toMatchObject({ plan: { kind } });
+    const before = await json("state", "get");
+    const { plan } = await json("state", "record", kind, JSON.stringify(entry), "--dry-run");
+    expect(plan).toMatchObject({ kind });
+    expect(await json("state", "get")).toEqual(before);
     expect(await out("state", "record", kind, JSON.stringify(entry), "--quiet")).toBe(`${kind}\n`);
+    const planned = (plan as { becomes: Record<string, unknown> }).becomes;
+    const made = (await json("state", "get"))["orchestratorWorkflow"] as Record<string, unknown>;
+    expect(Object.entries(made).map(([key, value]) => [key, lengthOf(value)])).toEqual(
+      Object.entries(planned).map(([key, value]) => [key, lengthOf(value)]),
+    );
   }
+  // What would be refused is refused beforehand as well.
+  const nobody = JSON.stringify({ agent: "nobody", summary: "done" });
+  expect((await run("state", "record", "completed", nobody, "--dry-run")).code).toBe(3);
+  expect((await run("state", "record", "phase", '{"phase":"lunch"}', "--dry-run")).code).toBe(2);
   expect((await json("state", "get"))["orchestratorWorkflow"]).toMatchObject({
     workflowPhase: "validation",
     decisions: { length: 1 },

@@ -27,7 +27,10 @@ export const command: Command = defineCommand({
       `berth state record phase '{"phase":"validation"}'`,
     )) as never;
     const berth = await open();
-    if (dryRun) return dryRunResult({ plan: { kind: args.kind, entry } });
+    if (dryRun) {
+      const { workflow } = await berth.recordPlan({ kind: args.kind, entry });
+      return dryRunResult({ plan: { kind: args.kind, becomes: workflow } });
+    }
     const { workflow } = await RECORD[args.kind](berth, entry);
     return {
       data: { workflow },
