@@ -1,15 +1,15 @@
 import { isoSeconds, unixSeconds } from "../clock.ts";
+import { reclaim } from "../coordination/agent/reclaim.ts";
 import { tellTakenOver } from "../coordination/agent/session.ts";
 import { BerthError } from "../errors.ts";
 import { branchRef, type Oid } from "../git/names.ts";
-import { isAncestor, listRefs, resolveCommit } from "../git/refs.ts";
+import { isAncestor, resolveCommit } from "../git/refs.ts";
 import type { LedgerChange } from "../ledger/change.ts";
 import { type ClaimRecord, writeClaim } from "../ledger/claim-record.ts";
 import { newToken, tokenHash } from "../ledger/token.ts";
 import { FILE, folder } from "../ledger/layout.ts";
 import { message } from "../ledger/message.ts";
-import { fetchHub, publish, withTurn } from "../ledger/publish.ts";
-import { rowsOf } from "../ledger/rows.ts";
+import { publish } from "../ledger/publish.ts";
 import { type Folder, readClaim, readFileAt, readTip, requireFolder } from "../ledger/tip.ts";
 import { sessionId } from "../ledger/session-id.ts";
 import { storeIntent, withIntent } from "../ledger/intent.ts";
@@ -18,22 +18,12 @@ import { takeSnapshot } from "../checkpoint/snapshot.ts";
 import { readWorkspaceTip } from "../workspace/find.ts";
 import { type Workspace, workspacesOf } from "../workspace/marker.ts";
 import { freePort } from "../workspace/port.ts";
-import { liveIn } from "../workspace/remove.ts";
 import { type ClaimResult, finish, orLate, resume } from "./claim/win-claim.ts";
 import { openingCommit } from "./claim/opening.ts";
+import { type HolderState, holders } from "./holders.ts";
 import { fetchSession } from "./session-branch.ts";
 import { sessionEnvText } from "./session-env.ts";
 import { entry } from "./starting-files.ts";
-
-export interface HolderState {
-  readonly id: string;
-  readonly holder: string | null;
-  /** `live`: a process works in its workspace; `unknown`: nothing here tells. */
-  readonly state: "live" | "unknown";
-  readonly evidence: readonly string[];
-  /** The newest snapshot of its uncommitted work on this machine. */
-  readonly checkpoint: string | null;
-}
 
 /** Shows which holders are gone, or takes a session over from one. */
 export async function recover(
@@ -43,34 +33,6 @@ export async function recover(
   if (!input.takeOver) return holders(project, input.id);
   if (input.id !== undefined) return takeOver(project, { id: sessionId(input.id), force: input.force ?? false });
   throw new BerthError("USAGE", "Which session is to be taken over?", { hint: "See them with: berth recover" });
-}
-
-/** What is known here of the holders of active sessions. */
-async function holders(project: Project, id?: string): Promise<{ sessions: readonly HolderState[] }> {
-  await withTurn(project, () => fetchHub(project));
-  const tip = await readTip(project);
-  const rows = (await rowsOf(project, tip, "active")).filter((row) => id === undefined || row.id === id);
-  if (id !== undefined && rows.length === 0) await requireFolder(project, tip, id);
-  const snapshots = [...(await listRefs(project.git, "refs/berth/checkpoints/")).keys()];
-  const sessions: HolderState[] = [];
-  for (const row of rows) {
-    const [workspace] = await workspacesOf(project, row.id);
-    const live = workspace?.dir ? await liveIn(workspace.dir) : [];
-    const where = workspace?.dir ? `its workspace is ${workspace.dir}` : "its workspace is not on this machine";
-    const checkpoint =
-      snapshots
-        .filter((ref) => ref.startsWith(`refs/berth/checkpoints/${row.id}/`))
-        .sort()
-        .at(-1) ?? null;
-    sessions.push({
-      id: row.id,
-      holder: row.agent,
-      state: live.length > 0 ? "live" : "unknown",
-      evidence: [where, ...live],
-      checkpoint,
-    });
-  }
-  return { sessions };
 }
 
 /**
@@ -127,6 +89,8 @@ async function replaceHolder(project: Project, id: string, force: boolean): Prom
   );
   await reach(project, "claim.won", id);
   const by = project.caller.name;
+  // What a dead one held besides is free as well.
+  if (holder !== null) await reclaim(project, by, new Set([holder])).catch(() => []);
   const told =
     holder === null
       ? []
@@ -152,11 +116,21 @@ async function requireReplaceable(
     const record = await readClaim(project, at);
     return { epoch: record?.epoch ?? null, holder: record?.agent ?? null };
   }
-  const { sessions } = await holders(project, id);
-  throw new BerthError("GATE_REFUSED", `${sessions[0]?.holder ?? "Somebody"} is not shown to be gone from ${id}.`, {
-    hint: `Ask first. If you know that nobody works on it: berth recover ${id} --take-over --force (its work stays reachable)`,
-    facts: { session: id, holder: sessions[0] ?? null },
-  });
+  const [found] = (await holders(project, id)).sessions;
+  if (found?.state === "dead") {
+    const record = await readClaim(project, at);
+    // Whoever holds it now is the one of whom the evidence is.
+    if (record?.agent === found.holder) return { epoch: record.epoch, holder: record.agent };
+  }
+  const who = found?.holder ?? "Somebody";
+  throw new BerthError(
+    "GATE_REFUSED",
+    `${who} is not shown to be gone from ${id}: ${(found?.evidence ?? []).join("; ")}.`,
+    {
+      hint: `Ask first. If you know that nobody works on it: berth recover ${id} --take-over --force (its work stays reachable)`,
+      facts: { session: id, holder: found ?? null },
+    },
+  );
 }
 
 interface Stand {

@@ -23,13 +23,15 @@ export const command: Command = defineCommand({
   writes: true,
   details: [
     "Without --take-over it only looks. A take-over first keeps what the old workspace holds, then raises the epoch: the old " +
-      "holder can publish nothing any more, and is told where its work is.",
+      "holder can publish nothing any more, and is told where its work is. A holder that is dead anybody may replace: its " +
+      "process is gone by evidence, nobody is at work in its workspace, and nothing was published since. From anybody else " +
+      "it takes --force.",
   ],
   examples: [
     { says: "who is still there", line: "berth recover" },
     {
       says: "go on with the work of an agent that has died",
-      line: "berth recover 2026-11-21-limit-logins --take-over --force",
+      line: "berth recover 2026-11-21-limit-logins --take-over",
     },
   ],
   run: async ({ args, options, dryRun, open }) => {
@@ -60,13 +62,20 @@ function lookResult(found: Holders): Result {
   };
 }
 
+const TONES = { live: "green", suspect: "yellow", unknown: "yellow", dead: "red" } as const;
+
 function holderText(holder: Holders["sessions"][number], page: Page): string {
-  const tone = holder.state === "live" ? "green" : "yellow";
+  const tone = TONES[holder.state];
   return report(page, {
     headline: `${page.style(tone, holder.state)}  ${page.style("bold", holder.id)}, held by ${plain(holder.holder ?? "somebody, by hand")}`,
     facts: [
       ...holder.evidence.map((line, at) => [at === 0 ? "seen" : "", line] as const),
+      [
+        "not saved",
+        holder.unsaved ? `${holder.unsaved} ${holder.unsaved === 1 ? "file" : "files"}, not committed` : null,
+      ],
       ["snapshot", holder.checkpoint],
+      ["next", holder.next],
     ],
   });
 }

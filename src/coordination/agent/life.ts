@@ -30,7 +30,7 @@ export async function judge(store: Pick<Store, "stands">, agent: Agent, now: num
   if (process === "unknown") {
     const evidence = [heard, "its process cannot be looked at from here"];
     if (silent <= limitMs) return { state: "live", evidence };
-    const moving = await movementIn(agent);
+    const moving = await movementOf(agent);
     if (!agent.standing)
       return { state: moving.length > 0 ? "suspect" : "unknown", evidence: [...evidence, ...moving] };
     const stands = await store.stands(agent.id);
@@ -38,17 +38,27 @@ export async function judge(store: Pick<Store, "stands">, agent: Agent, now: num
     return { state: stands || moving.length > 0 ? "suspect" : "dead", evidence };
   }
   const evidence = [heard, "its process is gone"];
-  const moving = await movementIn(agent);
+  const moving = await movementOf(agent);
   return { state: moving.length > 0 ? "suspect" : "dead", evidence: [...evidence, ...moving] };
 }
 
-/** Signs that somebody still works in an agent's folder. In a checkout that several share they prove nothing. */
-async function movementIn(agent: Agent): Promise<string[]> {
+/** In a checkout that several share nothing is proven by what moves there. */
+async function movementOf({ session, place, beatAt }: Agent): Promise<string[]> {
+  return session === null ? [] : movementIn({ place, since: Date.parse(beatAt) });
+}
+
+/** Signs that somebody still works in a workspace. */
+export async function movementIn({
+  place,
+  since,
+}: {
+  readonly place: string;
+  readonly since: number;
+}): Promise<string[]> {
   const signs: string[] = [];
-  if (agent.session === null) return signs;
-  const standing = await processesIn(agent.place);
+  const standing = await processesIn(place);
   if (standing.length > 0) signs.push(`a process stands in its workspace: ${standing.slice(0, 3).join(", ")}`);
-  const newest = await newestChange(agent.place);
-  if (newest && newest.at > Date.parse(agent.beatAt) + 1000) signs.push(`${newest.file} changed since`);
+  const newest = await newestChange(place);
+  if (newest && newest.at > since + 1000) signs.push(`${newest.file} changed since`);
   return signs;
 }

@@ -1,0 +1,114 @@
+import { type HolderLife, holderLife } from "../coordination/agent/holder-life.ts";
+import type { LifeState } from "../coordination/agent/life.ts";
+import { branchRef } from "../git/names.ts";
+import { listRefs } from "../git/refs.ts";
+import { text } from "../git/run.ts";
+import { readStatus } from "../git/status.ts";
+import { folder } from "../ledger/layout.ts";
+import { fetchHub, withTurn } from "../ledger/publish.ts";
+import { rowsOf, type SessionRow } from "../ledger/rows.ts";
+import { type LedgerTip, readTip, requireFolder } from "../ledger/tip.ts";
+import type { Project } from "../project.ts";
+import { operand } from "../shell-word.ts";
+import { type Workspace, workspacesOf } from "../workspace/marker.ts";
+import { liveIn } from "../workspace/remove.ts";
+
+export interface HolderState {
+  readonly id: string;
+  readonly holder: string | null;
+  /** `live`: heard of, or at work in its workspace; `suspect`: silent; `dead`: shown to be gone; `unknown`: nothing tells. */
+  readonly state: LifeState;
+  /** What was looked at and what was seen, a sentence each. */
+  readonly evidence: readonly string[];
+  /** The newest snapshot of its uncommitted work on this machine. */
+  readonly checkpoint: string | null;
+  /** How many files of its workspace are not committed; null where the workspace is not on this machine. */
+  readonly unsaved: number | null;
+  /** What goes on from here: the command, where there is anything to do. */
+  readonly next: string | null;
+}
+
+/**
+ * What is known here of the holders of active sessions. A holder is dead only by the evidence of the live layer, while
+ * nobody is at work in the workspace and nothing was published for the session since. [XCS-16] [INV-8]
+ * @throws BerthError NOT_FOUND for a session that is not there
+ */
+export async function holders(project: Project, id?: string): Promise<{ sessions: readonly HolderState[] }> {
+  await withTurn(project, () => fetchHub(project));
+  const tip = await readTip(project);
+  const rows = (await rowsOf(project, tip, "active")).filter((row) => id === undefined || row.id === id);
+  if (id !== undefined && rows.length === 0) await requireFolder(project, tip, id);
+  const snapshots = [...(await listRefs(project.git, "refs/berth/checkpoints/")).keys()];
+  const sessions: HolderState[] = [];
+  for (const row of rows) sessions.push(await holderOf(project, tip, row, snapshots));
+  return { sessions };
+}
+
+async function holderOf(
+  project: Project,
+  tip: LedgerTip,
+  row: SessionRow,
+  snapshots: readonly string[],
+): Promise<HolderState> {
+  const [workspace] = await workspacesOf(project, row.id);
+  const dir = workspace?.dir ?? null;
+  const working = dir === null ? [] : await liveIn(dir);
+  const life = row.agent === null ? null : await holderLife(project, row.id, row.agent);
+  const published = life?.state === "dead" ? await publishedSince(project, tip, row, life.heardAt) : [];
+  const state = stateOf(life, working, published);
+  const where = dir === null ? "its workspace is not on this machine" : `its workspace is ${dir}`;
+  return {
+    id: row.id,
+    holder: row.agent,
+    state,
+    evidence: [where, ...(life?.evidence ?? []), ...working, ...published],
+    checkpoint:
+      snapshots
+        .filter((ref) => ref.startsWith(`refs/berth/checkpoints/${row.id}/`))
+        .toSorted()
+        .at(-1) ?? null,
+    unsaved: await unsavedIn(project, workspace),
+    next: nextStep(row, state),
+  };
+}
+
+function stateOf(life: HolderLife | null, working: readonly string[], published: readonly string[]): LifeState {
+  if (working.length > 0) return "live";
+  if (life?.state === "dead" && published.length > 0) return "suspect";
+  return life?.state ?? "unknown";
+}
+
+/** What somebody published for the session after its holder was last heard of: then it is there after all. */
+async function publishedSince(
+  project: Project,
+  tip: LedgerTip,
+  row: SessionRow,
+  heardAt: number | null,
+): Promise<string[]> {
+  const since = heardAt ?? 0;
+  const after = (seconds: string): boolean => Number(seconds) * 1000 > since + 1000;
+  const log = ["log", "-1", "--format=%ct"];
+  const said = tip.commit === null ? "" : await text(project.git, [...log, tip.commit, "--", folder("active", row.id)]);
+  const refs = row.branch === null ? [] : [project.hub.seen(row.branch), branchRef(row.branch)];
+  const known = (await Promise.all(refs.map(async (ref) => [...(await listRefs(project.git, ref)).values()]))).flat();
+  const commits = await Promise.all(known.map((commit) => text(project.git, [...log, commit])));
+  return [
+    ...(after(said) ? ["its entry in the ledger changed since"] : []),
+    ...(commits.some(after) ? [`${row.branch} has a commit since`] : []),
+  ];
+}
+
+async function unsavedIn(project: Project, workspace: Workspace | undefined): Promise<number | null> {
+  if (!workspace?.dir) return null;
+  const status = await readStatus(project.git, workspace.dir).catch(() => null);
+  return status && status.changed.length + status.untracked.length;
+}
+
+function nextStep({ id, agent }: SessionRow, state: LifeState): string | null {
+  const takeOver = `berth recover ${operand(id)} --take-over`;
+  if (state === "dead") return takeOver;
+  if (state === "live") return null;
+  return agent === null
+    ? `${takeOver} --force`
+    : `Ask ${agent}, or if you know that nobody works on it: ${takeOver} --force`;
+}

@@ -1,0 +1,125 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { utimesSync } from "node:fs";
+import { join } from "node:path";
+import { expect, onTestFinished, test } from "vitest";
+import { systemClock } from "../../src/clock.ts";
+import type { Berth } from "../../src/open.ts";
+import type { Sandbox } from "../support/sandbox.ts";
+import { commit, refusal, team, working } from "../support/session.ts";
+
+interface Gone {
+  readonly box: Sandbox;
+  readonly home: string;
+  readonly id: string;
+  readonly dir: string;
+  readonly holder: Berth;
+  readonly heir: Berth;
+  /** Ends the holder's process. */
+  readonly kill: () => Promise<void>;
+}
+
+/** A session at work whose holder lives in a process of its own, with a file that is not committed. */
+async function holderWithProcess(): Promise<Gone> {
+  const { box, home, berth } = await team();
+  const child = spawn("sleep", ["300"], { stdio: "ignore" });
+  onTestFinished(() => void child.kill("SIGKILL"));
+  await berth.register({ id: "agent one", pid: child.pid });
+  const { id, dir } = await working(berth, "Left alone");
+  box.write(dir, { "src/unsaved.txt": "the last line\n" });
+  const kill = async (): Promise<void> => {
+    await berth.beat({ id: "agent one" });
+    child.kill("SIGKILL");
+    await once(child, "exit");
+  };
+  return { box, home, id, dir, holder: berth, heir: await box.open(home, "heir"), kill };
+}
+
+async function seen(berth: Berth, id: string): Promise<Record<string, unknown>> {
+  const found = await berth.recover({ id });
+  if (!("sessions" in found)) throw new Error("it was taken over");
+  return found.sessions[0] as unknown as Record<string, unknown>;
+}
+
+test("[XCS-16] [INV-8] a dead holder is named with the evidence, and anybody may go on with all of its work", async () => {
+  const { box, home, id, dir, holder, heir, kill } = await holderWithProcess();
+  await holder.lock({ paths: ["src/a.txt"] });
+  await holder.addTask({ title: "half done", role: "assistant" });
+  await holder.takeTask({});
+  expect(await seen(heir, id)).toMatchObject({ state: "live", holder: "agent one", unsaved: 1, next: null });
+  await refusal(heir.recover({ id, takeOver: true }), "GATE_REFUSED");
+  await kill();
+  expect(await seen(heir, id)).toMatchObject({ state: "dead", next: `berth recover ${id} --take-over` });
+  const taken = await heir.recover({ id, takeOver: true });
+  if (!("warnings" in taken)) throw new Error("nothing was taken over");
+  expect(taken.claim).toMatchObject({ epoch: 2, holder: "heir" });
+  const ref = box.git(home, "for-each-ref", "--format=%(refname)", `refs/berth/checkpoints/${id}/`).split("\n").at(-1);
+  expect(taken.warnings.join(" ")).toContain(ref);
+  expect(box.git(home, "show", `${ref}:src/unsaved.txt`)).toBe("the last line");
+  expect(await heir.lock({ paths: ["src/a.txt"] })).toMatchObject({ locks: [{ agent: "heir" }] });
+  expect((await heir.tasks({})).tasks).toMatchObject([{ title: "half done", agent: null }]);
+  // It wakes after all: nothing of it counts any more.
+  const stale = await refusal((await box.open(dir, "agent one")).land({}));
+  expect(["NOT_HOLDER", "STALE_EPOCH"]).toContain(stale.code);
+});
+
+test("[XCS-16] whom others have taken for dead already is still known as the dead holder", async () => {
+  const { id, heir, kill } = await holderWithProcess();
+  await kill();
+  expect((await heir.agents({})).agents.map((agent) => agent.id)).toEqual([]);
+  const found = await seen(heir, id);
+  expect(found).toMatchObject({ state: "dead" });
+  expect(String(found["evidence"])).toContain("its process is gone");
+  expect(await heir.recover({ id, takeOver: true })).toMatchObject({ claim: { epoch: 2 } });
+  expect(await seen(heir, id)).toMatchObject({ holder: "heir" });
+});
+
+test("[INV-8] nobody is dead whose workspace moves, or for whose session something is published", async () => {
+  const { box, id, dir, heir, kill } = await holderWithProcess();
+  await kill();
+  await heir.agents({});
+  const later = Date.now() / 1000 + 60;
+  utimesSync(join(dir, "src/unsaved.txt"), later, later);
+  expect(await seen(heir, id)).toMatchObject({ state: "suspect" });
+  await refusal(heir.recover({ id, takeOver: true }), "GATE_REFUSED");
+  utimesSync(join(dir, "src/unsaved.txt"), 1, 1);
+  expect(await seen(heir, id)).toMatchObject({ state: "dead" });
+  const before = process.env["GIT_COMMITTER_DATE"];
+  process.env["GIT_COMMITTER_DATE"] = `@${Math.round(later)} +0000`;
+  onTestFinished(() => {
+    if (before === undefined) delete process.env["GIT_COMMITTER_DATE"];
+    else process.env["GIT_COMMITTER_DATE"] = before;
+  });
+  box.git(dir, "commit", "--quiet", "--no-verify", "--allow-empty", "-m", "a sign of life");
+  const found = await seen(heir, id);
+  expect(found).toMatchObject({ state: "suspect" });
+  expect(String(found["evidence"])).toContain("has a commit since");
+});
+
+test("[INV-8] a holder that comes back is not the dead one any more", async () => {
+  const { box, home, id, heir, kill } = await holderWithProcess();
+  await kill();
+  await heir.agents({});
+  await (await box.open(home, "agent one")).register({ id: "agent one", pid: process.pid });
+  expect(await seen(heir, id)).toMatchObject({ state: "live" });
+  await refusal(heir.recover({ id, takeOver: true }), "GATE_REFUSED");
+});
+
+test("[INV-8] a healthy holder that is silent for a day is never shown to be dead", async () => {
+  const { box, home, id, holder } = await holderWithProcess();
+  const clock = { ...systemClock, now: () => Date.now() + 86_400_000 };
+  const heir = await box.open(home, "heir", { clock });
+  expect(await seen(heir, id)).toMatchObject({ state: "suspect" });
+  await refusal(heir.recover({ id, takeOver: true }), "GATE_REFUSED");
+  expect((await heir.agents({})).agents).toMatchObject([{ id: "agent one", state: "suspect" }]);
+  commit(box, (await working(holder, "Another")).dir, "x", { "src/x.txt": "x\n" });
+});
+
+test("[INV-8] of a holder of which the live layer knows nothing, nothing is shown", async () => {
+  const { box, home, berth } = await team();
+  const { id } = await working(berth, "Unheard");
+  await berth.leave({ id: "agent one" });
+  const heir = await box.open(home, "heir");
+  expect(await seen(heir, id)).toMatchObject({ state: "unknown" });
+  await refusal(heir.recover({ id, takeOver: true }), "GATE_REFUSED");
+});
