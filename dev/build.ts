@@ -6,7 +6,7 @@ import { spawnSync } from "node:child_process";
 import { existsSync, globSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { isBuiltin } from "node:module";
 import { dirname, join, relative } from "node:path";
-import { type OutputChunk, type Plugin, rolldown } from "rolldown";
+import { type ChunkingContext, type CodeSplittingGroup, type OutputChunk, type Plugin, rolldown } from "rolldown";
 
 const root = join(import.meta.dirname, "..");
 const dist = join(root, "dist");
@@ -29,6 +29,52 @@ const lazyBuiltins: Plugin = {
   },
 };
 
+/** Contexts with their parsers; what only names them has none. */
+const CONTEXTS = /\/src\/context\/(?!aggregate\/|status-word|ticket-name|vocabulary|locate)/;
+
+/** What is dear to load: parsers, what is shared between agents, and whatever else a hot verb can do without. */
+const DEAR = [CONTEXTS, /node_modules\//, /\/src\/(?:document\/(?!simple-yaml)|shared-context\/|coordination\/)/];
+
+/** Which files go together; of two groups that a file fits, the one that is preferred more. */
+const GROUPS: CodeSplittingGroup[] = [
+  { name: "builtins", test: /^\0builtin:/, minShareCount: 2, priority: 3 },
+  // Each is read by those verbs alone that need it: a hot verb needs neither.
+  { name: "live", test: /\/src\/coordination\/(?!save\/)/, priority: 3 },
+  { name: "saving", test: /\/src\/(?:coordination\/save\/|document\/enclosing)/, priority: 4 },
+  { name: "store", test: /\/src\/store\/(?!postgres)/, priority: 3 },
+  {
+    name: "merging",
+    test: /\/src\/(?:shared-context\/|document\/(?:merge|json|canonical|key-|line-|increasing|list-items|map-sides|manual))/,
+    priority: 3,
+  },
+  // What others are made of when they are loaded: in a file that needs no other one.
+  {
+    name: "base",
+    test: /\/src\/(?:errors|hash|machine|store\/postgres-address|context\/(?:status-word|ticket-name|vocabulary))\.ts$/,
+    priority: 4,
+  },
+  { name: "contexts", test: CONTEXTS, priority: 3 },
+  {
+    name: "tickets",
+    test: /\/src\/(?:context\/aggregate\/(?!row|texts|ticket-list)|session\/ticket\/sessions|git\/(?:line-states|tree-diff|fork-points))/,
+    priority: 3,
+  },
+  {
+    name: "documents",
+    test: /\/src\/(?:document\/(?!simple-yaml)|ledger\/(?:plan|claim-record))|node_modules\/yaml\//,
+    priority: 2,
+  },
+  // Every start reads the first of these two.
+  {
+    debugName: "core",
+    name: (id, context) => (needsParser(id, context) ? "steps" : "core"),
+    test: /\/src\/(?!cli\/|store\/|schema-)/,
+    minShareCount: 8,
+    priority: 1,
+  },
+  { name: "program", test: /\/src\/cli\//, minShareCount: 3 },
+];
+
 /** Two ways in that share their chunks; what a verb loads late stays a file of its own. */
 async function bundle(): Promise<OutputChunk[]> {
   const input = { "cli/main": "src/cli/main.ts", index: "src/index.ts", "session-state": "src/session-state.ts" };
@@ -48,33 +94,42 @@ async function bundle(): Promise<OutputChunk[]> {
     // What is shared by most verbs is one file: a start would pay for each.
     codeSplitting: {
       includeDependenciesRecursively: false,
-      groups: [
-        { name: "builtins", test: /^\0builtin:/, minShareCount: 3, priority: 3 },
-        // Each is read by those verbs alone that need it: a hot verb needs neither.
-        { name: "live", test: /\/src\/coordination\/(?!save\/)/, priority: 3 },
-        { name: "saving", test: /\/src\/(?:coordination\/save\/|document\/enclosing)/, priority: 4 },
-        { name: "store", test: /\/src\/store\/(?!postgres)/, priority: 3 },
-        {
-          name: "merging",
-          test: /\/src\/(?:shared-context\/|document\/(?:merge|json|canonical|key-|line-|increasing|list-items|map-sides|manual))/,
-          priority: 3,
-        },
-        // Words that others are made of when they are loaded: in a file that needs no other one.
-        { name: "context-words", test: /\/src\/context\/(?:status-word|ticket-name)/, priority: 4 },
-        // Their parsers too; what only names them has none.
-        { name: "contexts", test: /\/src\/context\/(?!aggregate\/|status-word|ticket-name|locate)/, priority: 3 },
-        {
-          name: "documents",
-          test: /\/src\/(?:document\/(?!simple-yaml)|ledger\/(?:plan|claim-record))|node_modules\/yaml\//,
-          priority: 2,
-        },
-        { name: "core", test: /\/src\/(?!cli\/|store\/)/, minShareCount: 8, priority: 1 },
-        { name: "program", test: /\/src\/cli\//, minShareCount: 3 },
-      ],
+      groups: GROUPS,
     },
   });
   await build.close();
   return output.filter((part) => part.type === "chunk");
+}
+
+function isDear(id: string): boolean {
+  return DEAR.some((dear) => dear.test(id));
+}
+
+/** Whether a file cannot be loaded without something dear. */
+function needsParser(id: string, context: ChunkingContext): boolean {
+  const seen = new Set([id]);
+  for (const one of seen) {
+    if (isDear(one)) return true;
+    for (const next of context.getModuleInfo(one)?.importedIds ?? []) seen.add(next);
+  }
+  return false;
+}
+
+/** What a hook or a list waits for: the program itself, and verbs that are asked often. */
+const HOT = /\/src\/(?:cli\/main|open|session\/look\/list|session\/ticket\/list)\.ts$/;
+
+/** Fails where a hot verb would load what is dear: one import too many does that to all of them. */
+function requireLightStart(all: readonly OutputChunk[]): void {
+  const byName = new Map(all.map((chunk) => [chunk.fileName, chunk]));
+  const seen = new Set(all.filter(({ moduleIds }) => moduleIds.some((id) => HOT.test(id))));
+  for (const { imports, moduleIds, fileName } of seen) {
+    const dear = moduleIds.find(isDear);
+    if (dear !== undefined) throw new Error(`Hot verbs would load ${relative(root, dear)}, in ${fileName}.`);
+    for (const name of imports) {
+      const next = byName.get(name);
+      if (next) seen.add(next);
+    }
+  }
 }
 
 /** The folders of the packages that chunks are made of. */
@@ -133,5 +188,6 @@ function declarations(): number {
 
 rmSync(dist, { recursive: true, force: true });
 const chunks = await bundle();
+requireLightStart(chunks);
 writeFileSync(join(dist, "THIRD-PARTY-LICENSES.md"), licences(packagesIn(chunks)));
 process.exitCode = declarations();

@@ -52,9 +52,10 @@ import type { subsession } from "./session/plan/subsession.ts";
 import type { sync } from "./session/land/sync.ts";
 import type { trace } from "./session/look/trace.ts";
 import type { closeTicket } from "./session/ticket/close.ts";
-import type { listTickets, showTicket } from "./session/ticket/look.ts";
+import type { listTickets } from "./session/ticket/list.ts";
 import type { ticketNext } from "./session/ticket/next.ts";
 import type { openTicket } from "./session/ticket/open.ts";
+import type { showTicket } from "./session/ticket/show.ts";
 import type { takeTicket } from "./session/ticket/take.ts";
 import type { config } from "./setup/config.ts";
 import type { hooksState, installHooks, uninstallHooks } from "./setup/context-hooks.ts";
@@ -217,7 +218,7 @@ const FILES: Files<Verbs> = {
   sharedWatch: () => import("./shared-context/watch.ts").then((file) => file.sharedWatch),
   sharedExport: () => import("./shared-context/exchange.ts").then((file) => file.sharedExport),
   sharedImport: () => import("./shared-context/exchange.ts").then((file) => file.sharedImport),
-  ticketList: () => import("./session/ticket/look.ts").then((file) => file.listTickets),
+  ticketList: () => import("./session/ticket/list.ts").then((file) => file.listTickets),
   contextSearch: () => import("./context/search.ts").then((file) => file.contextSearch),
   contextHandoff: () => import("./context/handoff.ts").then((file) => file.contextHandoff),
   contextHistory: () => import("./context/history.ts").then((file) => file.contextHistory),
@@ -236,7 +237,7 @@ const FILES: Files<Verbs> = {
   ticketTick: () => import("./context/ticket/tick.ts").then((file) => file.ticketTick),
   ticketClose: () => import("./session/ticket/close.ts").then((file) => file.closeTicket),
   ticketNext: () => import("./session/ticket/next.ts").then((file) => file.ticketNext),
-  ticketShow: () => import("./session/ticket/look.ts").then((file) => file.showTicket),
+  ticketShow: () => import("./session/ticket/show.ts").then((file) => file.showTicket),
   migrate: () => import("./migrate/migrate.ts").then((file) => file.migrate),
   init: () => import("./setup/init.ts").then((file) => file.init),
   hooksState: () => import("./setup/context-hooks.ts").then((file) => file.hooksState),

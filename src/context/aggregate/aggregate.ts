@@ -1,8 +1,9 @@
 import type { Oid } from "../../git/names.ts";
 import type { Project } from "../../project.ts";
-import { emptyMemory, loadMemory, type Memory, rowLine, shallowOf, storeMemory } from "./cache.ts";
+import { emptyMemory, loadMemory, type Memory, readFiles, rowLine, shallowOf, storeMemory } from "./cache.ts";
+import type { Wants } from "./pivot.ts";
 import { baseOf, type Tip, tipsOf } from "./tips.ts";
-import { beginWith, kindOf, rememberChanges, type Standing, type Unit, versionsIn, type Wants } from "./units.ts";
+import { beginWith, kindOf, matchesIn, rememberChanges, type Standing, type Unit, versionsIn } from "./units.ts";
 import { newestOf, rememberedPlaces } from "./versions.ts";
 
 /** The contexts of a repository, wherever they stand. */
@@ -22,16 +23,20 @@ export interface Aggregate {
  * @param wants tells most of the tickets that are not asked for; the caller still has to ask of each that it gets
  */
 export async function aggregate(project: Project, wants: Wants = () => true): Promise<Aggregate> {
+  const reading = readFiles(project);
   // Read before anything is asked of the history: more of it may be fetched meanwhile.
   const shallow = await shallowOf(project);
-  const [tips, old] = await Promise.all([tipsOf(project), loadMemory(project, shallow)]);
+  const [tips, old] = await Promise.all([tipsOf(project), loadMemory(project, reading, shallow)]);
   const base = baseOf(project, tips);
   const carried = old ?? emptyMemory(shallow);
   const had = [sizeOf(carried), carried.stood.at];
   const standing = await Promise.all(
     tips.map(async (tip) => ({ tip, places: await rememberedPlaces(project, carried, tip.commit) })),
   );
-  const memory = await begun(project, carried, standing, base);
+  const beginning = begun(project, carried, standing, base);
+  // While git compares folders; most likely it is asked again of the same.
+  matchesIn(carried, wants);
+  const memory = await beginning;
   const { single: units, several } = versionsIn(memory, standing, wants);
   for (const [name, all] of await newestOf(project, memory, several, base))
     for (const version of all) units.push({ name, ...version, diverged: all.length > 1 });
@@ -58,6 +63,8 @@ async function begun(
   const trees = standing.flatMap(({ places }) => places.tickets ?? []);
   const wanted = standing.find(({ tip }) => tip === base)?.places.tickets ?? trees[0] ?? null;
   if (wanted === null) return old;
+  // What differs has to be read: that is loaded meanwhile.
+  if (trees.some((tree) => !old.changes.has(tree))) void import("./row.ts");
   const compared = await rememberChanges(project, old, trees);
   const changed = old.changes.get(wanted)?.size;
   if (compared && changed !== undefined && changed <= 100 + old.pivot.size / 10) return old;

@@ -1,8 +1,8 @@
+import { close, fstatSync, openSync, read } from "node:fs";
 import { mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import type { Oid } from "../../git/names.ts";
 import type { TreeChanges } from "../../git/tree-diff.ts";
-import { randomHex } from "../../hash.ts";
 import { type Project, scratchDir, stateDir } from "../../project.ts";
 import { statusOf, WORK_STATUS } from "../status-word.ts";
 import {
@@ -124,16 +124,42 @@ export async function shallowOf({ repository }: Pick<Project, "repository">): Pr
   return readFile(join(repository.commonDir, "shallow"), "utf8").catch(() => "");
 }
 
+/** The files of what was remembered, as they are; null where one is missing. */
+export type Files = Promise<readonly [pivot: Buffer, rest: Buffer] | null>;
+
+/** Begins to read what was remembered: large files, which come while git is started. */
+export function readFiles(project: Pick<Project, "repository">): Files {
+  const files = filesOf(project);
+  return Promise.all([bytesOf(files.pivot), bytesOf(files.rest)]).catch(() => null);
+}
+
+/** All of a file, read in one step: of a large one each step would wait for what else goes on. */
+async function bytesOf(file: string): Promise<Buffer> {
+  const opened = openSync(file, "r");
+  try {
+    const bytes = Buffer.allocUnsafeSlow(fstatSync(opened).size);
+    return await new Promise((resolve, reject) => {
+      read(opened, bytes, 0, bytes.length, 0, (error, length) => {
+        // One that was cut off meanwhile does not fit its seal.
+        if (error) reject(error);
+        else resolve(bytes.subarray(0, length));
+      });
+    });
+  } finally {
+    close(opened);
+  }
+}
+
 /**
  * What was remembered; null where there is nothing, or not what was written. A commit keeps its name while more of what
  * came before it is fetched: what was found out of a history that was cut off elsewhere does not count.
  */
-export async function loadMemory(project: Project, shallow: string): Promise<Memory | null> {
-  const files = filesOf(project);
+export async function loadMemory(project: Project, reading: Files, shallow: string): Promise<Memory | null> {
+  const files = await reading;
+  if (files === null) return null;
   try {
-    const [first, second] = await Promise.all([readSealed(files.pivot), readSealed(files.rest)]);
-    const pivot = readPivot(first);
-    const [header = "", ...others] = second.split("\n");
+    const pivot = readPivot(openSealed(files[0]));
+    const [header = "", ...others] = openSealed(files[1]).split("\n");
     const { at, pivot: tree, changes, places, ...history } = JSON.parse(header) as Header;
     if (at !== settingsOf(project) || tree !== pivot.tree) return null;
     const isSame = history.shallow === shallow;
@@ -147,16 +173,15 @@ export async function loadMemory(project: Project, shallow: string): Promise<Mem
       others: new Map(others.map(readRemembered).map(([, one]) => [one.object, one])),
     };
   } catch {
-    // Absent, damaged, or of two moments: it is made again from the objects.
+    // Damaged, or of two moments: it is made again from the objects.
     return null;
   }
 }
 
 /** The text of a file that is whole. @throws Error where it is not */
-async function readSealed(file: string): Promise<string> {
-  const bytes = await readFile(file);
+function openSealed(bytes: Buffer): string {
   const end = bytes.indexOf(10);
-  if (bytes.toString("latin1", 0, end) !== sealOf(bytes.subarray(end + 1))) throw new Error(`${file} is damaged`);
+  if (bytes.toString("latin1", 0, end) !== sealOf(bytes.subarray(end + 1))) throw new Error("A file is damaged.");
   return bytes.toString("utf8", end + 1);
 }
 
@@ -192,7 +217,8 @@ export async function storeMemory(
 
 async function writeSealed(project: Project, file: string, text: string): Promise<void> {
   const body = Buffer.from(text);
-  const part = join(scratchDir(project), `${basename(file)}-${randomHex(8)}`);
+  // Nothing secret: what makes random names that nobody guesses is dear to load.
+  const part = join(scratchDir(project), `${basename(file)}-${process.pid}-${Math.random().toString(36).slice(2)}`);
   const write = async (): Promise<void> => {
     await writeFile(part, Buffer.concat([Buffer.from(`${sealOf(body)}\n`), body]));
     await rename(part, file);

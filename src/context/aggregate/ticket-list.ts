@@ -116,8 +116,9 @@ function mayMatch(name: string, line: string, { statuses, words, pieces }: Wante
 
 function matching({ branches }: Aggregate, unit: Unit, wanted: Wanted): TicketRow | null {
   const line = unit.known.row;
+  if (!mayMatch(unit.name, line, wanted)) return null;
   const parts = partsOfTicket(unit.name);
-  if (!mayMatch(unit.name, line, wanted) || !hasWords(line, parts, wanted)) return null;
+  if (wanted.words.length > 0 && !hasWords(line, parts, wanted)) return null;
   const row = parseRow(line);
   if (!hasTexts(row, wanted)) return null;
   const phase = row.phase || (parts?.phase ?? "");

@@ -4,7 +4,7 @@ import { compareTrees } from "../../git/tree-diff.ts";
 import type { Project } from "../../project.ts";
 import { isTicketName } from "../ticket-name.ts";
 import { emptyMemory, type Memory } from "./cache.ts";
-import { pivotOf, type Remembered } from "./pivot.ts";
+import { type Pivot, pivotOf, type Remembered, type Wants } from "./pivot.ts";
 import type { Places, Tip } from "./tips.ts";
 
 /** A context as it stands on some tips. */
@@ -47,10 +47,12 @@ export async function objectAt(project: Project, memory: Memory, places: Places,
 export async function rememberChanges(project: Project, memory: Memory, trees: Iterable<Oid>): Promise<boolean> {
   const unknown = [...new Set(trees)].filter((tree) => !memory.changes.has(tree));
   if (unknown.length === 0) return true;
-  // git compares with what is not there and says nothing.
   const pivot = memory.pivot.tree;
-  if (pivot === null || (await project.objects.stat(pivot))?.type !== "tree") return false;
-  for (const [tree, changes] of await compareTrees(project.git, pivot, unknown))
+  if (pivot === null) return false;
+  // git compares with what is not there and says nothing.
+  const [there, compared] = await Promise.all([project.objects.stat(pivot), compareTrees(project.git, pivot, unknown)]);
+  if (there?.type !== "tree") return false;
+  for (const [tree, changes] of compared)
     memory.changes.set(tree, new Map([...changes].filter(([name]) => isTicketName(name))));
   return true;
 }
@@ -84,9 +86,6 @@ export function kindOf(name: string): "ticket" | "central" | "session" {
   return name.startsWith(SESSION) ? "session" : "ticket";
 }
 
-/** Whether a ticket may be one that is asked for. */
-export type Wants = (name: string, row: string) => boolean;
-
 /**
  * Every context of which there is one version, and those of which there are several.
  * @param wants of the tickets that are the same everywhere, only those that are asked for; and those that were not read
@@ -98,9 +97,8 @@ export function versionsIn(
 ): { readonly single: Unit[]; readonly several: Map<string, readonly Version[]> } {
   const single: Unit[] = [];
   const several = new Map<string, readonly Version[]>();
-  const own = new Map<string, Remembered>();
-  const put = (name: string, objects: ReadonlyMap<Oid, readonly Tip[]>): void => {
-    const known = (object: Oid): Remembered => remembered(memory, own.get(name), object);
+  const put: Put = (name, objects, own) => {
+    const known = (object: Oid): Remembered => remembered(memory, own, object);
     const versions = [...objects].map(([object, tips]) => ({ known: known(object), tips }));
     const [first] = versions;
     if (versions.length > 1) several.set(name, versions);
@@ -109,23 +107,26 @@ export function versionsIn(
   const trees = grouped(standing, ({ places }) => places.tickets);
   const tips = [...trees.values()].flat();
   const changed = changesByName(memory, trees.keys());
-  memory.pivot.each((name, row, known) => {
-    if (changed.has(name)) own.set(name, known());
-    else if (tips.length > 0 && (row === "" || wants(name, row)))
-      single.push({ name, known: known(), tips, diverged: false });
-  });
+  for (const [name, known] of tips.length > 0 ? matchesIn(memory, wants) : [])
+    if (!changed.has(name)) single.push({ name, known, tips, diverged: false });
   for (const [name, changes] of changed) {
-    const object = own.get(name)?.object;
+    const own = memory.pivot.get(name);
+    const object = own?.object;
     // Where the pivot does not have it, only those that differ can.
     for (const tree of object ? trees.keys() : []) if (!changes.has(tree)) changes.set(tree, object ?? null);
     const objects = byObject(changes, (tree) => trees.get(tree) ?? []);
-    put(name, objects);
+    put(name, objects, own);
   }
   putOthers(standing, put);
   return { single, several };
 }
 
-type Put = (name: string, objects: ReadonlyMap<Oid, readonly Tip[]>) => void;
+/** The tickets of the pivot that are asked for; with them those are looked up that were found to be other elsewhere. */
+export function matchesIn({ pivot, changes }: Memory, wants: Wants): ReturnType<Pivot["matching"]> {
+  return pivot.matching(wants, new Set([...changes.values()].flatMap((names) => [...names.keys()])));
+}
+
+type Put = (name: string, objects: ReadonlyMap<Oid, readonly Tip[]>, own?: Remembered) => void;
 
 function putOthers(standing: readonly Standing[], put: Put): void {
   const central = grouped(standing, ({ places }) => places.central);

@@ -1,5 +1,4 @@
 import { ticketList, type TicketQuery, type TicketRow } from "../../context/aggregate/ticket-list.ts";
-import { type ShownTicket, ticketShow } from "../../context/ticket/show.ts";
 import { fetchHub, withTurn } from "../../ledger/publish.ts";
 import { tryReadTip } from "../../ledger/tip.ts";
 import type { Project } from "../../project.ts";
@@ -16,13 +15,4 @@ export async function listTickets(
   if (input.fetch === true && (await tryReadTip(project)) !== null) await withTurn(project, () => fetchHub(project));
   const [{ tickets, warnings }, sessions] = await Promise.all([ticketList(project, input), knownSessions(project)]);
   return { tickets: tickets.map((row) => ({ ...row, session: shortRow(sessions.get(row.ticket)) })), warnings };
-}
-
-/** A ticket of this checkout, as its files stand, and its living session. @throws BerthError as `ticketShow` */
-export async function showTicket(
-  project: Project,
-  input: { readonly ticket?: string | undefined },
-): Promise<ShownTicket & { readonly session: TicketSession | null }> {
-  const shown = await ticketShow(project, input);
-  return { ...shown, session: shortRow((await knownSessions(project)).get(shown.ticket.name)) };
 }
