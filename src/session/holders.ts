@@ -30,7 +30,7 @@ export interface HolderState {
 
 /**
  * What is known here of the holders of active sessions. A holder is dead only by the evidence of the live layer, while
- * nobody is at work in the workspace and nothing was published for the session since. [XCS-16] [INV-8]
+ * nobody is at work in the workspace and nothing was published for the session since. [XCS-03] [XCS-16]
  * @throws BerthError NOT_FOUND for a session that is not there
  */
 export async function holders(project: Project, id?: string): Promise<{ sessions: readonly HolderState[] }> {

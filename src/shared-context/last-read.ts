@@ -38,14 +38,6 @@ export async function noteRead(tx: Signing, { agent, path, version }: Seen): Pro
     placeName(path),
     version,
   );
-  // Who has seen the whole has seen its parts.
-  if (path.length === 0)
-    await tx.run(
-      "delete from context_read where project = $1 and agent = $2 and path <> '[]' and version <= $3",
-      tx.project,
-      agent,
-      version,
-    );
 }
 
 /**

@@ -24,7 +24,8 @@ export function makeBell(): Bell {
   return {
     ring: (event) => {
       for (const heard of listeners) {
-        heard.events = event && heard.events && heard.events.length < KEPT ? [...heard.events, event] : null;
+        if (!event || (heard.events?.length ?? KEPT) >= KEPT) heard.events = null;
+        else heard.events?.push(event);
         heard.rung = true;
         heard.wake?.();
       }

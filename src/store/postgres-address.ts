@@ -1,5 +1,4 @@
 import { BerthError } from "../errors.ts";
-import { shortHash } from "../hash.ts";
 
 const form =
   /^(?<scheme>postgres(?:ql)?:\/\/)(?:(?<user>[^:@/?#]*)(?::[^@/?#]*)?@)?(?<hosts>[^@/?#]*)(?<base>\/[^@/?#]*)?(?:\?[^@#]*)?$/;
@@ -25,9 +24,4 @@ export function shownUrl(url: string): string {
 function isUrl(url: string): boolean {
   // The driver takes the parts out of their percent signs, and would say so in its own words.
   return URL.canParse(url) && !/%(?![0-9a-f]{2})/i.test(url);
-}
-
-/** The channel on which a project's writes are told; names of channels are short. */
-export function channelOf(project: string): string {
-  return `berth_${shortHash(project)}`;
 }

@@ -19,23 +19,33 @@ const APPEND = `with next as (update project set seq = seq + 1 where id = $1 ret
 /** The server's clock, in milliseconds since the epoch. */
 export const MOMENT = "floor(extract(epoch from clock_timestamp()) * 1000)::bigint";
 
+/** That more was asked for than what went with the begin and the end. */
+export class AskedMore extends Error {}
+
 /**
- * A transaction that reads, whose statements go together: those that are asked for at once are one message to the server
- * and one back, since each message costs both sides more than what it asks for.
- * @param begin goes with the first of them
+ * A transaction whose statements go together: those that are asked for at once are one message to the server and one
+ * back, since each message costs both sides more than what it asks for. All of them give rows.
+ * @param around what goes before the first of them, and behind: then there are no further ones
  */
-export function together(link: Link, begin: string, now: number): Transaction {
-  let head = begin === "" ? [] : [begin];
+export function together(
+  link: Link,
+  now: number,
+  around: { readonly begin?: string; readonly end?: string },
+): Transaction {
+  const { begin, end } = around;
+  let sends = 0;
   let asked: { readonly text: string; readonly answer: PromiseWithResolvers<Answer<object>> }[] = [];
   const send = async (): Promise<void> => {
     const sent = asked;
     asked = [];
-    const texts = [...head, ...sent.map(({ text }) => text)];
-    head = [];
+    const first = sends++ === 0;
     try {
-      const answers = await link.queries(texts);
-      if (answers.length !== texts.length) throw new Error("The server's answers are not as many as the statements.");
-      for (const [i, { answer }] of sent.entries()) answer.resolve(answers.at(i - sent.length) as Answer<object>);
+      if (!first && end !== undefined) throw new AskedMore("more was asked for than the first statements");
+      const texts = sent.map(({ text }) => text);
+      const answers = await link.queries(first ? [begin, ...texts, end].filter((text) => text !== undefined) : texts);
+      const given = answers.slice(-sent.length);
+      if (given.length !== sent.length) throw new Error("The server's answers are fewer than the statements.");
+      for (const [i, { answer }] of sent.entries()) answer.resolve(given[i] as Answer<object>);
     } catch (error) {
       for (const { answer } of sent) answer.reject(error);
     }
@@ -81,7 +91,10 @@ export function signing(tx: Transaction, project: string): Signing {
 export function writing(tx: Transaction, project: string, channel: string): Writing {
   return {
     ...reading(tx, project),
-    run: async (sql, ...values) => (await ask(tx, sql, values)).count,
+    run: async (sql, ...values) => {
+      const { rows } = await ask<{ count: number }>(tx, counted(sql), values);
+      return rows[0]?.count ?? 0;
+    },
     append: async (event) => {
       const { kind, subject, agent, data } = event;
       const notice = noticeOf(event, tx.now);
@@ -90,6 +103,11 @@ export function writing(tx: Transaction, project: string, channel: string): Writ
       return rows[0]?.seq ?? 0;
     },
   };
+}
+
+/** A change as a statement that gives a row: the driver tells no others apart that go together. */
+function counted(sql: string): string {
+  return `with changed as (${sql} returning 1) select count(*) as count from changed`;
 }
 
 async function ask<Row extends object>(tx: Transaction, sql: string, values: readonly Value[]): Promise<Answer<Row>> {

@@ -1,7 +1,7 @@
 import type { Clock } from "../clock.ts";
 import { randomHex } from "../hash.ts";
 import { inTurn } from "./in-turn.ts";
-import { channelOf, shownUrl } from "./postgres-address.ts";
+import { shownUrl } from "./postgres-address.ts";
 import { type Ear, makeEar } from "./postgres-ear.ts";
 import { ConnectionLost, connectFailure, isLost } from "./postgres-errors.ts";
 import { cutBy, type Link, type LinkOptions, openLink } from "./postgres-link.ts";
@@ -9,7 +9,16 @@ import { makeLinks } from "./postgres-links.ts";
 import { persist } from "./postgres-patience.ts";
 import { prepareDatabase } from "./postgres-schema.ts";
 import { hasStanding, takeStanding } from "./postgres-standing.ts";
-import { asking, MOMENT, reading, signing, together, type Transaction, writing } from "./postgres-transaction.ts";
+import {
+  AskedMore,
+  asking,
+  MOMENT,
+  reading,
+  signing,
+  together,
+  type Transaction,
+  writing,
+} from "./postgres-transaction.ts";
 import { type Tidying, tidyIfDue } from "./retention.ts";
 import type { Engine, Patience, Store, Writing } from "./store.ts";
 
@@ -43,9 +52,14 @@ export async function openPostgres(options: PostgresOptions, patience?: Patience
   const { url, project, clock, keepMs, waitMs = 30_000, answerMs = 10_000 } = options;
   const place = shownUrl(url);
   const at = { place, waitMs, clock };
-  const channel = channelOf(project);
   const turn = inTurn();
-  const links = makeLinks((signal) => openPrepared({ url, answerMs, signal }, place, project));
+  let channel = "";
+  const links = makeLinks(async (signal) => {
+    const made = await openPrepared({ url, answerMs, signal }, place, project);
+    // Another one where the store was made anew meanwhile: who listens to the old one looks by himself.
+    channel = made.channel;
+    return made.link;
+  });
   const earFor = (greet: (link: Link) => Promise<unknown>, optional: boolean): Ear =>
     makeEar({
       open: (ring) => openLink({ url, answerMs, onNotify: (_, notice) => ring(notice) }),
@@ -98,13 +112,17 @@ export async function openPostgres(options: PostgresOptions, patience?: Patience
   };
 }
 
-async function openPrepared(options: LinkOptions, place: string, project: string): Promise<Link> {
+async function openPrepared(
+  options: LinkOptions,
+  place: string,
+  project: string,
+): Promise<{ readonly link: Link; readonly channel: string }> {
   const link = await openLink(options).catch((error: unknown) => {
     throw connectFailure(error, place);
   });
   try {
-    await cutBy(link, options.signal, () => prepareDatabase(link, place, project));
-    return link;
+    const channel = await cutBy(link, options.signal, () => prepareDatabase(link, place, project));
+    return { link, channel };
   } catch (error) {
     link.destroy();
     throw error;
@@ -113,10 +131,19 @@ async function openPrepared(options: LinkOptions, place: string, project: string
 
 const READS = "begin isolation level repeatable read read only";
 
-/** As `read`, in as many round trips as `work` makes: its first statements go with the begin. */
+/**
+ * As `read`, in as many round trips as `work` makes: its first statements go with the begin. Mostly these are all, and
+ * the end goes with them too; where they are not, it begins anew.
+ */
 async function glance<T>(link: Link, work: (tx: Transaction) => Promise<T>): Promise<T> {
+  try {
+    const tx = together(link, 0, { begin: READS, end: "commit" });
+    return await within(link, () => finished(tx, work(tx)));
+  } catch (error) {
+    if (!(error instanceof AskedMore)) throw error;
+  }
   return within(link, async () => {
-    const tx = together(link, READS, 0);
+    const tx = together(link, 0, { begin: READS });
     const value = await finished(tx, work(tx));
     link.query("commit").catch(() => undefined);
     return value;
@@ -127,7 +154,7 @@ async function read<T>(link: Link, work: (tx: Transaction) => Promise<T>): Promi
   return within(link, async () => {
     const head = `${READS}; select ${MOMENT} as ms`;
     const { rows } = await link.query<{ ms: number }>(head);
-    const tx = together(link, "", rows[0]?.ms ?? 0);
+    const tx = together(link, rows[0]?.ms ?? 0, {});
     const value = await finished(tx, work(tx));
     // Nothing hangs on it, and what is asked next on this connection comes after it.
     link.query("commit").catch(() => undefined);
@@ -178,7 +205,7 @@ async function runWrite<T>(
       return doubt.value;
     }
     setDoubt(undefined);
-    const tx: Transaction = { link, now: at, failed: undefined };
+    const tx = together(link, at, {});
     const own = writing(tx, project, channel);
     const value = await finished(tx, work(own));
     await finished(tx, tidyIfDue(own, write.tidying, write.keepMs));
@@ -216,7 +243,7 @@ async function within<T>(link: Link, work: () => Promise<T>): Promise<T> {
   try {
     return await work();
   } catch (error) {
-    if (!link.lost) await link.query("rollback").catch(() => link.destroy());
+    if (!link.lost && !(error instanceof AskedMore)) await link.query("rollback").catch(() => link.destroy());
     throw error;
   }
 }

@@ -41,6 +41,13 @@ async function tidy(tx: Writing, before: number): Promise<boolean> {
        select 1 from task where task.project = need.project and task.id = need.task)`,
     tx.project,
   );
+  // Who has seen the whole has seen its parts.
+  await tx.run(
+    `delete from context_read where project = $1 and path <> '[]' and version <= (
+       select whole.version from context_read as whole
+       where whole.project = context_read.project and whole.agent = context_read.agent and whole.path = '[]')`,
+    tx.project,
+  );
   return counts.some((count) => count >= STEP);
 }
 

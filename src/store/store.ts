@@ -86,7 +86,10 @@ export interface Store {
   readonly engine: Engine;
   /** Where it is, without secrets. */
   readonly place: string;
-  /** Reads one consistent state, without asking for the time: on a server one round trip less. */
+  /**
+   * Reads one consistent state, without asking for the time: on a server one round trip less. `work` may run again from
+   * the start, and is quickest where it asks for all at once.
+   */
   ask<T>(work: (tx: Asking) => Promise<T>): Promise<T>;
   /** Reads one consistent state. */
   read<T>(work: (tx: Reading) => Promise<T>): Promise<T>;

@@ -41,7 +41,7 @@ async function seen(berth: Berth, id: string): Promise<Record<string, unknown>> 
   return found.sessions[0] as unknown as Record<string, unknown>;
 }
 
-test("[XCS-16] [INV-8] a dead holder is named with the evidence, and anybody may go on with all of its work", async () => {
+test("[XCS-16] [XCS-03] a dead holder is named with the evidence, and anybody may go on with all of its work", async () => {
   const { box, home, id, dir, holder, heir, kill } = await holderWithProcess();
   await holder.lock({ paths: ["src/a.txt"] });
   await holder.addTask({ title: "half done", role: "assistant" });
@@ -74,7 +74,7 @@ test("[XCS-16] whom others have taken for dead already is still known as the dea
   expect(await seen(heir, id)).toMatchObject({ holder: "heir" });
 });
 
-test("[INV-8] nobody is dead whose workspace moves, or for whose session something is published", async () => {
+test("[XCS-03] nobody is dead whose workspace moves, or for whose session something is published", async () => {
   const { box, id, dir, heir, kill } = await holderWithProcess();
   await kill();
   await heir.agents({});
@@ -96,7 +96,7 @@ test("[INV-8] nobody is dead whose workspace moves, or for whose session somethi
   expect(String(found["evidence"])).toContain("has a commit since");
 });
 
-test("[INV-8] a holder that comes back is not the dead one any more", async () => {
+test("[XCS-03] a holder that comes back is not the dead one any more", async () => {
   const { box, home, id, heir, kill } = await holderWithProcess();
   await kill();
   await heir.agents({});
@@ -105,7 +105,7 @@ test("[INV-8] a holder that comes back is not the dead one any more", async () =
   await refusal(heir.recover({ id, takeOver: true }), "GATE_REFUSED");
 });
 
-test("[INV-8] a healthy holder that is silent for a day is never shown to be dead", async () => {
+test("[XCS-03] a healthy holder that is silent for a day is never shown to be dead", async () => {
   const { box, home, id, holder } = await holderWithProcess();
   const clock = { ...systemClock, now: () => Date.now() + 86_400_000 };
   const heir = await box.open(home, "heir", { clock });
@@ -115,7 +115,7 @@ test("[INV-8] a healthy holder that is silent for a day is never shown to be dea
   commit(box, (await working(holder, "Another")).dir, "x", { "src/x.txt": "x\n" });
 });
 
-test("[INV-8] of a holder of which the live layer knows nothing, nothing is shown", async () => {
+test("[XCS-03] of a holder of which the live layer knows nothing, nothing is shown", async () => {
   const { box, home, berth } = await team();
   const { id } = await working(berth, "Unheard");
   await berth.leave({ id: "agent one" });

@@ -1,7 +1,7 @@
 import { expect, onTestFinished, test } from "vitest";
 import { systemClock } from "../../src/clock.ts";
+import { shortHash } from "../../src/hash.ts";
 import { openBerth, type Berth } from "../../src/open.ts";
-import { channelOf } from "../../src/store/postgres-address.ts";
 import { follow } from "../../src/store/feed.ts";
 import { openStore } from "../../src/store/open-store.ts";
 import { eventOf, noticeOf } from "../../src/store/postgres-notice.ts";
@@ -76,14 +76,25 @@ test("[INV-7] who follows the feed hears each event once and in order, and asks 
 test("[INV-7] what is too long to come along, and what strangers say on the channel, is looked up in the feed", async () => {
   const { url, all } = await stores(2);
   const [writer, reader] = all as [Store, Store];
+  const [row] = await server.sql(url, "select secret from berth.schema_version");
+  const channel = `berth_${shortHash(`${String(row?.["secret"])} p`)}`;
   const forged = `5${noticeOf(note("forged"), Date.now() + 1e6)}`;
   const found = await collect(reader, 30, async () => {
     for (let n = 0; n < 30; n++) {
-      if (n % 5 === 1) await server.sql(url, `select pg_notify('${channelOf("p")}', '${n === 6 ? forged : "what"}')`);
+      if (n % 5 === 1) await server.sql(url, `select pg_notify('${channel}', '${n === 6 ? forged : "what"}')`);
       await add(writer, note(`s${n}`, n % 3 === 0 ? { long: "x".repeat(9000) } : { n }));
     }
   });
   expect(found.map(({ subject }) => subject)).toEqual(Array.from({ length: 30 }, (_, n) => `s${n}`));
+});
+
+test("[XCS-12] who may connect to the database, and read nothing there, does not learn where events are told", async () => {
+  const { url } = await stores(1);
+  await server.sql(url, "create role stranger");
+  for (const table of ["schema_version", "event", "project"])
+    await expect(server.sql(url, `set role stranger; select * from berth.${table}`)).rejects.toThrow(
+      "permission denied",
+    );
 });
 
 test("[INV-10] a store that was read from is closed at once", async () => {

@@ -4,7 +4,7 @@ import { expect } from "vitest";
 import { checkInvariants, type EndState, endState } from "./crash-invariants.ts";
 import type { World } from "./crash-worlds.ts";
 import { type Answer, done, once, startWorker } from "./processes.ts";
-import type { Place } from "./worker.ts";
+import type { Errno, Place } from "./worker.ts";
 
 /** Runs the verb to its end and returns the steps it reached, in order, as places to kill at. */
 export async function undisturbed(world: World): Promise<{ places: Place[]; end: EndState; ms: number }> {
@@ -32,6 +32,44 @@ export async function killAndRerun(world: World, place: Place, group: boolean, e
   compare(world, end);
 }
 
+/** Lets the verb meet an error of the system at a place, checks that nothing is lost, runs it again, and compares. */
+export async function failAndRerun(world: World, place: Place, errno: Errno, end: EndState): Promise<void> {
+  world.reset();
+  const failed = await order(world, { failAt: { ...place, errno } });
+  // An error is told as it is; what a verb can do without it goes on without, and says so.
+  if (failed.error) expect(failed.error, "an error of our own").not.toMatchObject({ code: "THROWN" });
+  checkInvariants(world);
+  if (failed.error) done(await run(world));
+  compare(world, end);
+}
+
+/** Runs the verb twice at once: the second comes while the first one stands at a place. */
+export async function runTwice(world: World, place: Place, end: EndState): Promise<void> {
+  world.reset();
+  const options = { dir: world.dir ?? world.home, agent: world.agent };
+  const [one, two] = [startWorker(world.box, options), startWorker(world.box, options)];
+  const first = one.run(world.verb, world.input, { pauseAt: place });
+  await first.paused;
+  const second = two.run(world.verb, world.input);
+  // The second waits for its turn, or has ended: both are wanted, and which of them it is nobody tells.
+  await Promise.race([second.answer, pause(SECOND_MS)]);
+  first.goOn();
+  const answers = await Promise.all([first.answer, second.answer]);
+  for (const { error } of answers)
+    if (error) expect(error, "an error of our own").not.toMatchObject({ code: "THROWN" });
+  await Promise.all([one.kill(true), two.kill(true)]);
+  checkInvariants(world);
+  if (JSON.stringify(endState(world)) !== JSON.stringify(end)) done(await run(world));
+  compare(world, end);
+}
+
+/** So long a second run may need to come to where it waits. */
+const SECOND_MS = 400;
+
+function pause(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms).unref());
+}
+
 function compare(world: World, end: EndState): void {
   checkInvariants(world);
   const now = endState(world);
@@ -41,13 +79,11 @@ function compare(world: World, end: EndState): void {
 }
 
 async function run(world: World, kill?: Place & { group: boolean }): Promise<Answer> {
-  return once(
-    world.box,
-    { dir: world.dir ?? world.home, agent: world.agent },
-    world.verb,
-    world.input,
-    kill ? { kill } : {},
-  );
+  return order(world, kill ? { kill } : {});
+}
+
+async function order(world: World, how: Parameters<typeof once>[4]): Promise<Answer> {
+  return once(world.box, { dir: world.dir ?? world.home, agent: world.agent }, world.verb, world.input, how);
 }
 
 /** Lets the verb run for a while and kills it wherever it is. @returns whether it was still at work */

@@ -7,7 +7,7 @@ import { onTestFinished } from "vitest";
 import { exitCodeOf } from "../../src/cli/exit-code.ts";
 import type { ErrorCode } from "../../src/errors.ts";
 import { program, type Sandbox } from "./sandbox.ts";
-import type { Failure, Order, Place, Said } from "./worker.ts";
+import type { Errno, Failure, Order, Place, Said } from "./worker.ts";
 
 /** How an order ended. */
 export interface Answer {
@@ -26,7 +26,12 @@ export interface Worker {
   run(
     verb: string,
     input: Readonly<Record<string, unknown>>,
-    how?: { readonly kill?: Place & { readonly group: boolean }; readonly pauseAt?: Place; readonly dir?: string },
+    how?: {
+      readonly kill?: Place & { readonly group: boolean };
+      readonly pauseAt?: Place;
+      readonly failAt?: Place & { readonly errno: Errno };
+      readonly dir?: string;
+    },
   ): Running;
   /** Kills it (or its whole group) and waits until it is gone. */
   kill(group: boolean): Promise<void>;

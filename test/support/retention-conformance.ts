@@ -63,6 +63,33 @@ export function retention(name: string, subject: Pick<Subject, "open">): void {
       expect(await first.read((tx) => eventsAfter(tx, 0))).toHaveLength(3);
     });
 
+    test("and what an agent has seen of parts goes where it has seen the whole since", async () => {
+      const { first, place } = await settled();
+      const seen = [
+        ["a", "[]", 5],
+        ["a", '["x"]', 5],
+        ["a", '["y"]', 6],
+        ["b", '["x"]', 1],
+      ] as const;
+      await first.write(async (tx) => {
+        const sql = "insert into context_read (project, agent, path, version) values ($1, $2, $3, $4)";
+        for (const row of seen) await tx.run(sql, tx.project, ...row);
+        await due(tx);
+      });
+      await (await later(place)).write(note);
+      const left = await first.read((tx) =>
+        tx.all<{ agent: string; path: string; version: number }>(
+          "select agent, path, version from context_read where project = $1 order by agent, path",
+          tx.project,
+        ),
+      );
+      expect(left.map(({ agent, path, version }) => [agent, path, version])).toEqual([
+        ["a", '["y"]', 6],
+        ["a", "[]", 5],
+        ["b", '["x"]', 1],
+      ]);
+    });
+
     test("is looked for again although a clock was ahead when it was last done", async () => {
       const { first, place } = await settled();
       await first.write(note);

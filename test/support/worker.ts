@@ -1,7 +1,7 @@
 /**
  * One agent as a process of its own. Reads orders as JSON lines on standard input, runs each with a freshly opened
  * Berth, and answers with one JSON line; ends with its input. An order may tell it to stop at a step until it is told
- * to go on, or to die there by SIGKILL, alone or with its whole process group.
+ * to go on, to die there by SIGKILL, alone or with its whole process group, or to meet an error of the system there.
  */
 import { createInterface } from "node:readline";
 import { isBerthError, messageOf } from "../../src/errors.ts";
@@ -23,7 +23,11 @@ export interface Order {
   readonly input: Readonly<Record<string, unknown>>;
   readonly kill?: (Place & { readonly group: boolean }) | undefined;
   readonly pauseAt?: Place | undefined;
+  readonly failAt?: (Place & { readonly errno: Errno }) | undefined;
 }
+
+/** What a disk, or a file's rights, may answer. */
+export type Errno = "EIO" | "ENOSPC" | "EACCES";
 
 /** What a worker says: that it stands at a step, or how an order ended. */
 export type Said =
@@ -52,6 +56,7 @@ async function main(): Promise<void> {
       steps.push(step.name);
       const at = { step: step.name, occurrence: steps.filter((name) => name === step.name).length };
       if (order.kill && isAt(order.kill, at)) process.kill(order.kill.group ? -process.pid : process.pid, "SIGKILL");
+      if (order.failAt && isAt(order.failAt, at)) throw systemError(order.failAt);
       if (order.pauseAt && isAt(order.pauseAt, at)) {
         say({ paused: step.name });
         await nextLine();
@@ -59,6 +64,10 @@ async function main(): Promise<void> {
     };
     say({ steps, ...(await obey(order, progress)) });
   }
+}
+
+function systemError({ errno, step }: Place & { readonly errno: Errno }): Error {
+  return Object.assign(new Error(`${errno}: at ${step}`), { code: errno, syscall: "write", errno: -1 });
 }
 
 function isAt(wanted: Place, at: Place): boolean {

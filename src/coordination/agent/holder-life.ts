@@ -19,7 +19,7 @@ interface Death {
 /**
  * What the live layer tells of the agent that holds a claimed session: its own judgement while the agent is registered,
  * and afterwards the evidence on which it was taken for dead, as long as nothing moves. `unknown` where it tells nothing.
- * [XCS-05] [XCS-16]
+ * [XCS-03] [XCS-16]
  */
 export async function holderLife(project: Project, session: string, holder: string): Promise<HolderLife> {
   try {

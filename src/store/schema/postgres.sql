@@ -186,7 +186,8 @@ create table berth.receipt (
 );
 
 create table berth.schema_version (
-  version bigint not null
+  version bigint not null,
+  secret text not null
 );
 
 create table berth.task (

@@ -1,0 +1,3 @@
+import { faultsEverywhere } from "../support/crash-matrix.ts";
+
+faultsEverywhere(["remote", "local", "single"]);
