@@ -36,6 +36,8 @@ for (const engine of ["SQLite", "PostgreSQL"] as const)
     const measured = await liveLoad({ ...plan, together: engine === "PostgreSQL" });
     const times = { ...figures(measured), sync: syncTimes(measured) };
     for (const [what, list] of Object.entries(times)) console.log(`${engine}, ${what}: ${line(list)}`);
+    const floor = measured.flatMap((one) => one.floor);
+    if (floor.length > 0) console.log(`${engine}, a bare "select 1" beside each read: ${line(floor)}`);
     console.log(`${engine}, memory in MB: ${measured.map(({ rss }) => rss.join(" then ")).join(", ")}`);
     await expectWhole(berth, measured);
     for (const [what, limit] of Object.entries(LIMITS))

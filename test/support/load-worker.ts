@@ -6,6 +6,7 @@
 import { EventEmitter, once } from "node:events";
 import { createInterface } from "node:readline";
 import { type Berth, openBerth } from "../../src/open.ts";
+import { openLink } from "../../src/store/postgres-link.ts";
 
 export interface LoadOptions {
   readonly dir: string;
@@ -21,6 +22,8 @@ export interface Measured {
   readonly read: number[];
   readonly write: number[];
   readonly beat: number[];
+  /** What a server takes for nothing at all, asked for beside each read: no read can be quicker. */
+  readonly floor: number[];
   /** Versions that were made here, with the hash that was told, and when it was. */
   readonly made: [version: number, hash: string, at: number][];
   /** What each follower heard of, in that order, and when. */
@@ -35,7 +38,7 @@ const WARM = 3;
 
 const options = JSON.parse(process.argv[2] ?? "") as LoadOptions;
 const { agents, together } = options;
-const measured: Measured = { read: [], write: [], beat: [], made: [], heard: [], errors: [], rss: [] };
+const measured: Measured = { read: [], write: [], beat: [], floor: [], made: [], heard: [], errors: [], rss: [] };
 const [news, over] = [new EventEmitter(), new AbortController()];
 const now = (): number => Number(process.hrtime.bigint()) / 1e6;
 const fail = (error: unknown): void =>
@@ -67,8 +70,9 @@ async function follow(berth: Berth): Promise<() => Promise<void>> {
 
 /** One second of an agent's life: it shows that it lives, reads, and writes a place of its own or one of all. */
 async function second(berth: Berth, agent: string, n: number): Promise<void> {
-  const { beat, read, write } = n < WARM ? { beat: [], read: [], write: [] } : measured;
+  const { beat, read, write, floor } = n < WARM ? { beat: [], read: [], write: [], floor: [] } : measured;
   await timed(beat, () => berth.beat({ id: agent }));
+  if (link) await timed(floor, () => link.query("select 1"));
   const { version } = await timed(read, () => berth.sharedGet({ agent }));
   const path = n % 5 === 0 ? `board.${agent}` : `agents.${agent}`;
   const value = { n, doing: `step ${n} of what ${agent} has to do`, at: now() };
@@ -77,6 +81,8 @@ async function second(berth: Berth, agent: string, n: number): Promise<void> {
   if (written.conflict) fail(`a conflict with nobody at ${path}`);
 }
 
+const url = process.env["BERTH_DATABASE_URL"];
+const link = url === undefined ? null : await openLink({ url, answerMs: 10_000 });
 const open = (agent: string | undefined): Promise<Berth> =>
   openBerth(options.dir, { ...options, env: process.env, ...(agent === undefined ? {} : { agent }) });
 const opened = await Promise.all((together ? agents.slice(0, 1) : agents).map(open));
@@ -108,5 +114,6 @@ while (measured.heard.some(({ versions }) => (versions.at(-1) ?? 0) < last)) awa
 over.abort();
 await Promise.all(following);
 for (const berth of opened) berth.close();
+await link?.end();
 console.log(JSON.stringify(measured));
 process.stdin.destroy();
