@@ -9,6 +9,7 @@ import { existsSync, mkdirSync, writeFileSync } from "node:fs";
 import { cpus, loadavg } from "node:os";
 import { dirname, join, resolve } from "node:path";
 import { parseArgs } from "node:util";
+import { checkpointRow } from "./checkpoints.ts";
 import { claimRow, finishedRow, togetherRow } from "./claims.ts";
 import { growthRow } from "./growth.ts";
 import { contentionRow } from "./live/contention.ts";
@@ -34,6 +35,7 @@ const ROWS: Readonly<Record<string, (stage: Stage, quick: boolean) => Promise<Ro
   context: contextRow,
   "context-postgres": contextPostgresRow,
   tickets: ticketsRow,
+  checkpoint: checkpointRow,
 };
 
 const { values: options } = parseArgs({

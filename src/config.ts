@@ -2,6 +2,8 @@ import { z } from "zod";
 import { BerthError } from "./errors.ts";
 import type { BrainSettings } from "./brain-settings.ts";
 import { brainSettings } from "./schema-brain.ts";
+import type { CheckpointSettings, PushSettings } from "./keep-settings.ts";
+import { checkpointSettings, pushSettings } from "./schema-keep.ts";
 import { branch, line, pattern, relativePath, within, word } from "./schema-words.ts";
 
 const kilobytes = z.number().int().min(1).max(10_000_000);
@@ -171,12 +173,8 @@ const configSchema = z.strictObject({
     })
     .prefault({}),
   brain: brainSettings,
-  push: z
-    .strictObject({
-      session: z.boolean().default(true).describe("Push session branches, so that another machine finds the work"),
-      snapshots: z.boolean().default(false).describe("Push snapshots of uncommitted work as well"),
-    })
-    .prefault({}),
+  checkpoint: checkpointSettings,
+  push: pushSettings,
 });
 
 const checkedSchema = configSchema.superRefine(requireApart);
@@ -272,7 +270,8 @@ export interface Config {
   };
   readonly shared: { readonly policies: Readonly<Record<string, Policy>> };
   readonly brain: BrainSettings;
-  readonly push: { readonly session: boolean; readonly snapshots: boolean };
+  readonly checkpoint: CheckpointSettings;
+  readonly push: PushSettings;
 }
 
 /** The settings as JSON Schema, for editors. */

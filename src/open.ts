@@ -48,7 +48,10 @@ export interface OpenOptions {
   /** A folder that all clones on this machine share, for queueing. Without it, where the system keeps states of programs. */
   readonly machineDir?: string;
   readonly clock?: Clock;
-  /** Give signs of life for the caller, where it is registered: one now if it is due, and more while this is open. */
+  /**
+   * Give signs of life for the caller, where it is registered: one now if it is due, and more while this is open. In a
+   * workspace, changed work is kept every `checkpoint.every` seconds as well.
+   */
   readonly beats?: boolean;
   /** The verb that will be called first: its files are loaded while git is at work. */
   readonly first?: string;
@@ -76,8 +79,10 @@ export async function openBerth(cwd: string, options: OpenOptions = {}): Promise
   const project = await opening;
   const rehearsal = (): Verbs => bindVerbs({ ...project, store: rehearsing(project.store) });
   const stopBeats = options.beats ? startBeats(project) : undefined;
+  const stopKeeping = options.beats ? startKeeping(project) : undefined;
   const close = (): void => {
     stopBeats?.();
+    stopKeeping?.();
     closed.abort(new BerthError("INTERRUPTED", "The repository's handle was closed."));
     project.objects.close();
     // Ended in its own time: what was written is there.
@@ -101,6 +106,24 @@ function startBeats(project: Project): () => void {
   const begin = (begins: boolean): void => void beat(begins).catch(() => undefined);
   begin(true);
   const timer = setInterval(() => begin(false), project.config.live.beat * 1000);
+  timer.unref();
+  return () => clearInterval(timer);
+}
+
+/** Checkpoints of changed work now and then, one at a time; one that fails is tried again the next time. */
+function startKeeping(project: Project): () => void {
+  const { every } = project.config.checkpoint;
+  let busy = every === 0;
+  const keep = async (): Promise<void> => {
+    busy = true;
+    const { checkpointIfChanged } = await import("./session/checkpoint/periodic.ts");
+    await checkpointIfChanged(project);
+  };
+  const begin = (): void => {
+    if (!busy) void keep().then(end, end);
+  };
+  const end = (): void => void (busy = false);
+  const timer = setInterval(begin, Math.max(1, every) * 1000);
   timer.unref();
   return () => clearInterval(timer);
 }
@@ -253,12 +276,12 @@ async function loadConfig(repository: Repository): Promise<Config> {
   const cached = await readFile(cache, "utf8")
     .then((json) => JSON.parse(json) as { version: number; text: string; config: Config })
     .catch(() => null);
-  if (cached?.version === 12 && cached.text === text) return cached.config;
+  if (cached?.version === 13 && cached.text === text) return cached.config;
   const { parseConfig } = await import("./config.ts");
   const { parseYaml } = await import("./document/yaml.ts");
   const config = parseConfig(text === "" ? {} : parseYaml(text, file), file);
   await mkdir(join(cache, ".."), { recursive: true })
-    .then(() => writeFile(`${cache}.${process.pid}`, JSON.stringify({ version: 12, text, config })))
+    .then(() => writeFile(`${cache}.${process.pid}`, JSON.stringify({ version: 13, text, config })))
     .then(() => rename(`${cache}.${process.pid}`, cache))
     .catch(() => undefined);
   return config;

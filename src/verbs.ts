@@ -33,6 +33,11 @@ import type { migrate } from "./migrate/migrate.ts";
 import type { status } from "./live/status.ts";
 import type { watch } from "./live/watch.ts";
 import type { Project } from "./project.ts";
+import type { checkpoint } from "./session/checkpoint/take.ts";
+import type { checkpointList, checkpointShow } from "./session/checkpoint/look.ts";
+import type { checkpointIfChanged } from "./session/checkpoint/periodic.ts";
+import type { checkpointPrune } from "./session/checkpoint/prune.ts";
+import type { checkpointRestore } from "./session/checkpoint/restore.ts";
 import type { claim } from "./session/claim/claim.ts";
 import type { complete } from "./session/end/complete.ts";
 import type { draft } from "./session/plan/draft.ts";
@@ -90,6 +95,12 @@ export interface Verbs extends BrainVerbs {
   readonly land: Bound<typeof land>;
   readonly complete: Bound<typeof complete>;
   readonly recover: Bound<typeof recover>;
+  readonly checkpoint: Bound<typeof checkpoint>;
+  readonly checkpointList: Bound<typeof checkpointList>;
+  readonly checkpointShow: Bound<typeof checkpointShow>;
+  readonly checkpointIfChanged: Bound<typeof checkpointIfChanged>;
+  readonly checkpointPrune: Bound<typeof checkpointPrune>;
+  readonly checkpointRestore: Bound<typeof checkpointRestore>;
   readonly list: Bound<typeof list>;
   readonly show: Bound<typeof show>;
   readonly drift: Bound<typeof drift>;
@@ -178,6 +189,12 @@ const FILES: Files<Verbs> = {
   land: () => import("./session/land/land.ts").then((file) => file.land),
   complete: () => import("./session/end/complete.ts").then((file) => file.complete),
   recover: () => import("./session/recover.ts").then((file) => file.recover),
+  checkpoint: () => import("./session/checkpoint/take.ts").then((file) => file.checkpoint),
+  checkpointList: () => import("./session/checkpoint/look.ts").then((file) => file.checkpointList),
+  checkpointShow: () => import("./session/checkpoint/look.ts").then((file) => file.checkpointShow),
+  checkpointIfChanged: () => import("./session/checkpoint/periodic.ts").then((file) => file.checkpointIfChanged),
+  checkpointPrune: () => import("./session/checkpoint/prune.ts").then((file) => file.checkpointPrune),
+  checkpointRestore: () => import("./session/checkpoint/restore.ts").then((file) => file.checkpointRestore),
   list: () => import("./session/look/list.ts").then((file) => file.list),
   show: () => import("./session/look/show.ts").then((file) => file.show),
   drift: () => import("./session/look/drift.ts").then((file) => file.drift),

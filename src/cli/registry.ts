@@ -160,6 +160,11 @@ export const VERBS: readonly VerbEntry[] = [
   entry("brain search", "State", "Find text in notes", () => import("./brain/note-search.ts")),
   entry("brain versions", "State", "Show what a note said before", () => import("./brain/note-versions.ts")),
   entry("brain migrate", "State", "Make one state of historic sessions", () => import("./brain/migrate.ts")),
+  entry("checkpoint", "Safety", "Keep a workspace as it is, to the byte", () => import("./checkpoint/take.ts")),
+  entry("checkpoint list", "Safety", "List what was kept", () => import("./checkpoint/list.ts")),
+  entry("checkpoint show", "Safety", "Show what a checkpoint holds", () => import("./checkpoint/show.ts")),
+  entry("checkpoint prune", "Safety", "Remove what something newer holds", () => import("./checkpoint/prune.ts")),
+  entry("checkpoint restore", "Safety", "Bring a checkpoint back, exactly", () => import("./checkpoint/restore.ts")),
   entry(
     "recover",
     "Safety",

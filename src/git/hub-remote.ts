@@ -200,6 +200,8 @@ async function remember(
 ): Promise<void> {
   const moves: RefUpdate[] = [];
   for (const update of updates) {
+    // Only branches are followed.
+    if (!update.ref.startsWith("refs/heads/")) continue;
     const ref = seen(update.ref.slice("refs/heads/".length));
     const now = await resolveCommit(objects, ref);
     if (now !== update.new) moves.push({ ref, old: now, new: update.new });

@@ -1,7 +1,8 @@
-import { copyFile, link, lstat, open, readFile, rename, rm, stat, utimes } from "node:fs/promises";
+import { link, lstat, open, readFile, rename, rm, stat } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { BerthError } from "../errors.ts";
+import { copyIndex } from "./index-file.ts";
 
 /** Variables for git commands that work on the private index. */
 export interface IndexEnvironment {
@@ -27,6 +28,7 @@ export async function withPrivateIndex<T>(dir: string, work: (env: IndexEnvironm
   try {
     await gone(`${copy}.lock`);
     await rm(`${copy}.lock`, { force: true });
+    await rm(copy, { force: true });
     await copyIndex(index, copy);
     const result = await work({ GIT_INDEX_FILE: copy, GIT_OPTIONAL_LOCKS: "1" });
     if (await lstat(copy).catch(() => null)) await rename(copy, index);
@@ -78,13 +80,4 @@ async function gone(file: string): Promise<void> {
     if (!(await lstat(file).catch(() => null))) return;
     await pause(50);
   }
-}
-
-/** With its times: git trusts an index only as far as it is younger than the files it describes. */
-async function copyIndex(from: string, to: string): Promise<void> {
-  await rm(to, { force: true });
-  const times = await stat(from).catch(() => null);
-  if (!times) return;
-  await copyFile(from, to);
-  await utimes(to, times.atime, times.mtime);
 }

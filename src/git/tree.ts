@@ -60,7 +60,7 @@ export async function entryAt(objects: ObjectReader, tree: string, path: string)
 
 /** Writes trees through one `git mktree --batch`; names are spelled by bytes. Entries are sorted and checked by git. */
 interface TreeWriter {
-  write(entries: Tree): Promise<Oid>;
+  write(entries: Tree): Oid | Promise<Oid>;
   close(): void;
 }
 
@@ -111,10 +111,25 @@ export async function editTree(
 ): Promise<Oid> {
   const writer = openTreeWriter(git);
   try {
-    return (await apply(objects, writer, base, group(await edits))) ?? (await writer.write(new Map()));
+    return (await apply(objects, writer, base, group(await edits, "utf8"))) ?? (await writer.write(new Map()));
   } finally {
     writer.close();
   }
+}
+
+/**
+ * As `editTree`, for whoever writes the folders himself.
+ * @param edits paths spelled by bytes
+ * @param write is given each folder that is new, with its names spelled by bytes
+ */
+export async function editTreeInto(
+  objects: ObjectReader,
+  base: Oid | null,
+  edits: TreeEdits,
+  write: (entries: Tree) => Oid,
+): Promise<Oid> {
+  const root = group(edits, "latin1");
+  return (await apply(objects, { write, close: () => undefined }, base, root)) ?? write(new Map());
 }
 
 type Edit = TreeEntry | null | Folder;
@@ -124,10 +139,10 @@ interface Folder {
   readonly edits: Map<string, Edit>;
 }
 
-function group(edits: TreeEdits): Folder {
+function group(edits: TreeEdits, spelling: Spelling): Folder {
   const root: Folder = { base: undefined, edits: new Map() };
   for (const [path, entry] of edits) {
-    const parts = Buffer.from(path).toString("latin1").split("/");
+    const parts = (spelling === "latin1" ? path : Buffer.from(path).toString("latin1")).split("/");
     if (parts.some((part) => part === "" || part === "." || part === ".." || part.toLowerCase() === ".git")) {
       throw new BerthError("INVALID", `Not a path for a tree: ${JSON.stringify(path.slice(0, 200))}.`);
     }

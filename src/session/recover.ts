@@ -1,3 +1,4 @@
+import { lstat } from "node:fs/promises";
 import { isoSeconds, unixSeconds } from "../clock.ts";
 import { reclaim } from "../coordination/agent/reclaim.ts";
 import { tellTakenOver } from "../coordination/agent/session.ts";
@@ -14,7 +15,7 @@ import { type Folder, readClaim, readFileAt, readTip, requireFolder } from "../l
 import { sessionId } from "../ledger/session-id.ts";
 import { storeIntent, withIntent } from "../ledger/intent.ts";
 import { type Project, reach } from "../project.ts";
-import { takeSnapshot } from "../checkpoint/snapshot.ts";
+import { safeguard, type Safeguard } from "./checkpoint/safeguard.ts";
 import { readWorkspaceTip } from "../workspace/find.ts";
 import { type Workspace, workspacesOf } from "../workspace/marker.ts";
 import { freePort } from "../workspace/port.ts";
@@ -56,7 +57,7 @@ async function replaceHolder(project: Project, id: string, force: boolean): Prom
   const branch = await fetchSession(project, id);
   const { epoch, holder } = await requireReplaceable(project, id, force);
   const [workspace] = await workspacesOf(project, id);
-  const stand = await standOf(project, { id, branch }, workspace);
+  const stand = await standOf(project, branch, workspace);
   const token = newToken();
   const port = await freePort(project);
   const { kind } = project.config.workspace;
@@ -95,7 +96,10 @@ async function replaceHolder(project: Project, id: string, force: boolean): Prom
     holder === null
       ? []
       : await tellTakenOver(project, { from: holder, by, session: id, workspace: workspace?.dir ?? null });
-  const kept = stand.snapshot === null ? [] : [`Uncommitted work of the old holder is in ${stand.snapshot.ref}.`];
+  const kept =
+    stand.snapshot === null
+      ? []
+      : [`Uncommitted work of the old holder is in ${stand.snapshot.ref}.`, ...stand.snapshot.warnings];
   return finish(project, id, { record: record as ClaimRecord, token, kind, port }, commit, [...kept, ...told]);
 }
 
@@ -135,26 +139,21 @@ async function requireReplaceable(
 
 interface Stand {
   readonly tip: Oid | null;
-  readonly snapshot: { readonly ref: string; readonly commit: Oid } | null;
+  readonly snapshot: Safeguard | null;
 }
 
 /** The work as far as this machine can see it: the old workspace, or the last tip that was pushed. */
-async function standOf(
-  project: Project,
-  { id, branch }: { readonly id: string; readonly branch: string },
-  workspace: Workspace | undefined,
-): Promise<Stand> {
+async function standOf(project: Project, branch: string, workspace: Workspace | undefined): Promise<Stand> {
   const pushed = await resolveCommit(project.objects, project.hub.seen(branch));
   const local = await resolveCommit(project.objects, branchRef(branch));
   const known = local && (!pushed || (await isAncestor(project.git, pushed, local))) ? local : pushed;
-  if (!workspace?.dir) return { tip: known, snapshot: null };
+  if (!workspace?.dir || !(await lstat(workspace.dir).catch(() => null))) return { tip: known, snapshot: null };
   const at = await readWorkspaceTip(project, workspace).catch((error: unknown) => {
     if (error instanceof BerthError) return null;
     throw error;
   });
-  if (!at) return { tip: known, snapshot: null };
-  const from = { dir: workspace.dir, gitDir: workspace.gitDir, session: id, clone: workspace.marker.kind === "clone" };
-  return { tip: at.commit, snapshot: await takeSnapshot(project, from, at.status, "before the take-over") };
+  // Also where it is on no branch, as in the middle of a rebase: its files are kept all the same.
+  return { tip: at?.commit ?? known, snapshot: await safeguard(project, workspace, "before the take-over") };
 }
 
 async function nextRecord(
@@ -206,9 +205,6 @@ async function takeOverChange(
         worklog + entry(record.claimedAt, `Taken over by ${record.agent}, epoch ${record.epoch}`),
     },
     lock: { add: { id, seconds: unixSeconds(project.clock.now()) } },
-    keeps: [
-      ...(stand.tip ? [stand.tip] : []),
-      ...(stand.snapshot && project.config.push.snapshots ? [stand.snapshot.commit] : []),
-    ],
+    keeps: [...(stand.tip ? [stand.tip] : []), ...(stand.snapshot?.shared ? [stand.snapshot.shared] : [])],
   };
 }

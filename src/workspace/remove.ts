@@ -158,7 +158,10 @@ function doomedPath(dir: string): string {
 async function otherWork(project: Project, workspace: Removable, dir: string, safe: Oid): Promise<string[]> {
   const clone = workspace.marker.kind === "clone";
   const reasons: string[] = [];
-  const parent = clone ? await listRefs(project.git, "refs/tags/") : new Map<RefName, Oid>();
+  const parent = new Map<RefName, Oid>();
+  // What the parent has under the same name: tags, and the checkpoints that were brought there.
+  for (const prefix of clone ? ["refs/tags/", "refs/berth/"] : [])
+    for (const [ref, oid] of await listRefs(project.git, prefix)) parent.set(ref, oid);
   for (const [ref, oid] of await listRefs({ ...project.git, dir }, clone ? "refs/" : "refs/worktree/")) {
     if (ref.startsWith("refs/remotes/") || parent.get(ref) === oid) continue;
     if (!(await isAncestor(project.git, oid, safe))) reasons.push(`${ref}, which is nowhere else`);

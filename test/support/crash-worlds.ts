@@ -64,6 +64,10 @@ const scenarios: Readonly<Record<string, Builder>> = {
   "close a ticket that is a session": beforeCloseOfSession,
   "remove a ticket's workspace": beforeRemoval,
   migrate: beforeMigration,
+  checkpoint: beforeCheckpoint,
+  "checkpoint of a clone": (box, home) => withWork(box, home, "checkpoint", {}, { workspace: "clone", dirty: true }),
+  "restore a checkpoint": (box, home) => beforeRestore(box, home, undefined),
+  "restore a checkpoint into a new folder": (box, home) => beforeRestore(box, home, join(box.dir, "elsewhere")),
 };
 
 /** What is tried, by name. */
@@ -154,6 +158,30 @@ async function beforeSync(box: Sandbox, home: string): Promise<Made> {
   const made = await withWork(box, home, "sync", {});
   moveBase(box, home, { "src/b.txt": "someone else\n" });
   return made;
+}
+
+/** A workspace that was kept as it is before, where one is enough, and others are to have it. */
+async function beforeCheckpoint(box: Sandbox, home: string): Promise<Made> {
+  const made = await withWork(box, home, "checkpoint", {}, { dirty: true });
+  appendFileSync(join(home, ".berth/config.yaml"), "checkpoint:\n  keep: 1\npush:\n  checkpoints: true\n");
+  const berth = await box.open(home, "worker");
+  await berth.checkpoint({ id: made.id });
+  berth.close();
+  return made;
+}
+
+/** A workspace that was kept, and in which everything is other by now. */
+async function beforeRestore(box: Sandbox, home: string, to: string | undefined): Promise<Made> {
+  const made = await withWork(box, home, "checkpointRestore", {}, { dirty: true });
+  const berth = await box.open(home, "worker");
+  const taken = await berth.checkpoint({ id: made.id });
+  berth.close();
+  if (!("checkpoint" in taken)) throw new Error("no checkpoint");
+  const dir = join(home, ".worktrees", made.id);
+  box.write(dir, { "src/a.txt": "other\n", "src/more.txt": "more\n" });
+  box.git(dir, "add", "src/more.txt");
+  rmSync(join(dir, "src/loose.txt"));
+  return { ...made, input: { ref: taken.checkpoint.ref, ...(to === undefined ? {} : { to }) } };
 }
 
 /** Contexts of every legacy kind, and an edit of something else that must stay. */

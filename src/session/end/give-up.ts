@@ -1,3 +1,4 @@
+import { lstat } from "node:fs/promises";
 import { isoSeconds } from "../../clock.ts";
 import { BerthError } from "../../errors.ts";
 import type { Oid } from "../../git/names.ts";
@@ -12,7 +13,7 @@ import { fetchHub, publish, withTurn } from "../../ledger/publish.ts";
 import { readRow, type SessionRow } from "../../ledger/rows.ts";
 import { findFolder, type LedgerTip, readClaim, readFileAt, readTip, requireFolder } from "../../ledger/tip.ts";
 import { type Project, reach } from "../../project.ts";
-import { takeSnapshot } from "../../checkpoint/snapshot.ts";
+import { safeguard, type Safeguard } from "../checkpoint/safeguard.ts";
 import { readWorkspaceTip } from "../../workspace/find.ts";
 import { endWorkspace } from "./end-workspace.ts";
 import { findHolding, type Holding, requireHeld, wholeTip } from "../holding.ts";
@@ -41,7 +42,7 @@ type End = "abandoned" | "planned";
 /** What the work stood at when it was given up. */
 interface Stand {
   readonly tip: Oid | null;
-  readonly snapshot: { readonly ref: string; readonly commit: Oid } | null;
+  readonly snapshot: Safeguard | null;
 }
 
 /** Ends a session without landing; every commit and uncommitted file stays reachable. [ASP-16] */
@@ -92,17 +93,16 @@ async function standOf(project: Project, holding: Holding, snapshot: boolean): P
     if (error instanceof BerthError && error.facts["branch"] === workspace.marker.branch) return null;
     throw error;
   });
-  if (!at)
-    return { tip: await resolveCommit(project.objects, `refs/heads/${workspace.marker.branch}`), snapshot: null };
+  if (!at) {
+    const there = snapshot && (await lstat(workspace.dir).catch(() => null)) !== null;
+    return {
+      tip: await resolveCommit(project.objects, `refs/heads/${workspace.marker.branch}`),
+      snapshot: there ? await safeguard(project, workspace, "before the claim ended") : null,
+    };
+  }
   if (!snapshot) return { tip: at.commit, snapshot: null };
   const known = await commitContext(project, holding, at);
-  const from = {
-    dir: workspace.dir,
-    gitDir: workspace.gitDir,
-    session: holding.id,
-    clone: workspace.marker.kind === "clone",
-  };
-  return { tip: known.commit, snapshot: await takeSnapshot(project, from, known.status, "before the claim ended") };
+  return { tip: known.commit, snapshot: await safeguard(project, workspace, "before the claim ended") };
 }
 
 async function change(
@@ -143,10 +143,7 @@ async function change(
       ...withoutPlace(await placesAt(project, tip), id),
     },
     lock: { remove: id },
-    keeps: [
-      ...(stand.tip ? [stand.tip] : []),
-      ...(stand.snapshot && project.config.push.snapshots ? [stand.snapshot.commit] : []),
-    ],
+    keeps: [...(stand.tip ? [stand.tip] : []), ...(stand.snapshot?.shared ? [stand.snapshot.shared] : [])],
   };
 }
 
@@ -162,7 +159,7 @@ async function endedBefore(project: Project, tip: LedgerTip, holding: Holding, t
 async function finish(project: Project, holding: Holding, to: End, stand: Stand): Promise<GiveUpResult> {
   const tip = await readTip(project);
   const ended = await endWorkspace(project, holding, tip.commit, { keep: false, deleteBranch: to === "abandoned" });
-  const warnings = [...ended.warnings, ...(await showLedger(project))];
+  const warnings = [...(stand.snapshot?.warnings ?? []), ...ended.warnings, ...(await showLedger(project))];
   await reach(project, "end.done", holding.id);
   const kept: string[] = [];
   if (stand.tip) kept.push(stand.tip);

@@ -3,6 +3,7 @@ import { run, text as gitText } from "../../git/run.ts";
 import { type Oid, oid } from "../../git/names.ts";
 import { type Project, reach } from "../../project.ts";
 import { readWorkspaceTip, type WorkspaceTip } from "../../workspace/find.ts";
+import { safeguard } from "../checkpoint/safeguard.ts";
 import { commitContext } from "../context/commit-context.ts";
 import type { Holding } from "../holding.ts";
 
@@ -48,6 +49,7 @@ export async function cleanTip(
   }
   const git = { ...project.git, dir };
   requireNoRepositories(holding.id, dir, tip.status.untracked);
+  await safeguard(project, holding.workspace, "before all of it was committed");
   await run(git, ["add", "--all", "--", ":/"]);
   await run(git, [
     "commit",

@@ -11,6 +11,7 @@ import { readRow, type SessionRow } from "../../ledger/rows.ts";
 import { readTip } from "../../ledger/tip.ts";
 import { baseRef, type Project, reach } from "../../project.ts";
 import type { Workspace } from "../../workspace/marker.ts";
+import { safeguard } from "../checkpoint/safeguard.ts";
 import { mergeWork, type WorkMerge } from "../context/merge-context.ts";
 import { contextEdit, contextOf } from "../context/context-edit.ts";
 import { cleanTip } from "./clean.ts";
@@ -78,8 +79,7 @@ export async function sync(
   const result = await mergeWork(project, tip.commit, base);
   if (!result.clean) {
     await requireRoom(project, dir, tip.commit, result.tree);
-    await beginMerge(project, holding.workspace, dir, base, subject);
-    await bringContexts(project, dir, result.contexts);
+    await leaveMerge(project, holding.workspace, dir, { base, subject, contexts: result.contexts });
     throw await conflictLeft(project, { id: holding.id, base, tip: tip.commit }, result, dir);
   }
   const now = project.clock.now();
@@ -130,6 +130,18 @@ async function conflictLeft(
     hint: `The merge is under way in ${dir}: resolve the files there, then git add them and git commit. Its message is prepared.${repair}`,
     facts: { ...error.facts, workspace: dir, merging: true },
   });
+}
+
+/** The merge as people resolve it, and a checkpoint of it before anybody does. */
+async function leaveMerge(
+  project: Project,
+  workspace: Workspace,
+  dir: string,
+  merge: { readonly base: Oid; readonly subject: string; readonly contexts: WorkMerge["contexts"] },
+): Promise<void> {
+  await beginMerge(project, workspace, dir, merge.base, merge.subject);
+  await bringContexts(project, dir, merge.contexts);
+  await safeguard(project, workspace, "conflicts of a sync, before anybody resolved them");
 }
 
 /** Contexts that could be merged by their values need no hand. */

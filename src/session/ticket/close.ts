@@ -14,6 +14,7 @@ import { type LedgerTip, findFolder } from "../../ledger/tip.ts";
 import type { Project } from "../../project.ts";
 import { workspaceHere } from "../../workspace/find.ts";
 import type { Workspace } from "../../workspace/marker.ts";
+import { safeguard } from "../checkpoint/safeguard.ts";
 import { announce, type Beginning, settle } from "./announce.ts";
 import { sessionPlan } from "./open.ts";
 import { knownSessions, shortRow, type TicketSession } from "./sessions.ts";
@@ -55,6 +56,7 @@ async function closeNow(
   input: CloseInput,
 ): Promise<ClosedTicket | { plan: ClosePlan }> {
   const ticket = here?.dir ? await ticketOfPlan(here.dir) : null;
+  if (here?.dir && input.dryRun !== true) await safeguard(project, here, "before the ticket was closed");
   return ticketClose(project, input, (own, name, closed, how) =>
     here !== null && name === ticket
       ? openNextSession(own, { name, session: here.marker.session }, closed, how.title)
