@@ -60,15 +60,7 @@ export async function openPostgres(options: PostgresOptions, patience?: Patience
     channel = made.channel;
     return made.link;
   });
-  const earFor = (greet: (link: Link) => Promise<unknown>, optional: boolean): Ear =>
-    makeEar({
-      open: (ring) => openLink({ url, answerMs, onNotify: (_, notice) => ring(notice) }),
-      persist: (attempt) => persist(at, attempt),
-      greet,
-      optional,
-      askMs: answerMs,
-      random: () => clock.random(),
-    });
+  const earFor = ears({ url, answerMs }, at);
   const ear = earFor((link) => link.query(`listen "${channel}"`), true);
   const tidying = { due: 0 };
   await persist({ ...at, patience }, (signal) => links.use(() => Promise.resolve(), signal));
@@ -110,6 +102,22 @@ export async function openPostgres(options: PostgresOptions, patience?: Patience
         await links.close();
       }),
   };
+}
+
+/** Ears that differ in what is said on their connection, and in whether they may do without one. */
+function ears(
+  { url, answerMs }: LinkOptions,
+  at: { readonly place: string; readonly waitMs: number; readonly clock: Clock },
+): (greet: (link: Link) => Promise<unknown>, optional: boolean) => Ear {
+  return (greet, optional) =>
+    makeEar({
+      open: (ring) => openLink({ url, answerMs, onNotify: (_, notice) => ring(notice) }),
+      persist: (attempt) => persist(at, attempt),
+      greet,
+      optional,
+      askMs: answerMs,
+      random: () => at.clock.random(),
+    });
 }
 
 async function openPrepared(
