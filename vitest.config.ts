@@ -3,7 +3,7 @@ import { defineConfig, type ViteUserConfig } from "vitest/config";
 const fixedSeed = "test/support/fixed-seed.ts";
 
 /** Long runs that mostly wait: for processes to be killed, or for a server. They may run side by side. */
-const BESIDE = "test/long/{crash-{remote,single,local},basic-memory}.test.ts";
+const BESIDE = "test/long/{crash-{remote,single,local},faults,basic-memory}.test.ts";
 
 const config: ViteUserConfig = defineConfig({
   test: {

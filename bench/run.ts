@@ -11,6 +11,7 @@ import { dirname, join, resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { checkpointRow } from "./checkpoints.ts";
 import { claimRow, finishedRow, togetherRow } from "./claims.ts";
+import { conflictsRow } from "./conflicts.ts";
 import { growthRow } from "./growth.ts";
 import { contentionRow } from "./live/contention.ts";
 import { contextPostgresRow, contextRow } from "./live/context.ts";
@@ -36,6 +37,7 @@ const ROWS: Readonly<Record<string, (stage: Stage, quick: boolean) => Promise<Ro
   "context-postgres": contextPostgresRow,
   tickets: ticketsRow,
   checkpoint: checkpointRow,
+  conflicts: conflictsRow,
 };
 
 const { values: options } = parseArgs({

@@ -12,7 +12,7 @@ export const layers: readonly Layer[] = [
     name: "composition",
     rooms: ["open.ts", "verbs.ts", "brain-verbs.ts", "bound-verb.ts", "index.ts", "session-state.ts"],
   },
-  { name: "verbs", rooms: ["session", "setup", "live", "migrate"] },
+  { name: "verbs", rooms: ["session", "setup", "live", "migrate", "conflicts"] },
   {
     name: "parts",
     rooms: ["ledger", "workspace", "knowledge", "checkpoint", "context", "coordination", "shared-context", "brain"],
@@ -64,6 +64,7 @@ export const exceptions: readonly Exception[] = [
   { from: "context", to: "workspace", why: "which context is meant follows from the workspace one stands in" },
   { from: "context", to: "brain", why: "a context shows the session state, which is kept in notes" },
   { from: "context", to: "ledger", why: "commits of tickets and of sessions have one form of message" },
+  { from: "session", to: "conflicts", why: "a claim is told what others changed on its paths" },
   { from: "config.ts", to: "schema-words.ts", why: "settings are made of these shapes" },
   { from: "config.ts", to: "brain-settings.ts", why: "settings are made of parts" },
   { from: "schema-brain.ts", to: "brain-settings.ts", why: "what the schema is of" },

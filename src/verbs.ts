@@ -30,6 +30,8 @@ import type { listTasks } from "./coordination/task/list.ts";
 import type { tell } from "./coordination/message/tell.ts";
 import type { inbox, markRead } from "./coordination/message/inbox.ts";
 import type { migrate } from "./migrate/migrate.ts";
+import type { conflicts } from "./conflicts/conflicts.ts";
+import type { watchConflicts } from "./conflicts/watch.ts";
 import type { status } from "./live/status.ts";
 import type { watch } from "./live/watch.ts";
 import type { Project } from "./project.ts";
@@ -129,6 +131,8 @@ export interface Verbs extends BrainVerbs {
   readonly markRead: Bound<typeof markRead>;
   readonly status: Bound<typeof status>;
   readonly watch: Bound<typeof watch>;
+  readonly conflicts: Bound<typeof conflicts>;
+  readonly watchConflicts: Bound<typeof watchConflicts>;
   readonly sharedGet: Bound<typeof sharedGet>;
   readonly sharedSet: Bound<typeof sharedSet>;
   readonly sharedHistory: Bound<typeof sharedHistory>;
@@ -223,6 +227,8 @@ const FILES: Files<Verbs> = {
   markRead: () => import("./coordination/message/inbox.ts").then((file) => file.markRead),
   status: () => import("./live/status.ts").then((file) => file.status),
   watch: () => import("./live/watch.ts").then((file) => file.watch),
+  conflicts: () => import("./conflicts/conflicts.ts").then((file) => file.conflicts),
+  watchConflicts: () => import("./conflicts/watch.ts").then((file) => file.watchConflicts),
   sharedGet: () => import("./shared-context/get.ts").then((file) => file.sharedGet),
   sharedSet: () => import("./shared-context/set.ts").then((file) => file.sharedSet),
   sharedHistory: () => import("./shared-context/history.ts").then((file) => file.sharedHistory),

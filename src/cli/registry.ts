@@ -166,6 +166,12 @@ export const VERBS: readonly VerbEntry[] = [
   entry("checkpoint prune", "Safety", "Remove what something newer holds", () => import("./checkpoint/prune.ts")),
   entry("checkpoint restore", "Safety", "Bring a checkpoint back, exactly", () => import("./checkpoint/restore.ts")),
   entry(
+    "conflicts",
+    "Safety",
+    "See which sessions would conflict, before they land",
+    () => import("./live/conflicts.ts"),
+  ),
+  entry(
     "recover",
     "Safety",
     "See which holders are gone, and take their sessions over",

@@ -14,7 +14,7 @@ export type MergeResult =
   | { readonly clean: false; readonly tree: Oid; readonly conflicts: readonly MergeConflict[] };
 
 /** Settings that would make the same merge come out differently on two machines. */
-const PINNED = [
+export const PINNED_MERGE: readonly string[] = [
   "merge.conflictStyle=diff3",
   "merge.renames=true",
   "merge.directoryRenames=false",
@@ -42,7 +42,7 @@ export async function mergeCommits(git: Git, scratch: string, ours: Oid, theirs:
     await showAttributes(git, env);
     const { code, stdout } = await run(
       git,
-      [...PINNED, "merge-tree", "--write-tree", "-z", "--messages", ours, theirs],
+      [...PINNED_MERGE, "merge-tree", "--write-tree", "-z", "--messages", ours, theirs],
       {
         env,
         dir: env.GIT_WORK_TREE,
@@ -56,7 +56,7 @@ export async function mergeCommits(git: Git, scratch: string, ours: Oid, theirs:
 }
 
 /** Not every git reads attributes from the index while it merges; all of them read the files. */
-async function showAttributes(git: Git, env: { GIT_WORK_TREE: string; GIT_INDEX_FILE: string }): Promise<void> {
+export async function showAttributes(git: Git, env: { GIT_WORK_TREE: string; GIT_INDEX_FILE: string }): Promise<void> {
   const where = { env, dir: env.GIT_WORK_TREE };
   const { stdout } = await run(git, ["ls-files", "-z", "--", ":(top,glob)**/.gitattributes"], where);
   if (stdout.length > 0) await run(git, ["checkout-index", "-z", "--stdin"], { ...where, input: stdout });

@@ -1,3 +1,4 @@
+import { type PredictedConflict, predictedConflicts } from "../coordination/predicted.ts";
 import { type Overview, overview } from "../coordination/overview.ts";
 import { type FileConflict, openFileConflicts, placeOf } from "../coordination/save/file-conflict.ts";
 import { type FailedVerification, failedVerifications } from "../coordination/verification.ts";
@@ -34,6 +35,8 @@ export interface StatusResult extends Overview {
   readonly conflicts: readonly Conflict[];
   /** Saves that were refused, and are not decided. */
   readonly fileConflicts: readonly FileConflict[];
+  /** Files in which active sessions would conflict, as `conflicts` saw it last: nothing is compared for this. */
+  readonly predicted: readonly PredictedConflict[];
   /** Sessions whose verification failed, and has not passed since. */
   readonly unverified: readonly FailedVerification[];
   readonly needsYou: readonly Need[];
@@ -46,12 +49,16 @@ export async function status(project: Project, input: { readonly fetch?: boolean
   if (input.fetch) await withTurn(project, () => fetchHub(project));
   // While git reads the ledger.
   const [{ tip, sessions }, { live, store, open }] = await Promise.all([ledgerOf(project), liveOf(project)]);
+  // One that has ended in the meantime conflicts with nobody.
+  const active = new Set(sessions.filter(({ state }) => state === "active").map(({ id }) => id));
+  const predicted = open.predicted.filter(({ a, b }) => active.has(a) && (b === null || active.has(b)));
   return {
     hub: { name: project.hub.name, kind: project.hub.kind },
     store: { engine: store.engine.name, place: store.place },
     sessions,
     ...live,
     ...open,
+    predicted,
     needsYou: needs(sessions, live, open),
     ledger: tip ? await ledgerAge(project, tip.commit) : null,
   };
@@ -64,7 +71,7 @@ async function ledgerOf(project: Project): Promise<{ tip: LedgerTip | null; sess
 }
 
 /** What waits for somebody's decision. */
-type Open = Pick<StatusResult, "conflicts" | "fileConflicts" | "unverified">;
+type Open = Pick<StatusResult, "conflicts" | "fileConflicts" | "predicted" | "unverified">;
 
 async function liveOf(project: Project): Promise<{ live: Overview; store: Store; open: Open }> {
   const live = await overview(project);
@@ -72,6 +79,7 @@ async function liveOf(project: Project): Promise<{ live: Overview; store: Store;
   const open = await store.read(async (tx) => ({
     conflicts: await openConflicts(tx),
     fileConflicts: await openFileConflicts(tx),
+    predicted: await predictedConflicts(tx),
     unverified: await failedVerifications(tx),
   }));
   return { live, store, open };

@@ -79,6 +79,13 @@ export const migrations: readonly (readonly string[])[] = [
     // Notes of those who handed the task over.
     "alter table task add column handed text not null default '[]'",
   ],
+  [
+    // Files in which sessions (b is empty for the base branch) conflict as they are; those that are gone stay a little.
+    `create table predicted_conflict (
+       project text not null, a text not null, b text not null, path text not null, kind text not null,
+       hunks text not null, a_agent text, b_agent text, sees text not null, since bigint not null, seq bigint not null,
+       gone_at bigint, told_at bigint not null, primary key (project, a, b, path))`,
+  ],
 ];
 
 /** What a process of this version understands. */

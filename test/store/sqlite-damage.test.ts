@@ -110,7 +110,7 @@ test("[INV-8] pages overwritten in the middle are met as damage, not as nothing"
   const store = await at.open();
   await append(store, 300, "k");
   await store.close();
-  overwrite(at.file, 35 * page, 12 * page);
+  overwrite(at.file, 37 * page, 12 * page);
   const late = await at.open();
   await refusal(
     late.read((tx) => tx.all("select * from event")),

@@ -55,6 +55,11 @@ export function statusText(found: Status, page: Page): string {
     ]);
   if (found.sessions.length > 0)
     parts.push(["Sessions", shortened(found.sessions, (rows) => sessionTable(rows, page), "berth list")]);
+  if (found.predicted.length > 0)
+    parts.push([
+      page.style("yellow", "Would conflict"),
+      shortened(found.predicted, (rows) => rows.map(predictedLine).join("\n"), "berth conflicts"),
+    ]);
   if (found.agents.length > 0)
     parts.push(["Agents", shortened(found.agents, (rows) => agentTable(rows, page), "berth agents")]);
   if (found.locks.length > 0)
@@ -72,6 +77,10 @@ export function statusText(found: Status, page: Page): string {
     parts.push(["Tasks", shortened(found.tasks, (rows) => taskTable(rows, page), "berth task list")]);
   if (parts.length === 0) return 'Nothing goes on here. Write work down with: berth draft "TITLE"';
   return parts.map(([title, text]) => `${page.style("bold", title)}\n${text}`).join("\n\n");
+}
+
+function predictedLine({ a, b, path, kind }: Status["predicted"][number]): string {
+  return `  ${plain(path)} (${plain(kind)}): ${plain(a)} and ${b === null ? "the base branch" : plain(b)}`;
 }
 
 function sessionTable(rows: Status["sessions"], page: Page): string {

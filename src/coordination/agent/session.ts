@@ -120,7 +120,7 @@ async function leave(tx: Writing, agent: string, session: string): Promise<void>
 }
 
 /** Declared paths that cannot be locked cannot be held either. */
-async function lockPaths(project: Project, paths: readonly string[]): Promise<LockPath[]> {
+export async function lockPaths(project: Project, paths: readonly string[]): Promise<LockPath[]> {
   const top = project.repository.mainTop ?? project.cwd;
   const found: LockPath[] = [];
   for (const path of paths) {

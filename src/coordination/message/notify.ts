@@ -14,6 +14,7 @@ export type NoticeKind =
   | "context.conflict"
   | "file.merged"
   | "file.conflict"
+  | "conflict.predicted"
   | "claim.taken-over";
 
 export interface Notice {

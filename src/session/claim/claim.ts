@@ -1,3 +1,4 @@
+import { changedByOthers } from "../../conflicts/changed-by-others.ts";
 import { BerthError } from "../../errors.ts";
 import type { LedgerChange } from "../../ledger/change.ts";
 import { newToken } from "../../ledger/token.ts";
@@ -43,5 +44,5 @@ async function preview(project: Project, input: ClaimInput): Promise<ClaimPrevie
     ? await choose(project, tip, input.capabilities ?? [])
     : sessionId(await sessionHere(project, input.id));
   const { change, warnings } = await planOf(project, tip, id, newToken());
-  return { plan: change, warnings };
+  return { plan: change, warnings: [...warnings, ...(await changedByOthers(project, id))] };
 }

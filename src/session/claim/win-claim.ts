@@ -28,6 +28,7 @@ import { workspaceHere } from "../../workspace/find.ts";
 import { freePort } from "../../workspace/port.ts";
 import { type ClaimPlan, planClaim } from "./claim-plan.ts";
 import { openingCommit, openWorkspace, type WonClaim } from "./opening.ts";
+import { changedByOthers } from "../../conflicts/changed-by-others.ts";
 import { overlaps } from "./overlap.ts";
 import { knownBranch } from "../session-branch.ts";
 import { takeUpEdits, takeUpPlanned } from "../plan/take-up.ts";
@@ -175,10 +176,15 @@ export async function finish(
   warnings: readonly string[],
   begun?: Promise<Oid | null>,
 ): Promise<ClaimResult> {
-  const [opening, showing] = await Promise.allSettled([openWorkspace(project, won, begun), showLedger(project)]);
+  const [opening, showing, comparing] = await Promise.allSettled([
+    openWorkspace(project, won, begun),
+    showLedger(project),
+    changedByOthers(project, won.record.session),
+  ]);
   if (opening.status === "rejected") throw opening.reason;
   if (showing.status === "rejected") throw showing.reason;
   const [opened, shown] = [opening.value, showing.value];
+  const changed = comparing.status === "fulfilled" ? comparing.value : [];
   await reach(project, "claim.done", won.record.session);
   for (const past of await readIntents(project, filed))
     if (past.session === won.record.session) await dropIntent(project, filed, past.token);
@@ -191,7 +197,7 @@ export async function finish(
     session,
     claim: { epoch, holder: agent, commit },
     workspace: dir === null || marker.kind === "none" ? null : { path: dir, branch: marker.branch, kind: marker.kind },
-    warnings: [...warnings, ...opened.warnings, ...shown, ...met],
+    warnings: [...warnings, ...changed, ...opened.warnings, ...shown, ...met],
   };
 }
 

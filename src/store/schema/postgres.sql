@@ -171,6 +171,23 @@ create table berth.need (
   primary key (project, task, needs)
 );
 
+create table berth.predicted_conflict (
+  project text collate "C" not null,
+  a text collate "C" not null,
+  b text collate "C" not null,
+  path text collate "C" not null,
+  kind text collate "C" not null,
+  hunks text collate "C" not null,
+  a_agent text collate "C",
+  b_agent text collate "C",
+  sees text collate "C" not null,
+  since bigint not null,
+  seq bigint not null,
+  gone_at bigint,
+  told_at bigint not null,
+  primary key (project, a, b, path)
+);
+
 create table berth.project (
   id text collate "C" not null,
   seq bigint not null,

@@ -55,6 +55,11 @@ CREATE TABLE message (
 
 CREATE TABLE need (project text not null, task text not null, needs text not null, primary key (project, task, needs));
 
+CREATE TABLE predicted_conflict (
+  project text not null, a text not null, b text not null, path text not null, kind text not null,
+  hunks text not null, a_agent text, b_agent text, sees text not null, since bigint not null, seq bigint not null,
+  gone_at bigint, told_at bigint not null, primary key (project, a, b, path));
+
 CREATE TABLE project (id text not null primary key, seq bigint not null, tidy_at bigint not null);
 
 CREATE TABLE receipt (project text not null, at bigint not null, id text not null, primary key (project, at, id));
