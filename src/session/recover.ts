@@ -8,7 +8,7 @@ import { isAncestor, resolveCommit } from "../git/refs.ts";
 import type { LedgerChange } from "../ledger/change.ts";
 import { type ClaimRecord, writeClaim } from "../ledger/claim-record.ts";
 import { newToken, tokenHash } from "../ledger/token.ts";
-import { FILE, folder } from "../ledger/layout.ts";
+import { FILE, folder, SESSION_DIR } from "../ledger/layout.ts";
 import { message } from "../ledger/message.ts";
 import { publish } from "../ledger/publish.ts";
 import { type Folder, readClaim, readFileAt, readTip, requireFolder } from "../ledger/tip.ts";
@@ -99,8 +99,16 @@ async function replaceHolder(project: Project, id: string, force: boolean): Prom
   const kept =
     stand.snapshot === null
       ? []
-      : [`Uncommitted work of the old holder is in ${stand.snapshot.ref}.`, ...stand.snapshot.warnings];
+      : [
+          `Uncommitted work of the old holder is in ${stand.snapshot.ref}. To go on with it, in the new workspace: ${goOnWith(stand.snapshot.ref)}`,
+          ...stand.snapshot.warnings,
+        ];
   return finish(project, id, { record: record as ClaimRecord, token, kind, port }, commit, [...kept, ...told]);
+}
+
+/** All files as they were, deleted ones too; the new workspace keeps a `.session/` of its own. */
+function goOnWith(ref: string): string {
+  return `git restore --source ${ref} --worktree -- . ':(exclude)${SESSION_DIR}'`;
 }
 
 /** @returns the claim that is to be replaced */

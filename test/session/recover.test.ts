@@ -1,6 +1,6 @@
-import { spawn } from "node:child_process";
+import { execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
-import { utimesSync } from "node:fs";
+import { existsSync, readFileSync, utimesSync } from "node:fs";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
 import { systemClock } from "../../src/clock.ts";
@@ -56,6 +56,13 @@ test("[XCS-16] [XCS-03] a dead holder is named with the evidence, and anybody ma
   const ref = box.git(home, "for-each-ref", "--format=%(refname)", `refs/berth/checkpoints/${id}/`).split("\n").at(-1);
   expect(taken.warnings.join(" ")).toContain(ref);
   expect(box.git(home, "show", `${ref}:src/unsaved.txt`)).toBe("the last line");
+  // What the warning says does what it says.
+  const place = taken.workspace?.path ?? "";
+  const command = /new workspace: (git restore .*)$/.exec(taken.warnings[0] ?? "")?.[1] ?? "false";
+  execFileSync("sh", ["-c", command], { cwd: place });
+  expect(readFileSync(join(place, "src/unsaved.txt"), "utf8")).toBe("the last line\n");
+  expect(existsSync(join(place, "src/a.txt"))).toBe(existsSync(join(dir, "src/a.txt")));
+  expect(box.git(place, "status", "--porcelain")).toBe("?? src/unsaved.txt");
   expect(await heir.lock({ paths: ["src/a.txt"] })).toMatchObject({ locks: [{ agent: "heir" }] });
   expect((await heir.tasks({})).tasks).toMatchObject([{ title: "half done", agent: null }]);
   // It wakes after all: nothing of it counts any more.
