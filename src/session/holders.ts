@@ -10,7 +10,7 @@ import { rowsOf, type SessionRow } from "../ledger/rows.ts";
 import { type LedgerTip, readTip, requireFolder } from "../ledger/tip.ts";
 import type { Project } from "../project.ts";
 import { operand } from "../shell-word.ts";
-import { type Workspace, workspacesOf } from "../workspace/marker.ts";
+import { type Workspace, workspaceOfEpoch } from "../workspace/marker.ts";
 import { liveIn } from "../workspace/remove.ts";
 
 export interface HolderState {
@@ -50,12 +50,12 @@ async function holderOf(
   row: SessionRow,
   snapshots: readonly string[],
 ): Promise<HolderState> {
-  const [workspace] = await workspacesOf(project, row.id);
+  const workspace = await workspaceOfEpoch(project, row.id, row.epoch);
   const dir = workspace?.dir ?? null;
   const working = dir === null ? [] : await liveIn(dir);
   const life = row.agent === null ? null : await holderLife(project, row.id, row.agent);
   const published = life?.state === "dead" ? await publishedSince(project, tip, row, life.heardAt) : [];
-  const state = stateOf(life, working, published);
+  const state = stateOf(life, working, published, dir);
   const where = dir === null ? "its workspace is not on this machine" : `its workspace is ${dir}`;
   return {
     id: row.id,
@@ -72,8 +72,15 @@ async function holderOf(
   };
 }
 
-function stateOf(life: HolderLife | null, working: readonly string[], published: readonly string[]): LifeState {
+function stateOf(
+  life: HolderLife | null,
+  working: readonly string[],
+  published: readonly string[],
+  dir: string | null,
+): LifeState {
   if (working.length > 0) return "live";
+  // Whether anything moves in a workspace that is not here nobody can tell.
+  if (life?.state === "dead" && dir === null) return "suspect";
   if (life?.state === "dead" && published.length > 0) return "suspect";
   return life?.state ?? "unknown";
 }
@@ -105,10 +112,9 @@ async function unsavedIn(project: Project, workspace: Workspace | undefined): Pr
 }
 
 function nextStep({ id, agent }: SessionRow, state: LifeState): string | null {
-  const takeOver = `berth recover ${operand(id)} --take-over`;
-  if (state === "dead") return takeOver;
+  const takeOver = `berth recover ${operand(id)} --take-over --force`;
   if (state === "live") return null;
-  return agent === null
-    ? `${takeOver} --force`
-    : `Ask ${agent}, or if you know that nobody works on it: ${takeOver} --force`;
+  return agent === null || state === "dead"
+    ? takeOver
+    : `Ask ${agent}, or if you know that nobody works on it: ${takeOver}`;
 }

@@ -17,7 +17,7 @@ import { storeIntent, withIntent } from "../ledger/intent.ts";
 import { type Project, reach } from "../project.ts";
 import { safeguard, type Safeguard } from "./checkpoint/safeguard.ts";
 import { readWorkspaceTip } from "../workspace/find.ts";
-import { type Workspace, workspacesOf } from "../workspace/marker.ts";
+import { type Workspace, workspaceOfEpoch } from "../workspace/marker.ts";
 import { freePort } from "../workspace/port.ts";
 import { type ClaimResult, finish, orLate, resume } from "./claim/win-claim.ts";
 import { openingCommit } from "./claim/opening.ts";
@@ -56,7 +56,7 @@ async function takeOver(
 async function replaceHolder(project: Project, id: string, force: boolean): Promise<ClaimResult> {
   const branch = await fetchSession(project, id);
   const { epoch, holder } = await requireReplaceable(project, id, force);
-  const [workspace] = await workspacesOf(project, id);
+  const workspace = await workspaceOfEpoch(project, id, epoch);
   const stand = await standOf(project, branch, workspace);
   const token = newToken();
   const port = await freePort(project);
@@ -129,15 +129,11 @@ async function requireReplaceable(
     return { epoch: record?.epoch ?? null, holder: record?.agent ?? null };
   }
   const [found] = (await holders(project, id)).sessions;
-  if (found?.state === "dead") {
-    const record = await readClaim(project, at);
-    // Whoever holds it now is the one of whom the evidence is.
-    if (record?.agent === found.holder) return { epoch: record.epoch, holder: record.agent };
-  }
   const who = found?.holder ?? "Somebody";
+  const gone = found?.state === "dead" ? "seems to be gone from" : "is not shown to be gone from";
   throw new BerthError(
     "GATE_REFUSED",
-    `${who} is not shown to be gone from ${id}: ${(found?.evidence ?? []).join("; ")}.`,
+    `${who} ${gone} ${id}, which only a person can decide: ${(found?.evidence ?? []).join("; ")}.`,
     {
       hint: `Ask first. If you know that nobody works on it: berth recover ${id} --take-over --force (its work stays reachable)`,
       facts: { session: id, holder: found ?? null },

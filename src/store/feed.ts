@@ -35,7 +35,11 @@ export async function lastSeq(tx: Asking): Promise<number> {
  * its own in their place, `feed.missed`: whoever builds on the feed then looks at the whole again.
  */
 export function follow(store: Store, seq: number, signal: AbortSignal): AsyncGenerator<readonly FeedEvent[]> {
-  return followWith(store, seq, signal, { read: (_, events) => Promise.resolve(events), told: (events) => events });
+  return followWith(store, seq, signal, {
+    read: (_, events) => Promise.resolve(events),
+    // The same as is read: nothing that only came along.
+    told: (events) => events.map(({ brief: _, ...event }) => event),
+  });
 }
 
 /** What somebody who follows the feed makes of its events. */

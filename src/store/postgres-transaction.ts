@@ -9,6 +9,8 @@ export interface Transaction {
   readonly now: number;
   /** The first statement that failed. */
   failed: { readonly error: unknown } | undefined;
+  /** Nothing more may be asked: what still comes would be outside of it. */
+  over?: boolean;
 }
 
 /** One statement for all of it, because each would cost a round trip; the turn is held meanwhile. */
@@ -111,6 +113,7 @@ function counted(sql: string): string {
 }
 
 async function ask<Row extends object>(tx: Transaction, sql: string, values: readonly Value[]): Promise<Answer<Row>> {
+  if (tx.over) throw new Error("This transaction is over.");
   try {
     return await tx.link.query<Row>(sql, values);
   } catch (error) {

@@ -242,9 +242,10 @@ async function wentThrough(link: Link, project: string, { at, receipt }: Doubt<u
 /** A statement that failed has ended the transaction, whatever `work` made of it. */
 async function finished<T>(tx: Transaction, work: Promise<T>): Promise<T> {
   const [result] = await Promise.allSettled([work]);
-  if (tx.failed) throw tx.failed.error as Error;
-  if (result.status === "rejected") throw result.reason as Error;
-  return result.value;
+  if (tx.failed === undefined && result.status === "fulfilled") return result.value;
+  // Of what began together with what failed, some may still go on.
+  tx.over = true;
+  throw (tx.failed ? tx.failed.error : (result as PromiseRejectedResult).reason) as Error;
 }
 
 async function within<T>(link: Link, work: () => Promise<T>): Promise<T> {

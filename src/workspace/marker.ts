@@ -110,6 +110,15 @@ export async function workspacesOf(project: Project, session: string): Promise<W
   return all.sort((a, b) => b.marker.epoch - a.marker.epoch);
 }
 
+/** The workspace that was made for one claim of a session, where it is on this machine: others are of those before it. */
+export async function workspaceOfEpoch(
+  project: Project,
+  session: string,
+  epoch: number | null,
+): Promise<Workspace | undefined> {
+  return (await workspacesOf(project, session)).find(({ marker }) => marker.epoch === epoch);
+}
+
 async function names(dir: string): Promise<string[]> {
   return readdir(dir).catch((error: NodeJS.ErrnoException) => {
     if (error.code === "ENOENT" || error.code === "ENOTDIR") return [];

@@ -41,7 +41,7 @@ async function seen(berth: Berth, id: string): Promise<Record<string, unknown>> 
   return found.sessions[0] as unknown as Record<string, unknown>;
 }
 
-test("[XCS-16] [XCS-03] a dead holder is named with the evidence, and anybody may go on with all of its work", async () => {
+test("[XCS-16] [XCS-03] a dead holder is named with the evidence, and who takes over goes on with all of its work", async () => {
   const { box, home, id, dir, holder, heir, kill } = await holderWithProcess();
   await holder.lock({ paths: ["src/a.txt"] });
   await holder.addTask({ title: "half done", role: "assistant" });
@@ -49,8 +49,10 @@ test("[XCS-16] [XCS-03] a dead holder is named with the evidence, and anybody ma
   expect(await seen(heir, id)).toMatchObject({ state: "live", holder: "agent one", unsaved: 1, next: null });
   await refusal(heir.recover({ id, takeOver: true }), "GATE_REFUSED");
   await kill();
-  expect(await seen(heir, id)).toMatchObject({ state: "dead", next: `berth recover ${id} --take-over` });
-  const taken = await heir.recover({ id, takeOver: true });
+  expect(await seen(heir, id)).toMatchObject({ state: "dead", next: `berth recover ${id} --take-over --force` });
+  const refused = await refusal(heir.recover({ id, takeOver: true }), "GATE_REFUSED");
+  expect(refused.message).toContain("seems to be gone");
+  const taken = await heir.recover({ id, takeOver: true, force: true });
   if (!("warnings" in taken)) throw new Error("nothing was taken over");
   expect(taken.claim).toMatchObject({ epoch: 2, holder: "heir" });
   const ref = box.git(home, "for-each-ref", "--format=%(refname)", `refs/berth/checkpoints/${id}/`).split("\n").at(-1);
@@ -71,13 +73,16 @@ test("[XCS-16] [XCS-03] a dead holder is named with the evidence, and anybody ma
 });
 
 test("[XCS-16] whom others have taken for dead already is still known as the dead holder", async () => {
-  const { id, heir, kill } = await holderWithProcess();
+  const { id, holder, heir, kill } = await holderWithProcess();
   await kill();
   expect((await heir.agents({})).agents.map((agent) => agent.id)).toEqual([]);
   const found = await seen(heir, id);
   expect(found).toMatchObject({ state: "dead" });
   expect(String(found["evidence"])).toContain("its process is gone");
-  expect(await heir.recover({ id, takeOver: true })).toMatchObject({ claim: { epoch: 2 } });
+  // What it does afterwards, it does alive.
+  await holder.sharedSet({ path: "a", value: 1 });
+  expect(await seen(heir, id)).toMatchObject({ state: "unknown" });
+  expect(await heir.recover({ id, takeOver: true, force: true })).toMatchObject({ claim: { epoch: 2 } });
   expect(await seen(heir, id)).toMatchObject({ holder: "heir" });
 });
 
@@ -129,4 +134,22 @@ test("[XCS-03] of a holder of which the live layer knows nothing, nothing is sho
   const heir = await box.open(home, "heir");
   expect(await seen(heir, id)).toMatchObject({ state: "unknown" });
   await refusal(heir.recover({ id, takeOver: true }), "GATE_REFUSED");
+});
+
+test("[INV-3] [XCS-16] a take-over goes on from the claim that it replaces, not from an older workspace that is here", async () => {
+  const { box, home, berth } = await team();
+  const { id, dir } = await working(berth, "Twice taken");
+  commit(box, dir, `[${id}] feat: old`, { "src/old.txt": "old\n" });
+  const away = box.clone("away");
+  const carol = await box.open(away, "carol");
+  const taken = await carol.recover({ id, takeOver: true, force: true });
+  if (!("warnings" in taken)) throw new Error("nothing was taken over");
+  const place = taken.workspace?.path ?? "";
+  commit(box, place, `[${id}] feat: carol`, { "src/carol.txt": "carol\n" });
+  await (await box.open(place, "carol")).log({ text: "what carol did" });
+  const heir = await box.open(home, "heir");
+  expect(await seen(heir, id)).toMatchObject({ holder: "carol", unsaved: null });
+  const again = await heir.recover({ id, takeOver: true, force: true });
+  if (!("warnings" in again)) throw new Error("nothing was taken over");
+  expect(readFileSync(join(again.workspace?.path ?? "", "src/carol.txt"), "utf8")).toBe("carol\n");
 });

@@ -23,15 +23,14 @@ export const command: Command = defineCommand({
   writes: true,
   details: [
     "Without --take-over it only looks. A take-over first keeps what the old workspace holds, then raises the epoch: the old " +
-      "holder can publish nothing any more, and is told where its work is. A holder that is dead anybody may replace: its " +
-      "process is gone by evidence, nobody is at work in its workspace, and nothing was published since. From anybody else " +
-      "it takes --force.",
+      "holder can publish nothing any more, and is told where its work is. A holder is dead where its process is gone, " +
+      "nobody is at work in its workspace, and nothing was published since; that it is replaced a person decides all the same.",
   ],
   examples: [
     { says: "who is still there", line: "berth recover" },
     {
       says: "go on with the work of an agent that has died",
-      line: "berth recover 2026-11-21-limit-logins --take-over",
+      line: "berth recover 2026-11-21-limit-logins --take-over --force",
     },
   ],
   run: async ({ args, options, dryRun, open }) => {

@@ -44,6 +44,8 @@ async function lifeOf(
 ): Promise<HolderLife> {
   const heardAt = Date.parse(agent.beatAt);
   const life = await judge(store, agent, now, project.config.live.suspect * 1000);
+  // Signs of life from the future: of what came after them nothing can be told by its time.
+  if (life.state === "dead" && heardAt > now) return { ...life, state: "suspect", heardAt };
   if (agent.session === session) return { ...life, heardAt };
   // Its folder is another one: whether anybody works in this session's the agent's own signs do not tell.
   const elsewhere = agent.session === null ? "works on no session now" : `works on ${agent.session} now`;
@@ -64,12 +66,13 @@ async function afterDeath({ at, place, evidence }: Death): Promise<HolderLife> {
 /** The last death of an agent on a session, where nothing was heard of the agent since. */
 async function lastDeath(tx: Asking, session: string, holder: string): Promise<Death | null> {
   const row = await tx.one<{ at: number; kind: string; data: string }>(
-    `select at, kind, data from event where project = $1 and subject = $2
-     and kind in ('agent.died', 'agent.left', 'agent.registered', 'agent.entered', 'agent.ended')
+    `select at, kind, data from event where project = $1 and (agent = $2 or (subject = $2
+     and kind in ('agent.died', 'agent.left', 'agent.registered', 'agent.entered', 'agent.ended')))
      order by seq desc limit 1`,
     tx.project,
     holder,
   );
+  // Whatever it did afterwards, it did alive.
   if (row?.kind !== "agent.died") return null;
   const data = JSON.parse(row.data) as { session?: unknown; place?: unknown; evidence?: unknown };
   if (data.session !== session || typeof data.place !== "string" || !Array.isArray(data.evidence)) return null;
