@@ -38,7 +38,8 @@ export function follow(store: Store, seq: number, signal: AbortSignal): AsyncGen
   return followWith(store, seq, signal, {
     read: (_, events) => Promise.resolve(events),
     // The same as is read: nothing that only came along.
-    told: (events) => events.map(({ brief: _, ...event }) => event),
+    told: (events) =>
+      events.map(({ seq, at, kind, subject, agent, data }) => ({ seq, at, kind, subject, agent, data })),
   });
 }
 
