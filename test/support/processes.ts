@@ -3,6 +3,7 @@ import { randomUUID } from "node:crypto";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
+import { setTimeout as pause } from "node:timers/promises";
 import { onTestFinished } from "vitest";
 import { exitCodeOf } from "../../src/cli/exit-code.ts";
 import type { ErrorCode } from "../../src/errors.ts";
@@ -33,6 +34,8 @@ export interface Worker {
       readonly dir?: string;
     },
   ): Running;
+  /** Resolves when nothing runs any more of what it had started: git goes on for a moment after the worker is killed. */
+  settled(): Promise<void>;
   /** Kills it (or its whole group) and waits until it is gone. */
   kill(group: boolean): Promise<void>;
 }
@@ -53,6 +56,9 @@ export interface WorkerOptions {
   readonly machineDir?: string;
   readonly env?: Readonly<Record<string, string>>;
 }
+
+/** Longer than any git command of a test takes. */
+const SETTLE_MS = 5000;
 
 const entry = join(import.meta.dirname, "worker.ts");
 
@@ -80,6 +86,9 @@ export function startWorker(box: Sandbox, options: WorkerOptions): Worker {
   return {
     agent: options.agent,
     dir: options.dir,
+    settled: async () => {
+      for (const end = Date.now() + SETTLE_MS; marked(mark).length > 0 && Date.now() < end;) await pause(5);
+    },
     kill,
     run: (verb, input, how = {}) => {
       const { dir = options.dir, ...rest } = how;
@@ -98,11 +107,15 @@ function killGroup(child: ChildProcessWithoutNullStreams, group: boolean): boole
   return true;
 }
 
-/** Ends what a worker had started and what outlived it, known by the mark in its environment (where /proc tells). */
+/** Ends what a worker had started and what outlived it. */
 function endMarked(mark: string): void {
-  for (const pid of existsSync("/proc/self/environ") ? readdirSync("/proc") : []) {
-    if (/^\d+$/.test(pid) && environmentOf(pid).includes(`BERTH_TEST_WORKER=${mark}`)) endOne(Number(pid));
-  }
+  for (const pid of marked(mark)) endOne(pid);
+}
+
+/** What a worker had started, known by the mark in its environment (where /proc tells). */
+function marked(mark: string): number[] {
+  const all = existsSync("/proc/self/environ") ? readdirSync("/proc") : [];
+  return all.filter((pid) => /^\d+$/.test(pid) && environmentOf(pid).includes(`BERTH_TEST_WORKER=${mark}`)).map(Number);
 }
 
 function environmentOf(pid: string): string {
@@ -178,6 +191,7 @@ export async function once(
   const worker = startWorker(box, options);
   const answer = await worker.run(verb, input, how).answer;
   await worker.kill(true);
+  await worker.settled();
   return answer;
 }
 
