@@ -1,5 +1,5 @@
 import { readdir, readFile, rename, writeFile } from "node:fs/promises";
-import { join, resolve } from "node:path";
+import { dirname, join, resolve } from "node:path";
 import { type Git, fields, run, text } from "./run.ts";
 import type { Oid, RefName } from "./names.ts";
 
@@ -37,6 +37,17 @@ export async function listWorktrees(git: Git): Promise<Worktree[]> {
     }
     const space = field.indexOf(" ");
     entry[space < 0 ? field : field.slice(0, space)] = space < 0 ? "" : field.slice(space + 1);
+  }
+  return found;
+}
+
+/** Where git keeps what it knows of each work tree, by the folder of that work tree. */
+export async function worktreeRecords(commonDir: string): Promise<ReadonlyMap<string, string>> {
+  const found = new Map<string, string>();
+  for (const name of await readdir(join(commonDir, "worktrees")).catch(() => [])) {
+    const record = join(commonDir, "worktrees", name);
+    const pointer = (await readFile(join(record, "gitdir"), "utf8").catch(() => "")).trim();
+    if (pointer !== "") found.set(dirname(resolve(record, pointer)), record);
   }
   return found;
 }

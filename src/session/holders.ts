@@ -1,3 +1,5 @@
+import { lstat } from "node:fs/promises";
+import { join } from "node:path";
 import { type HolderLife, holderLife } from "../coordination/agent/holder-life.ts";
 import type { LifeState } from "../coordination/agent/life.ts";
 import { branchRef } from "../git/names.ts";
@@ -56,7 +58,7 @@ async function holderOf(
   const life = row.agent === null ? null : await holderLife(project, row.id, row.agent);
   const published = life?.state === "dead" ? await publishedSince(project, tip, row, life.heardAt) : [];
   const state = stateOf(life, working, published, dir);
-  const where = dir === null ? "its workspace is not on this machine" : `its workspace is ${dir}`;
+  const where = await whereItIs(workspace);
   return {
     id: row.id,
     holder: row.agent,
@@ -105,8 +107,22 @@ async function publishedSince(
   ];
 }
 
+async function whereItIs(workspace: Workspace | undefined): Promise<string> {
+  if (!workspace) return "its workspace is not on this machine";
+  const { dir } = workspace;
+  if (dir === null) return "it was claimed without a workspace";
+  if (await hasGit(dir)) return `its workspace is ${dir}`;
+  const there = await lstat(dir).catch(() => null);
+  return `its workspace ${dir} is ${there ? "no checkout of git any more; what is in it stays there" : "gone"}`;
+}
+
+/** Whether git's pointer is there: without it git answers for the repository around the folder. */
+async function hasGit(dir: string): Promise<boolean> {
+  return (await lstat(join(dir, ".git")).catch(() => null)) !== null;
+}
+
 async function unsavedIn(project: Project, workspace: Workspace | undefined): Promise<number | null> {
-  if (!workspace?.dir) return null;
+  if (!workspace?.dir || !(await hasGit(workspace.dir))) return null;
   const status = await readStatus(project.git, workspace.dir).catch(() => null);
   return status && status.changed.length + status.untracked.length;
 }

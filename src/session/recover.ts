@@ -1,4 +1,5 @@
 import { lstat } from "node:fs/promises";
+import { join } from "node:path";
 import { isoSeconds, unixSeconds } from "../clock.ts";
 import { reclaim } from "../coordination/agent/reclaim.ts";
 import { tellTakenOver } from "../coordination/agent/session.ts";
@@ -151,7 +152,9 @@ async function standOf(project: Project, branch: string, workspace: Workspace | 
   const pushed = await resolveCommit(project.objects, project.hub.seen(branch));
   const local = await resolveCommit(project.objects, branchRef(branch));
   const known = local && (!pushed || (await isAncestor(project.git, pushed, local))) ? local : pushed;
-  if (!workspace?.dir || !(await lstat(workspace.dir).catch(() => null))) return { tip: known, snapshot: null };
+  // Without git's pointer it is none of ours any more, and git would answer for the repository around it.
+  if (!workspace?.dir || !(await lstat(join(workspace.dir, ".git")).catch(() => null)))
+    return { tip: known, snapshot: null };
   const at = await readWorkspaceTip(project, workspace).catch((error: unknown) => {
     if (error instanceof BerthError) return null;
     throw error;

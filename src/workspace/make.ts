@@ -15,6 +15,7 @@ import {
   listWorktrees,
   removeWorktree,
   setWorktreeConfig,
+  worktreeRecords,
 } from "../git/worktree.ts";
 import { homeDir, type Project, reach } from "../project.ts";
 import { excludeOurs } from "./exclude.ts";
@@ -64,13 +65,19 @@ async function placeBranch(project: Project, marker: Marker, start: Oid): Promis
     });
 }
 
-/** Detaches every checkout of a branch at the commit it is on: its files, index and commits stay as they are. */
+/**
+ * Detaches every checkout of a branch at the commit it is on: its files, index and commits stay as they are. One whose
+ * folder is gone, or is none of git's any more, has its record here, and holds the branch as well.
+ */
 async function leaveBranch(project: Project, ref: string): Promise<void> {
+  const records = await worktreeRecords(project.repository.commonDir);
   for (const w of await listWorktrees(project.git)) {
-    if (w.branch !== ref || w.head === null || w.prunable) continue;
-    await run(project.git, ["update-ref", "--no-deref", "-m", "berth: workspace of an ended claim", "HEAD", w.head], {
-      dir: w.path,
-    });
+    if (w.branch !== ref || w.head === null) continue;
+    const record = w.prunable ? records.get(w.path) : undefined;
+    if (w.prunable && record === undefined) continue;
+    const where = record === undefined ? [] : ["--git-dir", record];
+    const move = ["update-ref", "--no-deref", "-m", "berth: workspace of an ended claim", "HEAD", w.head];
+    await run(project.git, [...where, ...move], record === undefined ? { dir: w.path } : {});
   }
 }
 
@@ -123,8 +130,9 @@ function notOurs(dir: string, files: readonly string[]): BerthError {
   });
 }
 
-/** A folder that does not exist yet, or is empty. */
+/** A folder that does not exist yet, or is empty, and that git does not miss. */
 async function freeFolder(project: Project, base: string, marker: Marker): Promise<string> {
+  const missed = new Set((await listWorktrees(project.git)).filter((w) => w.prunable).map((w) => w.path));
   const stillborn = await findStillborn(project.repository.commonDir, project.clock.now());
   for (const name of [
     marker.session,
@@ -135,7 +143,7 @@ async function freeFolder(project: Project, base: string, marker: Marker): Promi
     const entries = await readdir(join(base, name)).catch((error: NodeJS.ErrnoException) =>
       error.code === "ENOENT" ? [] : null,
     );
-    if (entries?.length === 0) return join(base, name);
+    if (entries?.length === 0 && !missed.has(join(base, name))) return join(base, name);
   }
   throw new BerthError("FAILED", `${join(base, marker.session)} exists already and is not empty.`, {
     hint: "Move that folder away, and run the same command again.",

@@ -1,6 +1,6 @@
 import { execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
-import { existsSync, readFileSync, utimesSync } from "node:fs";
+import { existsSync, readFileSync, rmSync, utimesSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
 import { systemClock } from "../../src/clock.ts";
@@ -153,3 +153,39 @@ test("[INV-3] [XCS-16] a take-over goes on from the claim that it replaces, not 
   if (!("warnings" in again)) throw new Error("nothing was taken over");
   expect(readFileSync(join(again.workspace?.path ?? "", "src/carol.txt"), "utf8")).toBe("carol\n");
 });
+
+for (const [what, spoil] of [
+  ["gone", (dir: string): void => rmSync(dir, { recursive: true })],
+  ["without git's pointer", (dir: string): void => rmSync(join(dir, ".git"))],
+  [
+    "a file",
+    (dir: string): void => {
+      rmSync(dir, { recursive: true });
+      writeFileSync(dir, "in its place\n");
+    },
+  ],
+] as const)
+  test(`[INV-5] [XCS-16] a session whose workspace is ${what} is shown and taken over, and nothing that is left is touched`, async () => {
+    const { box, home, berth } = await team();
+    const { id, dir } = await working(berth, "Spoiled");
+    commit(box, dir, `[${id}] feat: done`, { "src/done.txt": "done\n" });
+    box.write(dir, { "src/staged.txt": "staged\n", "src/loose.txt": "loose\n" });
+    box.git(dir, "add", "src/staged.txt");
+    const staged = box.git(dir, "rev-parse", ":src/staged.txt");
+    spoil(dir);
+    const heir = await box.open(home, "heir");
+    expect(await seen(heir, id)).toMatchObject({ holder: "agent one", unsaved: null });
+    const taken = await heir.recover({ id, takeOver: true, force: true });
+    if (!("warnings" in taken)) throw new Error("nothing was taken over");
+    const place = taken.workspace?.path ?? "";
+    expect(place).not.toBe(dir);
+    expect(readFileSync(join(place, "src/done.txt"), "utf8")).toBe("done\n");
+    expect(box.git(place, "branch", "--show-current")).toBe(`session/${id}`);
+    // What was staged is in git's record still.
+    expect(box.git(home, "cat-file", "blob", staged)).toBe("staged");
+    expect(box.git(home, "--git-dir", join(home, ".git/worktrees", id), "ls-files", "--stage")).toContain(staged);
+    if (what === "without git's pointer") expect(readFileSync(join(dir, "src/loose.txt"), "utf8")).toBe("loose\n");
+    if (what === "a file") expect(readFileSync(dir, "utf8")).toBe("in its place\n");
+    commit(box, place, `[${id}] feat: more`, { "src/more.txt": "more\n" });
+    await (await box.open(place, "heir")).land({});
+  });
