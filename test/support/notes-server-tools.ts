@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { type CallToolResult, McpServer } from "@modelcontextprotocol/server";
 import { z } from "zod";
@@ -39,7 +39,7 @@ export function notesServer(home: string): McpServer {
   tool("create_memory_project", { project_name: text, project_path: text }, (input) => {
     const [name, path] = [String(input["project_name"]), String(input["project_path"])];
     mkdirSync(path, { recursive: true });
-    writeFileSync(join(home, "projects.json"), JSON.stringify({ ...projects(home), [name]: path }));
+    writeWhole(join(home, "projects.json"), JSON.stringify({ ...projects(home), [name]: path }));
     return { name, path, created: true };
   });
   const place = (input: Readonly<Record<string, unknown>>): string => {
@@ -104,6 +104,13 @@ function projects(home: string): Record<string, string> {
   return existsSync(file) ? (JSON.parse(readFileSync(file, "utf8")) as Record<string, string>) : {};
 }
 
+/** Several servers work on one folder, and none reads what another has half written: so does basic-memory. */
+function writeWhole(path: string, text: string): void {
+  const beside = `${path}.${process.pid}.tmp`;
+  writeFileSync(beside, text);
+  renameSync(beside, path);
+}
+
 function write(top: string, input: Readonly<Record<string, unknown>>): Answer {
   const title = String(input["title"]);
   const name = title
@@ -124,7 +131,7 @@ function write(top: string, input: Readonly<Record<string, unknown>>): Answer {
   const body = String(input["content"]).replace(/^\s*---\n[^]*?\n---\n\s*/, "");
   mkdirSync(dirname(path), { recursive: true });
   const front = `---\ntitle: ${JSON.stringify(title)}\ntype: note\npermalink: ${permalinkOf(file)}\n---\n`;
-  writeFileSync(path, body === "" ? front : `${front}\n${body}`);
+  writeWhole(path, body === "" ? front : `${front}\n${body}`);
   return {
     title,
     permalink: permalinkOf(file),
