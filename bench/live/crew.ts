@@ -27,15 +27,7 @@ interface Worker {
 }
 
 function start(order: Order): Worker {
-  const child = spawn(
-    process.execPath,
-    [
-      ...(process.env["PROF"] ? ["--cpu-prof", "--cpu-prof-dir=" + process.env["PROF"]] : []),
-      entry,
-      JSON.stringify(order),
-    ],
-    { stdio: ["pipe", "pipe", "inherit"] },
-  );
+  const child = spawn(process.execPath, [entry, JSON.stringify(order)], { stdio: ["pipe", "pipe", "inherit"] });
   const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
   const ended = once(child, "close");
   const next = async (): Promise<string> => {

@@ -201,10 +201,9 @@ async function mergeMissing(
   base: Oid | null,
   missing: readonly PlannedPair[],
 ): Promise<Map<string, Found>> {
-  const commits = new Map<number, Oid>();
-  for (const { a, b } of missing)
-    for (const at of b === null ? [a] : [a, b])
-      if (!commits.has(at)) commits.set(at, await commitOf(scene, compared[at] as Compared));
+  const wanted = [...new Set(missing.flatMap(({ a, b }) => (b === null ? [a] : [a, b])))];
+  const made = wanted.map(async (at) => [at, await commitOf(scene, compared[at] as Compared)] as const);
+  const commits = new Map<number, Oid>(await Promise.all(made));
   const asked = missing.map(({ a, b }): MergePair => ({
     ours: commits.get(a) as Oid,
     theirs: (b === null ? base : commits.get(b)) as Oid,
