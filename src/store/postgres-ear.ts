@@ -2,7 +2,7 @@ import { BerthError } from "../errors.ts";
 import { isFull } from "./postgres-errors.ts";
 import { type Bell, makeBell } from "./bell.ts";
 import type { Link } from "./postgres-link.ts";
-import { eventOf } from "./postgres-notice.ts";
+import { eventOf } from "./notice.ts";
 import type { Listening } from "./store.ts";
 
 /** Keeps one connection of its own for those who listen, and hears the server's notifications on it. */

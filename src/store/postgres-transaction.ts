@@ -1,6 +1,6 @@
 import type { Answer, Link } from "./postgres-link.ts";
 import { withLiterals } from "./postgres-literals.ts";
-import { noticeOf } from "./postgres-notice.ts";
+import { noticeOf } from "./notice.ts";
 import type { Asking, Reading, Signing, Value, Writing } from "./store.ts";
 
 /** A transaction under way. */

@@ -4,10 +4,11 @@ import type { Clock } from "../clock.ts";
 import { listenToFolder, ringFolder } from "./folder-events.ts";
 import { inTurn } from "./in-turn.ts";
 import { tidyIfDue } from "./retention.ts";
+import { noticeOf } from "./notice.ts";
 import { damaged, sqliteRefusal } from "./sqlite-errors.ts";
 import { type Connection, connect, isSound, letGo } from "./sqlite-file.ts";
 import { awaitTurn } from "./sqlite-turn.ts";
-import type { Engine, Patience, Reading, Store, Value, Writing } from "./store.ts";
+import type { Engine, HeardEvent, Patience, Reading, Store, Value, Writing } from "./store.ts";
 import { checkValues } from "./values.ts";
 
 const engine: Engine = { name: "sqlite", wakes: "fs.watch", clock: "machine", manyMachines: false };
@@ -44,28 +45,30 @@ export async function openSqlite(options: SqliteOptions, patience?: Patience): P
         transaction(await line.current(), file, "begin", (ask) => work(readingOn(atOne(ask, clock), project))),
       ),
     write: async (work, wait) => {
-      let news = false;
+      let added: HeardEvent[] = [];
+      let inode = 0n;
       const attempt = async (): Promise<Awaited<ReturnType<typeof work>>> => {
         const at = await line.current();
-        let last = 0;
-        const append = (seq: number): void => void (last = seq);
+        added = [];
+        inode = at.files.main.inode;
+        const append = (event: HeardEvent): void => void added.push(event);
         const value = await writeOn(at, { file, project, clock, append }, async (tx) => {
           const done = await work(tx);
           await tidyIfDue(tx, tidying, keepMs);
           return done;
         });
-        if (last > 0) line.told = last;
-        news = last > 0;
+        line.told = added.at(-1)?.seq ?? line.told;
         isSound(at, file);
         return value;
       };
       const result = await awaitTurn({ ...options, ...wait, wroteAt }, () => turn(attempt));
       wroteAt = performance.now();
       // Signs of life and the like are in no feed, and wake nobody.
-      if (news) ringFolder(dirname(file));
+      if (added.length > 0) ringFolder(dirname(file), { inode, project, notices: added.map(told) });
       return result;
     },
-    listen: () => Promise.resolve(listenToFolder(dirname(file))),
+    listen: () =>
+      turn(async () => listenToFolder(dirname(file), { inode: (await line.current()).files.main.inode, project })),
     problems: () =>
       turn(async () =>
         transaction(await line.current(), file, "begin", (ask) =>
@@ -76,6 +79,10 @@ export async function openSqlite(options: SqliteOptions, patience?: Patience): P
       ),
     close: () => turn(async () => void (await line.leave())),
   });
+}
+
+function told({ seq, at, ...event }: HeardEvent): string {
+  return `${seq}${noticeOf(event, at)}`;
 }
 
 /** The same store, which is closed after all who wait for their turn to write: they would open the file again. */
@@ -149,7 +156,7 @@ export function writeOn<T>(
     readonly file: string;
     readonly project: string;
     readonly clock: Clock;
-    readonly append?: (seq: number) => void;
+    readonly append?: (event: HeardEvent) => void;
   },
   work: (tx: Writing) => Promise<T>,
 ): Promise<T> {
@@ -217,13 +224,13 @@ function readingOn({ ask, now }: Timed, project: string): Reading {
   };
 }
 
-function writingOn(timed: Timed, project: string, told: (seq: number) => void): Writing {
+function writingOn(timed: Timed, project: string, added: (event: HeardEvent) => void): Writing {
   const { ask } = timed;
   const reading = readingOn(timed, project);
   return {
     ...reading,
     run: (sql, ...values) => ask(sql, values, (statement, given) => Number(statement.run(...given).changes)),
-    append: async ({ kind, subject, agent, data }) => {
+    append: async ({ kind, subject, agent, data, brief }) => {
       const next = await reading.one<{ seq: number }>(
         "update project set seq = seq + 1 where id = $1 returning seq",
         project,
@@ -235,7 +242,7 @@ function writingOn(timed: Timed, project: string, told: (seq: number) => void): 
         values,
         (statement, given) => statement.run(...given),
       );
-      told(seq);
+      added({ seq, at: reading.now, kind, subject, agent, data, brief });
       return seq;
     },
   };

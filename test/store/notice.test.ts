@@ -4,7 +4,7 @@ import { shortHash } from "../../src/hash.ts";
 import { openBerth, type Berth } from "../../src/open.ts";
 import { follow } from "../../src/store/feed.ts";
 import { openStore } from "../../src/store/open-store.ts";
-import { eventOf, noticeOf } from "../../src/store/postgres-notice.ts";
+import { eventOf, noticeOf } from "../../src/store/notice.ts";
 import type { FeedEvent, NewEvent, Store } from "../../src/store/store.ts";
 import { testServer } from "../support/postgres.ts";
 import { sandbox } from "../support/sandbox.ts";
