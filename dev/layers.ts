@@ -73,6 +73,7 @@ export const exceptions: readonly Exception[] = [
   { from: "config.ts", to: "schema-keep.ts", why: "settings are made of parts" },
   { from: "config.ts", to: "schema-brain.ts", why: "settings are read as their schema says" },
   { from: "schema-brain.ts", to: "schema-words.ts", why: "settings are made of these shapes" },
+  { from: "cli", to: "hook", why: "a verb answers hooks of agent clients" },
   { from: "index.ts", to: "open.ts", why: "the public API hands out the composed handle" },
   { from: "session-state.ts", to: "open.ts", why: "the same verbs, bound to the current folder" },
   { from: "open.ts", to: "verbs.ts", why: "the handle offers every verb" },

@@ -11,6 +11,7 @@ import type { contextShow } from "./context/show.ts";
 import type { ticketSet } from "./context/ticket/set.ts";
 import type { ticketTick } from "./context/ticket/tick.ts";
 import type { todoAdd, todoList, todoSet } from "./context/todo.ts";
+import type { todoMirror } from "./context/todo-mirror.ts";
 import type { contextValidate } from "./context/validate-files.ts";
 import type { agents } from "./coordination/agent/agents.ts";
 import type { register } from "./coordination/agent/register.ts";
@@ -20,6 +21,7 @@ import type { leave } from "./coordination/agent/leave.ts";
 import type { lock } from "./coordination/lock/lock.ts";
 import type { fileHash, saveFile } from "./coordination/save/save.ts";
 import type { hold } from "./coordination/lock/handle.ts";
+import type { lockEdited, markEdited } from "./coordination/lock/edited.ts";
 import type { unlock } from "./coordination/lock/unlock.ts";
 import type { addTask } from "./coordination/task/add.ts";
 import type { takeTask } from "./coordination/task/take.ts";
@@ -116,6 +118,8 @@ export interface Verbs extends BrainVerbs {
   readonly leave: Bound<typeof leave>;
   readonly lock: Bound<typeof lock>;
   readonly hold: Bound<typeof hold>;
+  readonly lockEdited: Bound<typeof lockEdited>;
+  readonly markEdited: Bound<typeof markEdited>;
   readonly saveFile: Bound<typeof saveFile>;
   readonly fileHash: Bound<typeof fileHash>;
   readonly unlock: Bound<typeof unlock>;
@@ -157,6 +161,7 @@ export interface Verbs extends BrainVerbs {
   readonly todoAdd: Bound<typeof todoAdd>;
   readonly todoSet: Bound<typeof todoSet>;
   readonly todoList: Bound<typeof todoList>;
+  readonly todoMirror: Bound<typeof todoMirror>;
   readonly ticketOpen: Bound<typeof openTicket>;
   readonly ticketTake: Bound<typeof takeTicket>;
   readonly ticketSet: Bound<typeof ticketSet>;
@@ -212,6 +217,8 @@ const FILES: Files<Verbs> = {
   leave: () => import("./coordination/agent/leave.ts").then((file) => file.leave),
   lock: () => import("./coordination/lock/lock.ts").then((file) => file.lock),
   hold: () => import("./coordination/lock/handle.ts").then((file) => file.hold),
+  lockEdited: () => import("./coordination/lock/edited.ts").then((file) => file.lockEdited),
+  markEdited: () => import("./coordination/lock/edited.ts").then((file) => file.markEdited),
   saveFile: () => import("./coordination/save/save.ts").then((file) => file.saveFile),
   fileHash: () => import("./coordination/save/save.ts").then((file) => file.fileHash),
   unlock: () => import("./coordination/lock/unlock.ts").then((file) => file.unlock),
@@ -254,6 +261,7 @@ const FILES: Files<Verbs> = {
   todoAdd: () => import("./context/todo.ts").then((file) => file.todoAdd),
   todoSet: () => import("./context/todo.ts").then((file) => file.todoSet),
   todoList: () => import("./context/todo.ts").then((file) => file.todoList),
+  todoMirror: () => import("./context/todo-mirror.ts").then((file) => file.todoMirror),
   ticketOpen: () => import("./session/ticket/open.ts").then((file) => file.openTicket),
   ticketTake: () => import("./session/ticket/take.ts").then((file) => file.takeTicket),
   ticketSet: () => import("./context/ticket/set.ts").then((file) => file.ticketSet),

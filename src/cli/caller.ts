@@ -38,8 +38,13 @@ export function callerName(option: string | undefined, env: Environment): string
   const client = CLIENTS.find(({ marks }) => marks.some((mark) => isOn(env[mark])));
   if (client === undefined) return undefined;
   const conversation = client.conversation === undefined ? undefined : env[client.conversation];
+  return conversationName(client.name, conversation ?? null) ?? client.name;
+}
+
+/** The name of the agent that has a conversation with a client; undefined where the conversation has no usable id. */
+export function conversationName(client: string, conversation: string | null): string | undefined {
   const suffix = /^[A-Za-z0-9]{6,}/.exec(conversation?.replaceAll("-", "") ?? "")?.[0].slice(-8);
-  return suffix === undefined ? client.name : `${client.name}-${suffix}`;
+  return suffix === undefined ? undefined : `${client}-${suffix}`;
 }
 
 function isOn(value: string | undefined): boolean {

@@ -43,7 +43,7 @@ export async function todoAdd(
 ): Promise<{ readonly todo: Todo; readonly todos: readonly Todo[] }> {
   const made = { content: input.content, status: input.status ?? "pending", priority: input.priority ?? "medium" };
   let id = "";
-  const todos = await change(project, input, (items) => {
+  const todos = await changeTodos(project, input, (items) => {
     id = String(1 + Math.max(0, ...items.map((item) => Number(item["id"])).filter(Number.isSafeInteger)));
     return [...items, { id, ...made }];
   });
@@ -62,7 +62,7 @@ export async function todoSet(
 ): Promise<{ readonly todo: Todo; readonly todos: readonly Todo[] }> {
   const { id, content, status, priority } = input;
   const given = Object.entries({ content, status, priority }).filter(([, value]) => value !== undefined);
-  const todos = await change(project, input, (items) => {
+  const todos = await changeTodos(project, input, (items) => {
     const count = items.filter((item) => String(item["id"]) === id).length;
     if (count === 0) throw noTodo(id, items);
     if (count > 1)
@@ -79,7 +79,8 @@ export async function todoSet(
 
 type Item = Readonly<Record<string, unknown>>;
 
-async function change(
+/** Changes the list of todos as a whole. @throws BerthError INVALID where it does not fit the schema */
+export async function changeTodos(
   project: Project,
   input: Where,
   work: (items: readonly Item[]) => readonly Item[],
