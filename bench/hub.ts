@@ -126,6 +126,7 @@ function recordOf(session: string, commit: Oid): Parameters<typeof writeClaim>[0
     landed: [{ commit, tip: commit, at: "2026-01-01T00:00:00Z" }],
     landing: null,
     holders: [{ name: "bench", email: "bench@berth.example" }],
+    takenFrom: null,
     ended: { how: "completed", at: "2026-01-01T00:00:00Z", reason: "" },
   };
 }

@@ -58,6 +58,11 @@ export function scratchDir(project: Pick<Project, "repository">): string {
   return join(stateDir(project), "tmp");
 }
 
+/** What the last verification of a session printed on this machine. */
+export function verifyLog(project: Pick<Project, "repository">, session: string): string {
+  return join(stateDir(project), "logs", `verify-${session}.log`);
+}
+
 /** When an agent was last heard from this machine is the time of this file; without one it is not registered from here. */
 export function beatFile(project: Pick<Project, "repository">, agent: string): string {
   return join(stateDir(project), "beats", encodeURIComponent(agent).slice(0, 200));

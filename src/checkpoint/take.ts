@@ -7,6 +7,7 @@ import { type ObjectReader, openObjects } from "../git/objects.ts";
 import { updateRefs } from "../git/refs.ts";
 import { run } from "../git/run.ts";
 import { writeObjects } from "../git/write-objects.ts";
+import { requireOwnCheckout } from "../git/own-checkout.ts";
 import { type Project, reach, scratchDir } from "../project.ts";
 import { buildCheckpoint, type Built, formatOf, type Subject, type Telling } from "./build.ts";
 import { type Look, lookAt } from "./look.ts";
@@ -67,6 +68,7 @@ export async function capture(
   options: { readonly always?: boolean; readonly unless?: (manifest: Manifest) => boolean },
 ): Promise<{ readonly look: Look; readonly built: Built | null }> {
   const git = { ...project.git, dir: subject.dir };
+  await requireOwnCheckout(git, subject.dir);
   const look = await withScratch(project, (scratch) => {
     const commonDir = subject.clone ? subject.gitDir : project.repository.commonDir;
     const width = project.repository.objectFormat === "sha256" ? 32 : 20;

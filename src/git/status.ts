@@ -1,5 +1,5 @@
 import { lstat } from "node:fs/promises";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { type Git, fields } from "./run.ts";
 
 /** What a checkout holds beyond its HEAD. Paths are relative to its top. */
@@ -16,7 +16,8 @@ export interface Status {
 }
 
 /**
- * Reads the status of the checkout at `dir`; single files, not folders, also for what is ignored.
+ * Reads the status of the checkout at `dir`; single files, not folders, also for what is ignored. Where git's pointer is
+ * gone from there it fails: git would go on to the repository around it, and answer for that.
  * @param options.paths only what lies at or below these, literally
  */
 export async function readStatus(
@@ -30,7 +31,7 @@ export async function readStatus(
   const status = { head: "", branch: null as string | null, changed: [] as string[], untracked: [] as string[] };
   const ignored: string[] = [];
   const unmerged: string[] = [];
-  for (const field of await fields(git, args, { dir })) {
+  for (const field of await fields(git, args, { dir, env: { GIT_CEILING_DIRECTORIES: dirname(dir) } })) {
     if (field.startsWith("# branch.oid ")) status.head = field.slice(13);
     else if (field.startsWith("# branch.head "))
       status.branch = field.slice(14) === "(detached)" ? null : field.slice(14);

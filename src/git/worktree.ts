@@ -65,14 +65,30 @@ export async function findWorktree(git: Git, commonDir: string, branch: RefName)
   return (await listWorktrees(git)).find((worktree) => worktree.branch === branch);
 }
 
+/**
+ * Whether an operation that stands in a checkout goes back to a branch when it ends, as a rebase and a bisection do: git
+ * counts the branch as checked out there all the while.
+ */
+export async function isComeBackTo(commonDir: string, branch: RefName): Promise<boolean> {
+  const names = await readdir(join(commonDir, "worktrees")).catch(() => []);
+  const short = branch.slice("refs/heads/".length);
+  for (const dir of [commonDir, ...names.map((name) => join(commonDir, "worktrees", name))])
+    for (const file of ["rebase-merge/head-name", "rebase-apply/head-name", "BISECT_START"]) {
+      const said = (await readFile(join(dir, file), "utf8").catch(() => "")).trim();
+      if (said === branch || said === short) return true;
+    }
+  return false;
+}
+
 /** Adds a work tree at `path` on an existing branch, or detached at a commit. */
 export async function addWorktree(
   git: Git,
   path: string,
   at: { branch: string } | { detached: Oid },
-  options: { checkout?: boolean } = {},
+  options: { checkout?: boolean; force?: boolean } = {},
 ): Promise<void> {
   const args = ["worktree", "add", "--quiet"];
+  if (options.force === true) args.push("--force");
   if (options.checkout === false) args.push("--no-checkout");
   if ("detached" in at) args.push("--detach", "--", path, at.detached);
   else args.push("--", path, at.branch);

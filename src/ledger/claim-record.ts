@@ -12,6 +12,15 @@ export interface Landing {
   readonly at: string;
 }
 
+/** The claim that another one replaced. */
+export interface TakenFrom {
+  readonly agent: string;
+  readonly epoch: number;
+  readonly host: string;
+  /** The snapshot of what was not committed in its workspace; a reference on the machine that took over. */
+  readonly snapshot: string | null;
+}
+
 /** `claim.yaml`: who holds a session, or held it last. The ledger's tip is the authority. */
 export interface ClaimRecord {
   readonly session: string;
@@ -35,6 +44,8 @@ export interface ClaimRecord {
   readonly landing: Landing | null;
   /** Everybody who has held the session, whose commits the gates accept. */
   readonly holders: readonly Identity[];
+  /** From whom this claim was taken over; null for one that was free. */
+  readonly takenFrom: TakenFrom | null;
   readonly ended: {
     readonly how: "released" | "completed" | "abandoned";
     readonly at: string;
@@ -59,6 +70,7 @@ export function writeClaim(record: ClaimRecord): string {
     landed: record.landed,
     landing: record.landing,
     holders: record.holders,
+    ...(record.takenFrom === null ? {} : { taken_from: record.takenFrom }),
     ended: record.ended,
   });
 }
@@ -90,6 +102,7 @@ export function parseClaim(text: string, file: string): ClaimRecord {
     landed: list(raw["landed"]).map((entry) => landingOf(entry, file)),
     landing: isRecord(raw["landing"]) ? landingOf(raw["landing"], file) : null,
     holders: list(raw["holders"]).map((h) => ({ name: textOf(h["name"]), email: textOf(h["email"]) })),
+    takenFrom: takenOf(raw["taken_from"]),
     ended: endedOf(raw["ended"]),
   };
 }
@@ -121,6 +134,12 @@ function landingOf(value: Record<string, unknown>, file: string): Landing {
   const [commit, tip] = [optionalOid(value["commit"]), optionalOid(value["tip"])];
   if (!commit || !tip) throw bad(file, "a landing lacks its commit or tip");
   return { commit, tip, at: textOf(value["at"]) };
+}
+
+function takenOf(value: unknown): TakenFrom | null {
+  if (!isRecord(value) || typeof value["epoch"] !== "number") return null;
+  const snapshot = typeof value["snapshot"] === "string" ? value["snapshot"] : null;
+  return { agent: textOf(value["agent"]), epoch: value["epoch"], host: textOf(value["host"]), snapshot };
 }
 
 function endedOf(value: unknown): ClaimRecord["ended"] {

@@ -12,6 +12,7 @@ export const FILE = {
   subsessions: "subsessions.md",
   context: "ACTIVE_SESSION.md",
   environment: ".session-env",
+  handoff: "handoff.md",
   claim: "claim.yaml",
 } as const;
 

@@ -12,12 +12,14 @@ import { STATES } from "../ledger/layout.ts";
 import { findLinked, linkedPath, makeLinked, showLedger } from "../ledger/linked-worktree.ts";
 import { fetchHub, withTurn } from "../ledger/publish.ts";
 import { rowsOf } from "../ledger/rows.ts";
-import { readClaim, readLock, tryReadTip } from "../ledger/tip.ts";
+import { readLock, tryReadTip } from "../ledger/tip.ts";
 import { baseRef, homeDir, type Project, scratchDir, stateDir } from "../project.ts";
 import { bad, type Finding, good } from "./finding.ts";
+import { checkMachine } from "./machine-check.ts";
 import { checkStore } from "./store-check.ts";
 import { checkTickets } from "./ticket-check.ts";
-import { DOOMED, listWorkspaces, PART } from "../workspace/marker.ts";
+import { checkWorkspaces } from "./workspace-check.ts";
+import { DOOMED, PART } from "../workspace/marker.ts";
 
 export interface Check extends Finding {
   readonly name: string;
@@ -50,9 +52,10 @@ export async function doctor(
   await check("sessions", () => sessions(project));
   await check("claims", () => claims(project));
   await check("linked-worktree", () => linkedWorktree(project, input.fix ?? false));
-  await check("workspaces", () => workspaces(project));
+  await check("workspaces", () => checkWorkspaces(project));
   await check("tickets", () => checkTickets(project));
   await check("store", () => checkStore(project, input.fix ?? false));
+  await check("machine", () => checkMachine(project));
   await check("notes", () => notes(project));
   await check("locks", () => lockFiles(project));
   await check("half-made", () => halfMade(project, input.fix ?? false));
@@ -156,25 +159,6 @@ async function linkedWorktree(project: Project, fix: boolean): Promise<Finding> 
   return warnings.length === 0
     ? good(`${path} shows the ledger`)
     : bad(warnings.join(" "), "Publish those edits with berth edit or berth ready, or move them away.");
-}
-
-async function workspaces(project: Project): Promise<Finding> {
-  const all = await listWorkspaces(project);
-  const gone: string[] = [];
-  for (const w of all) if (w.dir !== null && !(await stat(w.dir).catch(() => null))) gone.push(w.marker.session);
-  if (gone.length > 0)
-    return bad(
-      `the folders are gone of ${gone.join(", ")}`,
-      "Their commits are on their branches. As their agent: berth claim ID makes the folder again.",
-    );
-  const tip = await tryReadTip(project);
-  const stale: string[] = [];
-  for (const w of all) {
-    const tree = tip && (await project.objects.stat(`${tip.tree}:active/${w.marker.session}`));
-    const record = tree ? await readClaim(project, { id: w.marker.session, state: "active", tree: tree.oid }) : null;
-    if (record?.epoch !== w.marker.epoch) stale.push(`${w.dir ?? w.marker.session} (epoch ${w.marker.epoch})`);
-  }
-  return good(`${all.length} here${stale.length > 0 ? `; of ended claims: ${stale.join(", ")}` : ""}`);
 }
 
 /** Whether the notes can be asked for: a server may be down, and is named with what is wrong. [SIR-11] */

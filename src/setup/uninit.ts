@@ -8,7 +8,7 @@ import { isAncestor } from "../git/refs.ts";
 import { findLinked } from "../ledger/linked-worktree.ts";
 import { findFolder, tryReadTip } from "../ledger/tip.ts";
 import { homeDir, type Project, stateDir } from "../project.ts";
-import { listWorkspaces, type Workspace } from "../workspace/marker.ts";
+import { scanWorkspaces, type Workspace } from "../workspace/marker.ts";
 import { hooksState, uninstallHooks } from "./context-hooks.ts";
 import { IGNORE_COMMENT, ignoredPaths, LINK_COMMENT } from "../workspace/exclude.ts";
 
@@ -21,7 +21,9 @@ export async function uninit(
   project: Project,
   input: { readonly dryRun?: boolean },
 ): Promise<{ removed: readonly string[]; kept: readonly string[] }> {
-  const workspaces = await listWorkspaces(project);
+  const { sound: workspaces, damaged } = await scanWorkspaces(project);
+  const [broken] = damaged;
+  if (broken) throw broken.problem;
   if (workspaces.length > 0) {
     throw new BerthError(
       "WOULD_LOSE_WORK",

@@ -57,11 +57,20 @@ export function networkDisk({ type, device, mounts }: Disk): string | null {
  * @throws BerthError STORE_NOT_LOCAL naming what the folder is on
  */
 export function requireLocalDisk(dir: string): void {
-  // The numbers are Linux's own.
-  if (process.platform !== "linux") return;
-  const { type } = statfsSync(dir);
-  const name = networkDisk({ type, device: deviceOf(dir), mounts: () => readFileSync("/proc/self/mountinfo", "utf8") });
+  const name = diskOf(dir);
   if (name !== null) throw notLocal(dir, name);
+}
+
+/** Whether a folder is on a disk that other machines do not use, as far as the system tells. */
+export function isLocalDisk(dir: string): boolean {
+  return diskOf(dir) === null;
+}
+
+function diskOf(dir: string): string | null {
+  // The numbers are Linux's own.
+  if (process.platform !== "linux") return null;
+  const { type } = statfsSync(dir);
+  return networkDisk({ type, device: deviceOf(dir), mounts: () => readFileSync("/proc/self/mountinfo", "utf8") });
 }
 
 export function notLocal(dir: string, name: string): BerthError {

@@ -12,6 +12,7 @@ import {
   addWorktree,
   findWorktree,
   gitDirOf,
+  isComeBackTo,
   listWorktrees,
   removeWorktree,
   setWorktreeConfig,
@@ -21,7 +22,7 @@ import { homeDir, type Project, reach } from "../project.ts";
 import { excludeOurs } from "./exclude.ts";
 import { endFilling, fillWorktree, isBeingFilled } from "./fill.ts";
 import { writeHooks } from "./hooks.ts";
-import { claimOnlyDir, listWorkspaces, type Marker, readMarker, type Workspace, writeMarker } from "./marker.ts";
+import { claimOnlyDir, type Marker, readMarker, scanWorkspaces, type Workspace, writeMarker } from "./marker.ts";
 
 /**
  * Makes the workspace of a claim at `start`, the session branch's first commit. Running it again after a kill finishes
@@ -66,15 +67,16 @@ async function placeBranch(project: Project, marker: Marker, start: Oid): Promis
 }
 
 /**
- * Detaches every checkout of a branch at the commit it is on: its files, index and commits stay as they are. One whose
- * folder is gone, or is none of git's any more, has its record here, and holds the branch as well.
+ * Detaches every checkout of a branch at the commit it is on: its files, index and commits stay as they are. Each is
+ * reached by its record here, whatever became of its folder: from one that is no checkout any more git would go on to
+ * the repository around it, and move that one's HEAD.
  */
 async function leaveBranch(project: Project, ref: string): Promise<void> {
   const records = await worktreeRecords(project.repository.commonDir);
   for (const w of await listWorktrees(project.git)) {
     if (w.branch !== ref || w.head === null) continue;
-    const record = w.prunable ? records.get(w.path) : undefined;
-    if (w.prunable && record === undefined) continue;
+    const record = records.get(w.path);
+    if (record === undefined && w.path !== project.repository.mainTop) continue;
     const where = record === undefined ? [] : ["--git-dir", record];
     const move = ["update-ref", "--no-deref", "-m", "berth: workspace of an ended claim", "HEAD", w.head];
     await run(project.git, [...where, ...move], record === undefined ? { dir: w.path } : {});
@@ -90,11 +92,13 @@ async function makeWorktree(project: Project, marker: Marker, start: Oid): Promi
   const own =
     there && (mark ? mark.token === marker.token : await isBeingFilled(await gitDirOf(project.git, found.path)));
   if (found && !own) {
-    if (mark && mark.token !== marker.token) await leaveBranch(project, ref);
+    if (mark !== null) await leaveBranch(project, ref);
     else await dropHalfMade(project, found.path, base);
   }
   const dir = own ? found.path : await freeFolder(project, base, marker);
-  if (!own) await addWorktree(project.git, dir, { branch: marker.branch }, { checkout: false });
+  // A rebase of the old holder's ends with a refusal of git's: the branch is not where it began any more.
+  const force = !own && (await isComeBackTo(project.repository.commonDir, ref));
+  if (!own) await addWorktree(project.git, dir, { branch: marker.branch }, { checkout: false, force });
   const gitDir = await gitDirOf(project.git, dir);
   if (!own || !mark) await fillWorktree(project.git, dir, gitDir, start);
   await reach(project, "workspace.added", dir);
@@ -105,10 +109,11 @@ async function makeWorktree(project: Project, marker: Marker, start: Oid): Promi
   return { marker, gitDir, dir };
 }
 
-/** The mark of a work tree, also of one whose folder is gone. */
-async function markOf(project: Project, dir: string): Promise<Marker | null> {
-  const known = (await listWorkspaces(project)).find((w) => w.dir === dir);
-  return known?.marker ?? null;
+/** The mark of a work tree, also of one whose folder is gone; without a token where it is damaged. */
+async function markOf(project: Project, dir: string): Promise<Pick<Marker, "token"> | null> {
+  const { sound, damaged } = await scanWorkspaces(project);
+  const known = sound.find((w) => w.dir === dir);
+  return known?.marker ?? (damaged.some((w) => w.dir === dir) ? { token: "" } : null);
 }
 
 /** A work tree whose making was killed holds nothing but (some of) the commit's files, or is not ours to remove. */

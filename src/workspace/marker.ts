@@ -1,6 +1,6 @@
 import { mkdir, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
-import { BerthError } from "../errors.ts";
-import { dirname, join } from "node:path";
+import { basename, dirname, join } from "node:path";
+import { BerthError, isBerthError } from "../errors.ts";
 import { type Project, homeDir, stateDir } from "../project.ts";
 import { shortHash } from "../hash.ts";
 
@@ -45,17 +45,30 @@ export const PART = ".part";
 export async function readMarker(gitDir: string): Promise<Marker | null> {
   const text = await readFile(join(gitDir, FILE), "utf8").catch((error: NodeJS.ErrnoException) => {
     if (error.code === "ENOENT" || error.code === "ENOTDIR") return null;
-    throw error;
+    throw damagedMark(gitDir, "cannot be read", error);
   });
   if (text === null) return null;
   try {
-    return JSON.parse(text) as Marker;
+    return markerOf(JSON.parse(text));
   } catch (error) {
-    throw new BerthError("UNREADABLE", `${join(gitDir, FILE)} is damaged.`, {
-      hint: "It holds the proof of a claim. Its work is untouched on the session's branch; a person can take the session over: berth recover",
-      cause: error,
-    });
+    throw damagedMark(gitDir, "is damaged", error);
   }
+}
+
+function damagedMark(gitDir: string, what: string, cause: unknown): BerthError {
+  return new BerthError("UNREADABLE", `${join(gitDir, FILE)} ${what}.`, {
+    hint: "It holds the proof of a claim. Its work is untouched on the session's branch; a person can take the session over: berth recover",
+    facts: { file: join(gitDir, FILE) },
+    cause,
+  });
+}
+
+/** @throws TypeError for what is no mark */
+function markerOf(value: unknown): Marker {
+  const mark = (typeof value === "object" && value !== null ? value : {}) as Readonly<Record<string, unknown>>;
+  const words = ["session", "token", "agent", "kind", "branch", "parent"];
+  if (typeof mark["epoch"] === "number" && words.every((key) => typeof mark[key] === "string")) return value as Marker;
+  throw new TypeError("it is not a mark of Berth's");
 }
 
 export async function writeMarker(gitDir: string, marker: Marker): Promise<void> {
@@ -75,48 +88,83 @@ export async function dropMarker(gitDir: string): Promise<void> {
   await rm(join(gitDir, FILE), { force: true });
 }
 
-/** Every workspace and claim of this repository on this machine. */
+/** A workspace or claim on this machine whose mark cannot be read: what it is of is known by its name and branch alone. */
+export interface Damaged {
+  readonly dir: string | null;
+  readonly gitDir: string;
+  readonly kind: Marker["kind"];
+  readonly problem: BerthError;
+}
+
+/** Every workspace and claim of this repository on this machine, but those that are damaged. */
 export async function listWorkspaces(project: Project): Promise<Workspace[]> {
-  const found: Workspace[] = [];
+  return (await scanWorkspaces(project)).sound;
+}
+
+/** Every workspace and claim of this repository on this machine: what one of them lacks stops none of the others. */
+export async function scanWorkspaces(project: Project): Promise<{ sound: Workspace[]; damaged: Damaged[] }> {
+  const sound: Workspace[] = [];
+  const damaged: Damaged[] = [];
+  const look = async (gitDir: string, kind: Marker["kind"], dirOf: () => Promise<string | null>): Promise<void> => {
+    try {
+      const marker = await readMarker(gitDir);
+      if (marker) sound.push({ marker, gitDir, dir: await dirOf() });
+    } catch (error) {
+      if (!isBerthError(error)) throw error;
+      damaged.push({ gitDir, dir: await dirOf(), kind, problem: error });
+    }
+  };
   const worktrees = join(project.repository.commonDir, "worktrees");
   for (const name of await names(worktrees)) {
     const gitDir = join(worktrees, name);
-    const marker = await readMarker(gitDir);
-    if (!marker) continue;
-    const pointer = await readFile(join(gitDir, "gitdir"), "utf8").catch(() => "");
-    found.push({ marker, gitDir, dir: dirname(pointer.trim()) });
+    const pointer = (): Promise<string> => readFile(join(gitDir, "gitdir"), "utf8").catch(() => "");
+    await look(gitDir, "worktree", async () => dirname((await pointer()).trim()));
   }
   const clones = join(homeDir(project), project.config.workspace.clones);
   for (const name of await names(clones)) {
-    const gitDir = join(clones, name, ".git");
-    const marker = name.endsWith(PART) || name.endsWith(DOOMED) ? null : await readMarker(gitDir);
+    if (name.endsWith(PART) || name.endsWith(DOOMED)) continue;
     const own = name.startsWith(".") && name.endsWith(ASIDE) ? name.slice(1, -ASIDE.length) : name;
-    if (marker) found.push({ marker, gitDir, dir: join(clones, own) });
+    await look(join(clones, name, ".git"), "clone", () => Promise.resolve(join(clones, own)));
   }
   const claims = join(stateDir(project), "claims");
-  for (const who of await names(claims)) {
-    for (const session of await names(join(claims, who))) {
-      const gitDir = join(claims, who, session);
-      const marker = await readMarker(gitDir);
-      if (marker) found.push({ marker, gitDir, dir: null });
-    }
+  for (const who of await names(claims))
+    for (const session of await names(join(claims, who)))
+      await look(join(claims, who, session), "none", () => Promise.resolve(null));
+  return { sound, damaged };
+}
+
+/** Those of the damaged ones that may be of a session: by the name of their folder, or the branch that they are on. */
+export async function damagedOf(all: readonly Damaged[], session: string): Promise<Damaged[]> {
+  const found: Damaged[] = [];
+  for (const one of all) {
+    const called = [one.dir, one.kind === "clone" ? null : one.gitDir].some((path) => {
+      const name = path === null ? "" : basename(path);
+      return name === session || name.startsWith(`${session}.`);
+    });
+    const head = await readFile(join(one.gitDir, "HEAD"), "utf8").catch(() => "");
+    if (called || head.trim().endsWith(`/${session}`)) found.push(one);
   }
   return found;
 }
 
-/** The workspaces of one session, the newest claim first. */
+/**
+ * The workspaces of one session, the newest claim first.
+ * @throws BerthError UNREADABLE where one that may be of it is damaged
+ */
 export async function workspacesOf(project: Project, session: string): Promise<Workspace[]> {
-  const all = (await listWorkspaces(project)).filter((w) => w.marker.session === session);
-  return all.sort((a, b) => b.marker.epoch - a.marker.epoch);
+  const { sound, damaged } = await scanWorkspaces(project);
+  const [broken] = await damagedOf(damaged, session);
+  if (broken) throw broken.problem;
+  return ofSession(sound, session);
 }
 
-/** The workspace that was made for one claim of a session, where it is on this machine: others are of those before it. */
-export async function workspaceOfEpoch(
-  project: Project,
-  session: string,
-  epoch: number | null,
-): Promise<Workspace | undefined> {
-  return (await workspacesOf(project, session)).find(({ marker }) => marker.epoch === epoch);
+/** As {@link workspacesOf}, of those that can be read. */
+export async function soundWorkspacesOf(project: Project, session: string): Promise<Workspace[]> {
+  return ofSession(await listWorkspaces(project), session);
+}
+
+function ofSession(all: readonly Workspace[], session: string): Workspace[] {
+  return all.filter((w) => w.marker.session === session).sort((a, b) => b.marker.epoch - a.marker.epoch);
 }
 
 async function names(dir: string): Promise<string[]> {

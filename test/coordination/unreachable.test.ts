@@ -58,7 +58,7 @@ test("[INV-10] a server that goes away under an open connection holds nobody up 
   const { project } = await open(stop.signal);
   expect(await enterSession(project, claim)).toEqual([]);
   proxy.weather = "black hole";
-  const told = { from: "one", by: "two", session: "s", workspace: null };
+  const told = { from: "one", by: "two", session: "s", workspace: null, snapshot: null };
   const waiting = msOf(tellTakenOver(project, told));
   setTimeout(() => stop.abort(new Error("stopped by hand")), 300);
   const { result, ms } = await waiting;

@@ -26,6 +26,8 @@ export interface Sandbox {
       progress?: Progress;
       signal?: AbortSignal;
       beats?: boolean;
+      /** The machine that it is opened on, as far as a folder makes one. */
+      machineDir?: string;
     },
   ): Promise<Berth>;
   write(where: string, files: Readonly<Record<string, string>>): void;

@@ -3,7 +3,7 @@ import { type Agent, readAgents } from "./agent.ts";
 import { judge, type Life } from "./life.ts";
 import { reclaim } from "./reclaim.ts";
 
-export interface AgentRow extends Agent, Life {
+export interface AgentRow extends Agent, Pick<Life, "state" | "evidence"> {
   /** Milliseconds since it was last heard of. */
   readonly silentMs: number;
 }
@@ -21,12 +21,10 @@ export async function agents(
 export async function lookRound(project: Project): Promise<AgentRow[]> {
   const store = await project.store.open();
   const { now, known } = await store.read(async (tx) => ({ now: tx.now, known: await readAgents(tx) }));
-  const limit = project.config.live.suspect * 1000;
   return Promise.all(
-    known.map(async (agent) => ({
-      ...agent,
-      ...(await judge(store, agent, now, limit)),
-      silentMs: Math.max(0, now - Date.parse(agent.beatAt)),
-    })),
+    known.map(async (agent) => {
+      const { state, evidence } = await judge(project, store, agent, now);
+      return { ...agent, state, evidence, silentMs: Math.max(0, now - Date.parse(agent.beatAt)) };
+    }),
   );
 }

@@ -1,24 +1,36 @@
 import type { Project } from "../../project.ts";
 import type { Signing, Writing } from "../../store/store.ts";
-import { lookAt, type Process, processAt } from "./process.ts";
+import { clockWasSet, heardNow, isOfThisBoot, lookAt, type Process, processAt } from "./process.ts";
 
 /**
  * Every call of an agent is a sign of life, in the transaction of what it calls for. Nobody has to be registered. Where
  * the process that it named is gone by then, it was not the one that lives as long as the agent (a shell of one
- * command), and is forgotten: it would show a healthy agent to be dead. [XCS-03]
+ * command), and is forgotten, as is one of before the machine was started again: it would show a healthy agent to be
+ * dead. [XCS-03]
  * @returns whether it is registered
  */
 export async function heard(tx: Signing, id: string): Promise<boolean> {
   const row = await signed(tx, id);
-  if (!row || (await lookAt(JSON.parse(row.process) as Process)) !== "gone") return row !== undefined;
+  if (!row) return false;
+  const known = JSON.parse(row.process) as Process;
+  const now = await asHeard(known);
+  if (now === known) return true;
   await tx.run(
     "update agent set process = $3 where project = $1 and id = $2 and process = $4",
     tx.project,
     id,
-    JSON.stringify(await processAt(null)),
+    JSON.stringify(now),
     row.process,
   );
   return true;
+}
+
+/** What is known of a process once its agent has called; the very same where nothing has changed. */
+async function asHeard(known: Process): Promise<Process> {
+  if (known.pid === null) return known;
+  const here = await isOfThisBoot(known);
+  if (!here || (await lookAt(known, null)) === "gone") return processAt(null);
+  return clockWasSet(known) ? heardNow(known) : known;
 }
 
 /**

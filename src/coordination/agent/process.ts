@@ -1,7 +1,8 @@
 import { readFileSync } from "node:fs";
 import { readdir, readFile, readlink, stat } from "node:fs/promises";
-import { hostname } from "node:os";
+import { hostname, uptime } from "node:os";
 import { join, sep } from "node:path";
+import { systemClock } from "../../clock.ts";
 
 /**
  * What a process can be known by later. Null is what this machine does not tell. A number alone says nothing: it is
@@ -9,7 +10,11 @@ import { join, sep } from "node:path";
  */
 export interface Process {
   readonly host: string;
+  /** The machine, whenever it was started; null where it cannot be told from another one. @see machineId */
+  readonly machine: string | null;
   readonly bootId: string | null;
+  /** When the machine was started, by its clock of then, in milliseconds: another time later means that it was set. */
+  readonly bootedAt: number | null;
   readonly pidNamespace: string | null;
   readonly pid: number | null;
   /** In the kernel's ticks since the boot. */
@@ -17,34 +22,80 @@ export interface Process {
 }
 
 /** The process with this number, as it can be known again; without one only the machine. */
-export async function processAt(pid: number | null): Promise<Process> {
-  const { bootId, pidNamespace } = await machine();
+export async function processAt(pid: number | null, machine: string | null = null): Promise<Process> {
+  const { bootId, pidNamespace } = await kernel();
   const startTicks = pid === null ? null : ticksOf(pid);
-  return { host: hostname(), bootId, pidNamespace, pid: startTicks === null ? null : pid, startTicks };
+  const known = startTicks === null ? null : pid;
+  return { host: hostname(), machine, bootId, bootedAt: bootedAt(), pidNamespace, pid: known, startTicks };
 }
 
-type Machine = Pick<Process, "bootId" | "pidNamespace">;
+/** The same process, heard of by the clock as it is now. */
+export function heardNow(known: Process): Process {
+  return { ...known, bootedAt: bootedAt() };
+}
 
-let known: Promise<Machine> | undefined;
+/** By how much a clock may differ from itself without having been set: it is read in two steps. */
+const STEP_MS = 1000;
+
+/** Whether the machine's clock was set since a process was heard of, or that cannot be told. */
+export function clockWasSet({ bootedAt: then }: Process): boolean {
+  const now = bootedAt();
+  return typeof then !== "number" || now === null || Math.abs(now - then) > STEP_MS;
+}
+
+/** Read once more where something came in between: a machine at work would seem to have its clock set. */
+export function bootedAt(): number | null {
+  for (let tries = 0; tries < 20; tries += 1) {
+    const before = systemClock.now();
+    const up = uptime() * 1000;
+    if (systemClock.now() - before < STEP_MS / 10) return Math.round(before - up);
+  }
+  return null;
+}
+
+type Kernel = Pick<Process, "bootId" | "pidNamespace">;
+
+let known: Promise<Kernel> | undefined;
 
 /** Neither changes while a process lives, and a look at fifty agents asks fifty times. */
-function machine(): Promise<Machine> {
+function kernel(): Promise<Kernel> {
   return (known ??= Promise.all([
     readFile("/proc/sys/kernel/random/boot_id", "utf8").then((text) => text.trim(), nothing),
     readlink("/proc/self/ns/pid").catch(nothing),
   ]).then(([bootId, pidNamespace]) => ({ bootId, pidNamespace })));
 }
 
-/** Whether a process is there: `unknown` where it cannot be compared from here, which never means gone. */
-export async function lookAt(known: Process): Promise<"there" | "gone" | "unknown"> {
-  const here = await processAt(null);
+/**
+ * How long the machine has slept since its start, in milliseconds: of Linux's two clocks that nobody sets one stands
+ * still meanwhile. Nought where there is one alone.
+ */
+export function sleptMs(): number {
+  if (process.platform !== "linux") return 0;
+  return Math.max(0, Math.round(uptime() * 1000 - Number(process.hrtime.bigint() / 1_000_000n)));
+}
+
+/**
+ * Whether a process is there: `unknown` where it cannot be compared from here, which never means gone.
+ * @param machine this one. A name alone is no machine: many have the same, and each starts with a boot id of its own
+ */
+export async function lookAt(known: Process, machine: string | null): Promise<"there" | "gone" | "unknown"> {
   const { host, bootId, pidNamespace, pid, startTicks } = known;
-  if (host !== here.host || bootId === null || here.bootId === null || pid === null || startTicks === null)
-    return "unknown";
-  // Another boot of the same machine: nothing of it can be running.
-  if (bootId !== here.bootId) return "gone";
-  if (pidNamespace === null || pidNamespace !== here.pidNamespace) return "unknown";
+  const here = await processAt(null);
+  if (bootId === null || here.bootId === null || pid === null || startTicks === null) return "unknown";
+  // Another start of the same machine: nothing of it can be running.
+  if (bootId !== here.bootId) return machine !== null && known.machine === machine ? "gone" : "unknown";
+  if (host !== here.host || pidNamespace === null || pidNamespace !== here.pidNamespace) return "unknown";
   return ticksOf(pid) === startTicks ? "there" : "gone";
+}
+
+/** Whether a process was known since this start of the machine. */
+export async function isOfThisBoot({ bootId }: Process): Promise<boolean> {
+  return bootId !== null && bootId === (await kernel()).bootId;
+}
+
+/** Whether it was, as far as anything tells, this machine that knew a process. */
+export function isHere(known: Process, machine: string | null): boolean {
+  return known.host === hostname() && (known.machine === null || machine === null || known.machine === machine);
 }
 
 /** Numbers and names of processes that stand in a folder. Linux only: elsewhere none are seen. */

@@ -22,10 +22,9 @@ export async function reclaim(
   const store = await project.store.open();
   await sweepExpired(store);
   const { now, known } = await store.read(async (tx) => ({ now: tx.now, known: await readAgents(tx) }));
-  const limit = project.config.live.suspect * 1000;
   const dead: string[] = [];
   for (const agent of only ? known.filter(({ id }) => only.has(id)) : known) {
-    const { state, evidence } = await judge(store, agent, now, limit);
+    const { state, evidence } = await judge(project, store, agent, now);
     if (state !== "dead") continue;
     const ended = await store.write(async (tx) => {
       const current = await readAgent(tx, agent.id);
@@ -54,13 +53,14 @@ export async function forget(
   evidence: readonly string[],
   by: string | null,
 ): Promise<void> {
-  const { id, role, session, place, beatAt } = agent;
+  const { id, role, session, place, process, beatAt } = agent;
   await tx.run("delete from agent where project = $1 and id = $2", tx.project, id);
   await tx.append({
     kind,
     subject: id,
     agent: by,
-    data: { role, session, place, beatAt, evidence },
+    // Who reads of it on another machine judges for itself.
+    data: { role, session, place, beatAt, process, evidence },
   });
   const why = kind === "agent.died" ? `${id} was taken for dead (${evidence.join("; ")})` : `${by} had ${id} leave`;
   const told = by === id ? null : { kind: "lock.lost" as const, from: by, text: `${why}.` };

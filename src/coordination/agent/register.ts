@@ -6,8 +6,9 @@ import { count, flag, line, lines, requireInput, text } from "../input.ts";
 import { type Agent, readAgent, requireAgent, signOf } from "./agent.ts";
 import { rememberBeat } from "./beats.ts";
 import { judge } from "./life.ts";
+import { machineOf } from "./machine-id.ts";
 import { forget } from "./reclaim.ts";
-import { lookAt, type Process, processAt } from "./process.ts";
+import { heardNow, lookAt, type Process, processAt } from "./process.ts";
 
 export interface Registration {
   readonly id: string;
@@ -37,7 +38,8 @@ const ROLE = "assistant";
 export async function register(project: Project, input: Registration): Promise<{ agent: Agent }> {
   requireInput(input, INPUT, ["id"]);
   const id = agentId(input.id);
-  const process = await processAt(input.pid ?? null);
+  const machine = await machineOf(project);
+  const process = await processAt(input.pid ?? null, machine);
   // Where the kernel tells of processes, one that it does not know cannot show later that it is gone.
   if (input.pid !== undefined && process.bootId !== null && process.pid === null)
     throw new BerthError("INVALID", `There is no process ${input.pid}.`, {
@@ -69,7 +71,9 @@ export async function register(project: Project, input: Registration): Promise<{
       input.session ?? keep?.session ?? null,
       place,
       JSON.stringify(
-        input.pid === undefined && keep && (await lookAt(keep.process)) === "there" ? keep.process : process,
+        input.pid === undefined && keep && (await lookAt(keep.process, machine)) === "there"
+          ? heardNow(keep.process)
+          : process,
       ),
       tx.now,
     );
@@ -103,7 +107,10 @@ interface Comer extends Registration {
 /** The rule of {@link register}. */
 function isSame(agent: Agent, comer: Comer): boolean {
   const [known, now] = [agent.process, comer.process];
-  if (known.host !== now.host || known.bootId !== now.bootId) return false;
+  if (known.bootId !== now.bootId) {
+    // After another start of the machine nothing that was named runs; who had named nothing goes on.
+    if (known.pid !== null || known.machine === null || known.machine !== now.machine) return false;
+  } else if (known.host !== now.host) return false;
   if (known.pid !== null && now.pid !== null) return known.pid === now.pid && known.startTicks === now.startTicks;
   return agent.place === comer.place && (comer.own || !contradicts(agent, comer));
 }
@@ -123,12 +130,11 @@ function contradicts(agent: Agent, comer: Comer): boolean {
 
 /** What it says of itself. */
 function saidOf({ role, client, capabilities, session, place, process }: Agent): string {
-  return JSON.stringify([role, client, capabilities, session, place, process]);
+  return JSON.stringify([role, client, capabilities, session, place, { ...process, bootedAt: null }]);
 }
 
 async function isGone(project: Project, store: Store, agent: Agent, now: number): Promise<boolean> {
-  const limit = project.config.live.suspect * 1000;
-  return (await judge(store, agent, now, limit)).state === "dead";
+  return (await judge(project, store, agent, now)).state === "dead";
 }
 
 function taken(agent: Agent): BerthError {

@@ -10,11 +10,15 @@ import { giveTasksBack } from "../task/finish.ts";
 import { forgetVerification } from "../verification.ts";
 import { readAgent } from "./agent.ts";
 import { rememberBeat } from "./beats.ts";
-import { processAt } from "./process.ts";
+import { machineOf } from "./machine-id.ts";
+import { ownPlaces } from "./own-places.ts";
+import { heardNow, isHere, lookAt, processAt } from "./process.ts";
 
 /**
  * Notes that an agent works a claimed session from now on: a claim needs no other registration. Best effort, as the
- * claim stands in the ledger.
+ * claim stands in the ledger. The process that it named stays the one that lives as long as it does only where that
+ * runs, and was named from this repository: a shell that has ended, or the process of somebody else of this name in
+ * another clone or on another machine, would show a healthy holder to be dead. [XCS-03]
  * @param place the workspace, or the checkout it was claimed from
  * @returns warnings: locks of others on paths that the session's plan names, or why the live layer was not told
  */
@@ -29,21 +33,26 @@ export async function enterSession(
   },
 ): Promise<string[]> {
   try {
-    const process = await processAt(null);
+    const machine = await machineOf(project);
+    const here = await processAt(null, machine);
+    const isOurs = await ownPlaces(project);
     const wanted = await lockPaths(project, claim.paths);
     const held = await project.store.tell(async (tx) => {
       if (!(await raiseEpoch(tx, claim.session, claim.epoch))) return [];
       const known = await readAgent(tx, claim.agent);
+      const same = known !== null && isOurs(known.place) && isHere(known.process, machine);
+      const runs = same && (await lookAt(known.process, machine)) === "there";
       await tx.run(
         `insert into agent (project, id, role, client, capabilities, session, task, place, process, registered_at, beat_at)
          values ($1, $2, 'assistant', $2, '[]', $3, null, $4, $5, $6, $6)
-         on conflict (project, id) do update set session = $3, place = $4, beat_at = $6`,
+         on conflict (project, id) do update set session = $3, place = $4, process = $5, standing = $7, beat_at = $6`,
         tx.project,
         claim.agent,
         claim.session,
         claim.place,
-        JSON.stringify(process),
+        JSON.stringify(runs ? heardNow(known.process) : here),
         tx.now,
+        same && known.standing ? 1 : 0,
       );
       const { agent, session } = claim;
       await tx.append({ kind: known ? "agent.entered" : "agent.registered", subject: agent, agent, data: { session } });
@@ -86,16 +95,24 @@ export async function leaveSession(project: Project, agent: string, session: str
 /** Tells the old holder of a session that it was taken over, and frees what he held for it. */
 export async function tellTakenOver(
   project: Project,
-  claim: { readonly from: string; readonly by: string; readonly session: string; readonly workspace: string | null },
+  claim: {
+    readonly from: string;
+    readonly by: string;
+    readonly session: string;
+    readonly workspace: string | null;
+    /** The reference of the snapshot of what was not committed there. */
+    readonly snapshot: string | null;
+  },
 ): Promise<string[]> {
-  const { from, by, session, workspace } = claim;
+  const { from, by, session, workspace, snapshot } = claim;
   try {
     await project.store.tell(async (tx) => {
       await leave(tx, from, session);
       if (from === by) return;
       const where = workspace === null ? "" : ` What you have not published is untouched in ${workspace}.`;
-      const text = `${by} has taken ${session} over; you can publish nothing for it any more.${where}`;
-      await notify(tx, from, { kind: "claim.taken-over", from: by, text, data: { session, workspace } });
+      const saved = snapshot === null ? "" : ` What was not committed is in ${snapshot} as well.`;
+      const text = `${by} has taken ${session} over; you can publish nothing for it any more.${where}${saved}`;
+      await notify(tx, from, { kind: "claim.taken-over", from: by, text, data: { session, workspace, snapshot } });
     }, project.signal);
     return [];
   } catch (error) {

@@ -6,7 +6,7 @@ import { listRefs, updateRefs } from "../../git/refs.ts";
 import { sessionId } from "../../ledger/session-id.ts";
 import { type Project, reach } from "../../project.ts";
 import { workspaceHere } from "../../workspace/find.ts";
-import { workspacesOf } from "../../workspace/marker.ts";
+import { soundWorkspacesOf } from "../../workspace/marker.ts";
 
 export interface PruneInput {
   /** A session; without one that of the workspace one stands in, else all. */
@@ -63,7 +63,7 @@ async function dropIn(project: Project, session: string, plan: PrunePlan): Promi
   const own = plan.drops.filter(({ ref }) => ref.startsWith(`refs/berth/checkpoints/${session}/`));
   if (own.length === 0) return;
   const updates = own.map(({ ref, commit }) => ({ ref: refName(ref), old: commit, new: null }));
-  for (const { marker, dir } of await workspacesOf(project, session)) {
+  for (const { marker, dir } of await soundWorkspacesOf(project, session)) {
     if (marker.kind !== "clone" || dir === null) continue;
     const git = { ...project.git, dir };
     const there = await listRefs(git, `refs/berth/checkpoints/${session}/`).catch(() => new Map<string, string>());

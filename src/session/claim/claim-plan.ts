@@ -74,6 +74,7 @@ export async function planClaim(
     landed: earlier?.landed ?? [],
     landing: earlier?.landing ?? null,
     holders,
+    takenFrom: null,
     ended: null,
   };
   return {

@@ -23,7 +23,7 @@ import {
   requireFolder,
 } from "../../ledger/tip.ts";
 import { type Project, reach } from "../../project.ts";
-import { type Marker, workspacesOf } from "../../workspace/marker.ts";
+import { type Marker, soundWorkspacesOf } from "../../workspace/marker.ts";
 import { workspaceHere } from "../../workspace/find.ts";
 import { freePort } from "../../workspace/port.ts";
 import { type ClaimPlan, planClaim } from "./claim-plan.ts";
@@ -265,7 +265,8 @@ async function proofsOf(project: Project, id: string | null, intents: readonly I
   if (id === null) return proofs;
   const here = await workspaceHere(project);
   if (here?.marker.session === id) proofs.unshift(here.marker);
-  for (const w of await workspacesOf(project, id)) {
+  // A damaged one proves nothing.
+  for (const w of await soundWorkspacesOf(project, id)) {
     const without = w.dir === null || !(await folderExists(w.dir));
     if (w.marker.agent === project.caller.name && without) proofs.push(w.marker);
   }

@@ -9,7 +9,7 @@ import { FILE, SESSION_DIR } from "../../ledger/layout.ts";
 import { parseSubject } from "../../ledger/message.ts";
 import { readClaim, readTip, requireFolder } from "../../ledger/tip.ts";
 import type { Project } from "../../project.ts";
-import { requireHeld } from "../holding.ts";
+import { requireHeld, requireNotReplaced } from "../holding.ts";
 import { knowledgeProblems, overrides } from "./gates.ts";
 
 export type HookName = "commit-msg" | "pre-commit" | "pre-push";
@@ -38,6 +38,9 @@ export async function gate(project: Project, input: GateInput): Promise<{ passed
   }
   if (input.hook === "commit-msg") await judgeMessage(project, marker.session, dir, input);
   else if (input.hook === "pre-commit") {
+    // As far as this machine has heard: a commit that nobody can publish is said to be none before it is made.
+    const workspace = { marker, dir, gitDir: project.here.gitDir };
+    await requireNotReplaced(project, await readTip(project), { id: marker.session, workspace });
     await judgeAuthor(project, marker.session, dir, input);
     await judgeContext(project, marker, dir, input);
   } else {

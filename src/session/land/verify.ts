@@ -4,7 +4,7 @@ import { BerthError } from "../../errors.ts";
 import { tellFailed, tellPassed } from "../../coordination/verification.ts";
 import type { Oid } from "../../git/names.ts";
 import { addWorktree, listWorktrees, removeWorktree } from "../../git/worktree.ts";
-import { type Project, reach, scratchDir, stateDir } from "../../project.ts";
+import { type Project, reach, scratchDir, stateDir, verifyLog } from "../../project.ts";
 import { withMutex } from "../../store/mutex.ts";
 import { runCommand } from "../../workspace/command.ts";
 import { bringIgnored } from "../../workspace/prepare.ts";
@@ -100,7 +100,7 @@ async function runVerification(
   session: string,
 ): Promise<void> {
   await reach(project, "verify.started", command.split("\n")[0] ?? "");
-  const log = join(stateDir(project), "logs", `verify-${session}.log`);
+  const log = verifyLog(project, session);
   const env = { ...project.commandEnv, BERTH_SESSION: session, BERTH_VERIFY: "1" };
   const result = await runCommand(command, { dir, env, log, signal: project.signal });
   if (result.code !== 0) {
