@@ -1,3 +1,5 @@
+import { type LastOutput, type LeftBehind, leftLines, outputLines } from "./left-behind.ts";
+
 /** Everything the next agent needs to carry on. */
 export interface Handoff {
   readonly path: string;
@@ -43,6 +45,10 @@ export interface Handoff {
   };
   /** The session's worklog, the latest first. */
   readonly worklog: readonly { readonly at: string; readonly text: string }[];
+  /** What the holder before left, where the session was taken over. */
+  readonly left: LeftBehind | null;
+  /** What the last verification printed on this machine. */
+  readonly output: LastOutput | null;
   /** What of this could not be read. */
   readonly problems: readonly string[];
 }
@@ -170,6 +176,7 @@ function sectionsOf(handoff: Handoff): Section[] {
         ...(plan?.criteria ?? []).map(({ text, done }) => `- [${done ? "x" : " "}] ${line(text)}`),
       ],
     },
+    { title: "Left by the holder before", name: "what was left", share: 900, lines: leftLines(handoff.left).map(line) },
     { title: "Blockers", name: "blockers", share: 1000, lines: items(handoff.blockers) },
     { title: "Decisions", name: "decisions", share: 1100, lines: items(handoff.decisions) },
     { title: "Next steps", name: "next steps", share: 900, lines: items(handoff.nextSteps) },
@@ -197,6 +204,7 @@ function sectionsOf(handoff: Handoff): Section[] {
       ],
     },
     { title: "Worklog", name: "worklog", share: 600, lines: worklog.map(({ at, text }) => `- ${at} ${line(text)}`) },
+    { title: "Last output", name: "last output", share: 500, lines: outputLines(handoff.output).map(line) },
   ];
 }
 

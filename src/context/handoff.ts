@@ -8,6 +8,7 @@ import { text } from "../git/run.ts";
 import { readStatus } from "../git/status.ts";
 import type { Project } from "../project.ts";
 import { type Handoff, handoffPage, type HandoffTodo, type Plan } from "./handoff-page.ts";
+import { lastOutput, readLeft } from "./left-behind.ts";
 import { type ContextPlace, locateContext } from "./locate.ts";
 import { statusOf, TODO_STATUS } from "./status-word.ts";
 import { contextAt } from "./update.ts";
@@ -32,6 +33,8 @@ export async function contextHandoff(
     ...(await fromGit(project, place, keys)),
     plan,
     worklog: entriesOf(worklog ?? ""),
+    left: await readLeft(place, problems),
+    output: await lastOutput(project, place.session),
   };
   const { path, session, ticket } = place;
   const { state, problem } = await workingState(project);
@@ -88,7 +91,10 @@ function checklistOf(body: string): Plan["criteria"] {
 
 function fromKeys(
   keys: Keys,
-): Omit<Handoff, "path" | "session" | "ticket" | "state" | "plan" | "worklog" | "problems" | "files" | "git"> {
+): Omit<
+  Handoff,
+  "path" | "session" | "ticket" | "state" | "plan" | "worklog" | "left" | "output" | "problems" | "files" | "git"
+> {
   const task = mapOf(keys["task"]);
   return {
     task: {

@@ -1,14 +1,18 @@
 import type { Link } from "./postgres-link.ts";
 
-/** A client that has not asked for so long is gone: the server ends its connection, whatever became of the wire. */
-const SILENT_MS = 60_000;
+/**
+ * A connection ends with its process, whose system closes it at once. Silence is no end: a machine sleeps for an hour or
+ * over a weekend, and its agents go on afterwards. What lost its power, or its wire, stands for so long.
+ */
+const SILENT_MS = 3 * 86_400_000;
 
 const KEY = "hashtextextended('berth standing ' || $1 || ' ' || $2, 0)";
 
 /** Takes the sign that a connection of this name stands; several may. It ends with the connection. */
 export async function takeStanding(link: Link, project: string, name: string): Promise<void> {
-  // Servers older than version 14 do not know it, and end the connection when the wire is found to be dead.
-  await link.query(`set idle_session_timeout = ${SILENT_MS}`).catch(() => undefined);
+  // Servers older than versions 14 and 12 do not know them, and end the connection when the wire is found to be dead.
+  for (const setting of ["idle_session_timeout", "tcp_user_timeout"])
+    await link.query(`set ${setting} = ${SILENT_MS}`).catch(() => undefined);
   await link.query(`select pg_advisory_lock_shared(${KEY})`, [project, name]);
 }
 

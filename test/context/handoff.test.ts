@@ -110,6 +110,8 @@ test("[CTX-15] a page is never longer than 8,000 characters, begins every sectio
     files: { uncommitted: Array.from({ length: 500 }, (_, n) => `file-${n}`), modified: [], created: [] },
     git: { branch: "main", commit: null },
     worklog: Array.from({ length: 500 }, (_, n) => ({ at: "now", text: `entry ${n}` })),
+    left: null,
+    output: null,
     problems: ["p".repeat(9000)],
   };
   fc.assert(

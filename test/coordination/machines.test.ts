@@ -4,7 +4,10 @@ import type { Berth } from "../../src/open.ts";
 import { faultProxy } from "../support/fault-proxy.ts";
 import { testServer } from "../support/postgres.ts";
 import { planned, program, sandbox } from "../support/sandbox.ts";
+import { openLink } from "../../src/store/postgres-link.ts";
+import { takeStanding } from "../../src/store/postgres-standing.ts";
 import { claimed, commit, refusal } from "../support/session.ts";
+import { silentHour } from "../support/silent-hour.ts";
 
 const server = testServer();
 
@@ -196,4 +199,27 @@ test("[XCS-01] on PostgreSQL a claim, its end and a take-over are known on the o
   commit(box, (await two.path({ id })).path, `[${id}] feat: work`, { "work.txt": "work\n" });
   await two.complete({ id, tick: ["all"] });
   expect((await one.agents({})).agents.map(({ session }) => session)).toEqual([null, null]);
+});
+
+for (const known of ["process", "connection", null] as const)
+  test(`[XCS-03] [XCS-16] on PostgreSQL a healthy agent that is silent for an hour and is known by ${known ?? "nothing"} loses nothing`, async () => {
+    const { box, url, home } = await machines();
+    const env = { ...process.env, BERTH_DATABASE_URL: url };
+    const open = (where: string): Promise<Berth> => box.open(where, "busy", { env });
+    const busy = await open(home);
+    const later = async (): Promise<Berth> => {
+      await server.sql(url, "update berth.agent set beat_at = beat_at - 3600000");
+      return box.open(home, "other", { env });
+    };
+    await silentHour({ box, busy, open, later }, known);
+  });
+
+test("[XCS-03] on PostgreSQL a connection that says nothing stands for days: machines sleep", async () => {
+  const link = await openLink({ url: await server.database(), answerMs: 10_000 });
+  onTestFinished(() => link.destroy());
+  await takeStanding(link, "project", "ada");
+  const { rows } = await link.query(
+    "select current_setting('idle_session_timeout') as idle, current_setting('tcp_user_timeout') as wire",
+  );
+  expect(rows).toEqual([{ idle: "3d", wire: String(3 * 86_400_000) }]);
 });

@@ -23,6 +23,8 @@ export function claimedResult(word: string, claimed: Claimed): Result {
           ? [
               [`cd ${shellWord(workspace.path)}`, "the workspace"],
               ["source .session/.session-env", "commit as this session's agent"],
+              // Somebody was at it before.
+              ...(claim.epoch > 1 ? [["berth context handoff", "what the one before left"] as const] : []),
               ["berth complete", "when the criteria are met"],
             ]
           : [[`berth show ${session.id}`, "read the plan"]],

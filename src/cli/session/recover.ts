@@ -23,13 +23,20 @@ export const command: Command = defineCommand({
   writes: true,
   details: [
     "Without --take-over it only looks. A take-over first keeps what the old workspace holds, then raises the epoch: the old " +
-      "holder can publish nothing any more, and is told where its work is. A holder is dead where its process is gone, " +
-      "nobody is at work in its workspace, and nothing was published since; that it is replaced a person decides all the same.",
+      "holder can publish nothing any more, and is told where its work is. In the new workspace `berth context handoff` tells " +
+      "what it left. A holder that is shown dead is replaced by anybody: the process that it named ended on this machine, or " +
+      "before this machine was started again; nobody is at work in its workspace, and nothing changed there or was published " +
+      "since. Silence alone never shows it, nor does a clock that was set or a word from another machine: then, and wherever " +
+      "nothing can be told, a person decides (--force).",
   ],
   examples: [
     { says: "who is still there", line: "berth recover" },
     {
       says: "go on with the work of an agent that has died",
+      line: "berth recover 2026-11-21-limit-logins --take-over",
+    },
+    {
+      says: "or of one that only you know to be gone",
       line: "berth recover 2026-11-21-limit-logins --take-over --force",
     },
   ],
@@ -74,7 +81,7 @@ function holderText(holder: Holders["sessions"][number], page: Page): string {
         holder.unsaved ? `${holder.unsaved} ${holder.unsaved === 1 ? "file" : "files"}, not committed` : null,
       ],
       ["snapshot", holder.checkpoint],
-      ["next", holder.next],
+      ["next", holder.next ?? "nothing: its holder is there"],
     ],
   });
 }
