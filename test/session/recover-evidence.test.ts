@@ -68,11 +68,15 @@ test("[XCS-03] another start of this machine ends what ran before it; a start of
   const elsewhere = { bootId: "another start", machine: "another machine" };
   const store = await holder.project.store.open();
   const own = (await store.read((tx) => readAgent(tx, "agent one")))?.process.machine;
+  machine.runs = () => -1;
   await asIf(holder, "agent one", elsewhere);
   expect(await seen(heir, id)).toMatchObject({ state: "unknown" });
   await asIf(holder, "agent one", { ...elsewhere, machine: null });
+  expect(await seen(heir, id)).toMatchObject({ state: "live" });
+  expect((await heir.agents({})).agents).toMatchObject([{ id: "agent one", state: "live" }]);
   await refusal(heir.recover({ id, takeOver: true }), "GATE_REFUSED");
   await asIf(holder, "agent one", { ...elsewhere, machine: own ?? "none" });
+  machine.runs = (real) => real;
   // A sign of life from after the start is none from before it.
   const contradicted = await seen(heir, id);
   expect(contradicted).toMatchObject({ state: "suspect" });
@@ -139,12 +143,23 @@ test("[XCS-03] a death that was judged where the process cannot be looked at fro
   const { box, home, id, holder, heir, kill } = await held();
   await kill();
   // It kept a connection, which is gone; its process is one of another machine's.
-  await asIf(holder, "agent one", { bootId: "another start", machine: "another machine" }, ", standing = 1");
+  await asIf(holder, "agent one", { bootId: "another start", machine: null }, ", standing = 1");
   const looker = await box.open(home, "looker", { clock: tomorrow });
   expect((await looker.agents({})).agents).toEqual([]);
   const found = await seen(heir, id);
   expect(found).toMatchObject({ state: "unknown" });
   expect(found.evidence.join(" ")).toContain("taken for dead");
+  await refusal(heir.recover({ id, takeOver: true }), "GATE_REFUSED");
+});
+
+test("[XCS-03] the end of a connection alone, whose process nobody can look at, needs a person's word", async () => {
+  const { box, home, id, holder } = await held();
+  await holder.beat({ id: "agent one" });
+  await asIf(holder, "agent one", { pid: null, startTicks: null }, ", standing = 1");
+  const heir = await box.open(home, "heir", { clock: tomorrow });
+  const found = await seen(heir, id);
+  expect(found).toMatchObject({ state: "dead" });
+  expect(found.next).toContain("--force");
   await refusal(heir.recover({ id, takeOver: true }), "GATE_REFUSED");
 });
 

@@ -1,3 +1,4 @@
+import { execFileSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
@@ -23,11 +24,14 @@ const COMES_BACK: readonly (readonly [string, string, (all: Held) => Promise<unk
     async ({ box, dir }) => (await box.open(dir, "agent one")).register({ id: "agent one", pid: process.pid }),
   ],
   [
-    "has pushed from its workspace",
+    "has pushed from elsewhere, by whatever clock,",
     "ledger.fetched",
-    async ({ box, id, dir }) => {
-      commit(box, dir, `[${id}] feat: more`, { "src/more.txt": "more\n" });
-      box.git(dir, "push", "--quiet", "--no-verify", "origin", `session/${id}`);
+    async ({ box, id }) => {
+      const away = box.clone("away");
+      box.git(away, "switch", "--quiet", `session/${id}`);
+      const old = ["-c", "user.name=agent one", "commit", "--quiet", "--allow-empty", "-m", `[${id}] feat: more`];
+      execFileSync("git", old, { cwd: away, env: { ...process.env, GIT_COMMITTER_DATE: "@1000000000 +0000" } });
+      box.git(away, "push", "--quiet", "origin", `session/${id}`);
     },
   ],
   [
@@ -44,6 +48,7 @@ const COMES_BACK: readonly (readonly [string, string, (all: Held) => Promise<unk
 for (const [how, step, comesBack] of COMES_BACK)
   test(`[INV-2] [XCS-03] a holder taken for dead who ${how} before the take-over is pushed keeps the session`, async () => {
     const all = await held();
+    await (await all.box.open(all.dir, "agent one")).log({ text: "begun, and pushed" });
     await all.kill();
     const heir = await heirOf(all, step, () => comesBack(all));
     expect(await seen(all.heir, all.id)).toMatchObject({ state: "dead" });

@@ -1,8 +1,8 @@
-import { readFileSync } from "node:fs";
+import { chmodSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { held } from "../support/holder.ts";
-import { ledgerFile, refusal } from "../support/session.ts";
+import { commit, ledgerFile, refusal } from "../support/session.ts";
 
 test("[XCS-16] [INV-9] the next agent starts with what the dead one left: its worklog, its context, its files, and what was printed last", async () => {
   const { box, id, dir, home, heir, kill } = await held();
@@ -62,6 +62,15 @@ test("[XCS-16] a session that was given up keeps what its holder before had left
   if (!("workspace" in again) || !again.workspace) throw new Error("no workspace");
   const { left } = await (await box.open(again.workspace.path, "third")).contextHandoff({});
   expect(left).toMatchObject({ from: "agent one", notCommitted: ["src/unsaved.txt (+1 -0)"] });
+});
+
+test("[XCS-16] the plan stays as it was claimed, whatever was committed past the hooks", async () => {
+  const { box, id, dir, heir } = await held();
+  const plan = ledgerFile(box, `active/${id}/SESSION.md`);
+  chmodSync(join(dir, ".session/SESSION.md"), 0o644);
+  commit(box, dir, `[${id}] feat: another plan`, { ".session/SESSION.md": `${plan}\nSomething else.\n` });
+  await heir.recover({ id, takeOver: true, force: true });
+  expect(ledgerFile(box, `active/${id}/SESSION.md`)).toBe(plan);
 });
 
 test("[INV-8] a handoff that cannot be read is a problem that the page names", async () => {
