@@ -21,6 +21,17 @@ const FILE = "machine.json";
  * @returns null where there is none yet, or the folder is not on a disk of this machine alone
  */
 export async function machineId({ machineDir }: Place): Promise<string | null> {
+  const known = found.get(machineDir);
+  if (known !== undefined) return known;
+  const id = await readId(machineDir);
+  if (id !== null) found.set(machineDir, id);
+  return id;
+}
+
+/** It does not change while a process lives, and a look at fifty agents asks fifty times. */
+const found = new Map<string, string>();
+
+async function readId(machineDir: string): Promise<string | null> {
   try {
     if (!isLocalDisk(machineDir)) return null;
     const file = join(machineDir, FILE);
