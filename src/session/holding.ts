@@ -1,6 +1,6 @@
 import { BerthError } from "../errors.ts";
 import type { Oid } from "../git/names.ts";
-import { isAncestor, listRefs, resolveCommit } from "../git/refs.ts";
+import { isAncestor, resolveCommit } from "../git/refs.ts";
 import type { ClaimRecord } from "../ledger/claim-record.ts";
 import { tokenHash } from "../ledger/token.ts";
 import { notPossible } from "../ledger/layout.ts";
@@ -69,7 +69,7 @@ export async function requireHeld(project: Project, tip: LedgerTip, holding: Hol
   if (live && record.epoch === marker.epoch && record.token === tokenHash(marker.token)) {
     return { at, record: await settleAnnounced(project, record) };
   }
-  throw await ended(project, holding, at, live ? record : null);
+  throw ended(holding, at, live ? record : null);
 }
 
 /**
@@ -81,22 +81,18 @@ export async function requireNotReplaced(project: Project, tip: LedgerTip, holdi
   const { marker } = holding.workspace;
   const at = await requireFolder(project, tip, holding.id);
   const record = at.state === "active" ? await readClaim(project, at) : null;
-  if (record !== null && record.epoch > marker.epoch) throw await ended(project, holding, at, record);
+  if (record !== null && record.epoch > marker.epoch) throw ended(holding, at, record);
 }
 
 /** The refusal of a holder whose claim is not any more: who has it now, since when, and where his own work is. */
-async function ended(
-  project: Project,
-  { id, workspace }: Holding,
-  at: Folder,
-  live: ClaimRecord | null,
-): Promise<BerthError> {
+function ended({ id, workspace }: Holding, at: Folder, live: ClaimRecord | null): BerthError {
   const { marker, dir } = workspace;
   const taken = live?.takenFrom?.epoch === marker.epoch ? live.takenFrom : null;
-  const how = taken === null ? "" : ", taken over";
-  const now = live ? `${live.agent} holds it at epoch ${live.epoch}${how} at ${live.claimedAt}` : `it is ${at.state}`;
-  const snapshot = taken?.snapshot ?? (live ? await snapshotBefore(project, id, live.claimedAt) : null);
-  const saved = snapshot === null ? "" : ` What was not committed is in ${snapshot} as well.`;
+  const how = taken === null ? "claimed" : "taken over";
+  const now = live ? `${live.agent} holds it at epoch ${live.epoch}, ${how} at ${live.claimedAt}` : `it is ${at.state}`;
+  const snapshot = taken?.snapshot ?? null;
+  const others = live && taken === null ? ` Snapshots that were taken of it: berth checkpoint list ${id}.` : "";
+  const saved = snapshot === null ? others : ` What was not committed is in ${snapshot} as well.`;
   return new BerthError("STALE_EPOCH", `The claim on ${id} at epoch ${marker.epoch} has ended: ${now}.`, {
     hint: `What you have not published is untouched in ${dir ?? "this claim"}, on ${marker.branch} and its files.${saved} Keep it there, or take it to a new session: berth draft TITLE`,
     facts: {
@@ -108,18 +104,6 @@ async function ended(
       snapshot,
     },
   });
-}
-
-/** The last snapshot that this machine took before a later claim, which need not follow on this one directly. */
-async function snapshotBefore(project: Project, id: string, claimedAt: string): Promise<string | null> {
-  const stamp = claimedAt.replaceAll(/[-:.]/g, "").slice(0, 15);
-  const refs = [...(await listRefs(project.git, `refs/berth/checkpoints/${id}/`)).keys()];
-  return (
-    refs
-      .filter((ref) => (ref.split("/").at(-1) ?? "") <= `${stamp}~`)
-      .toSorted()
-      .at(-1) ?? null
-  );
 }
 
 /**
