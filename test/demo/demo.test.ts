@@ -17,7 +17,12 @@ interface Summary {
     readonly agent: string;
     readonly along: readonly string[];
   }[];
-  readonly checks: readonly { readonly says: string; readonly command: string; readonly ok: boolean }[];
+  readonly checks: readonly {
+    readonly says: string;
+    readonly command: string;
+    readonly ok: boolean;
+    readonly shown?: string;
+  }[];
 }
 
 const LIMIT_MS = 120_000;
@@ -49,8 +54,10 @@ test("the demo's summary says what plain git says", { timeout: LIMIT_MS }, async
   }
   expect(new Set(summary.agents.map(({ clone }) => clone)).size).toBe(3);
   const along = summary.sessions.flatMap((session) => session.along);
-  expect(along.toSorted()).toEqual(["conflict", "killed", "landed", "learned", "resolved"]);
-  expect(summary.agents.filter(({ killed }) => killed)).toHaveLength(1);
+  const once = ["conflict", "landed", "learned", "resolved", "restored", "took over"];
+  expect(along.toSorted()).toEqual([...once, "killed", "killed"].toSorted());
+  expect(summary.agents.filter(({ killed }) => killed)).toHaveLength(2);
+  await expectRescued(summary, git);
 
   // The printed commands are commands, and the tests of the little project pass on what landed.
   expect(summary.ok).toBe(true);
@@ -85,7 +92,9 @@ test(
       env: temporary(folder),
     });
     expect(run.code, run.stdout + run.stderr).toBe(0);
-    expect(run.stdout).toContain("19 of 19 statements hold.");
+    expect(run.stdout).toContain("23 of 23 statements hold.");
+    // What README.md shows of it, but for who it was and what the commit is called.
+    for (const line of shownInReadme()) expect(nameless(run.stdout)).toContain(nameless(line));
     expect(readdirSync(folder)).toEqual([]);
     expect(processesIn(folder)).toEqual([]);
     expect(filesOf(repository)).toEqual(before);
@@ -116,6 +125,33 @@ test("a repository that is not there ends the demo at once", async () => {
   expect(JSON.parse(run.stdout)).toMatchObject({ error: { code: "NOT_A_REPOSITORY" } });
   expect(readdirSync(folder)).toEqual([]);
 });
+
+/** The agent that was killed in an edit had the line in no commit, and the other one landed it: asked of git anew. */
+async function expectRescued(summary: Summary, git: (...args: string[]) => Promise<string[]>): Promise<void> {
+  const saved = summary.sessions.find(({ along }) => along.includes("took over"));
+  const dead = summary.agents.filter(({ killed }) => killed).map(({ agent }) => agent);
+  expect(saved).toMatchObject({ outcome: "completed", along: ["killed", "took over", "restored"] });
+  expect(dead).not.toContain(saved?.agent);
+  const line = "export const astern = (degrees) => wind(degrees + 180);";
+  const commits = await git("log", "--format=%H %an", "-S", line, "main");
+  expect(commits).toEqual([expect.stringMatching(new RegExp(`^[0-9a-f]{40} ${saved?.agent}$`))]);
+  const [commit = ""] = commits[0]?.split(" ") ?? [];
+  expect(summary.checks.flatMap(({ shown }) => shown ?? [])).toEqual([
+    expect.stringMatching(new RegExp(`^${commit} \\d+\\) .*wind\\(degrees \\+ 180\\);$`)),
+    `${commit} ${saved?.id} ${saved?.agent}`,
+  ]);
+}
+
+function shownInReadme(): string[] {
+  const text = readFileSync(join(import.meta.dirname, "..", "..", "README.md"), "utf8");
+  const lines = /^```text\n([\s\S]*?)^```$/m.exec(text)?.[1]?.split("\n").filter(Boolean) ?? [];
+  expect(lines).toHaveLength(4);
+  return lines;
+}
+
+function nameless(text: string): string {
+  return text.replaceAll(/\b[0-9a-f]{40}\b/g, "COMMIT").replaceAll(/\b(?:anna|bo)\b/g, "NAME");
+}
 
 /** Programs put temporary files into the folder; Node's cache of compiled code, which is nobody's rest, stays out of it. */
 function temporary(folder: string): Record<string, string> {

@@ -6,19 +6,18 @@ import { type Agent, arrive, depart, lockFiles, tellAll } from "./company.ts";
 import type { Files } from "./library.ts";
 import { writeFiles } from "./place.ts";
 import { git } from "./plain-git.ts";
+import { breakOff, goOn, type Task } from "./take-over.ts";
 import { type Work, workOf } from "./work.ts";
-
-interface Task {
-  readonly id: string;
-  /** The top of its workspace. */
-  readonly dir: string;
-}
 
 const LOOK_AGAIN_MS = 1000;
 
-/** Claims and works one session after the other, until nothing is planned and nothing under way. */
-export async function workUntilDone(self: Agent): Promise<void> {
+/**
+ * Claims and works one session after the other, until nothing is planned and nothing under way.
+ * @param inherited the session of an agent that died, to go on with first
+ */
+export async function workUntilDone(self: Agent, inherited: string | undefined): Promise<void> {
   await arrive(self);
+  if (inherited !== undefined) await inherit(self, inherited);
   for (;;) {
     const task = await claimNext(self);
     if (task) await carryOut(self, task);
@@ -26,14 +25,14 @@ export async function workUntilDone(self: Agent): Promise<void> {
   }
 }
 
-async function claimNext({ berth, tell }: Agent): Promise<Task | null> {
+async function claimNext({ berth, tell, capabilities }: Agent): Promise<Task | null> {
   try {
-    const claimed = await berth.claim({ next: true, waitMs: LOOK_AGAIN_MS });
+    const claimed = await berth.claim({ next: true, capabilities, waitMs: LOOK_AGAIN_MS });
     if (!("claim" in claimed) || claimed.workspace === null)
       throw new BerthError("FAILED", "A claim without workspace.");
     const { id } = claimed.session;
     tell({ session: id, what: "claimed", detail: `epoch ${claimed.claim.epoch}, in a ${claimed.workspace.kind}` });
-    return { id, dir: claimed.workspace.path };
+    return { id, dir: claimed.workspace.path, epoch: claimed.claim.epoch };
   } catch (error) {
     if (isBerthError(error) && (error.code === "TIMED_OUT" || error.code === "NOTHING_FITS")) return null;
     throw error;
@@ -53,6 +52,19 @@ async function carryOut(self: Agent, task: Task): Promise<void> {
     await commit(self, task, step.says, step.files);
     if (at === 0 && work.landsBetween) await landBetween(self, task);
   }
+  if (work.interrupted) await breakOff(self, task, work.interrupted);
+  await finish(self, task, work);
+}
+
+async function inherit(self: Agent, id: string): Promise<void> {
+  const task = await goOn(self, id);
+  const work = workOf(id);
+  await lockFiles(self, id, work);
+  if (work.interrupted) await commit(self, task, work.interrupted.says, work.interrupted.files);
+  await finish(self, task, work);
+}
+
+async function finish(self: Agent, task: Task, work: Work): Promise<void> {
   await self.berth.log({ session: task.id, text: `Done as planned: ${work.criterion}` });
   if (work.learns !== undefined) {
     await self.berth.learn({ session: task.id, text: work.learns });

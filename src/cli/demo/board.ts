@@ -26,6 +26,7 @@ const STATES: Partial<Record<Event, string>> = {
   halted: "active",
   killed: "holder killed",
   conflict: "conflict",
+  "took over": "active",
   resolved: "active",
   completed: "completed",
   abandoned: "abandoned",

@@ -1,6 +1,7 @@
 import { shellWord } from "../../shell-word.ts";
 import { slug } from "./board.ts";
 import { company } from "./check-live.ts";
+import { rescues } from "./check-rescue.ts";
 import { run } from "./plain-git.ts";
 import { type Check, type Outcome, sessionsThat, type Statement } from "./statement.ts";
 import { WORK } from "./work.ts";
@@ -8,7 +9,7 @@ import { WORK } from "./work.ts";
 /** Asks about every statement. */
 export async function checkAll(outcome: Outcome): Promise<Check[]> {
   const checks: Check[] = [];
-  for (const { says, program, ask, holds } of statementsOf(outcome)) {
+  for (const { says, program, ask, holds, shows } of statementsOf(outcome)) {
     const [dir, ...args] = ask;
     const words = [...(program === "berth" ? outcome.berth : ["git"]), "-C", dir, ...args];
     const command = words.map(shellWord).join(" ");
@@ -17,13 +18,15 @@ export async function checkAll(outcome: Outcome): Promise<Check[]> {
     );
     outcome.place.plain.signal.throwIfAborted();
     const ok = holds(said === "" ? [] : said.split("\n"));
-    checks.push({ says, command, ok, ...(ok ? {} : { found: said.slice(0, 1000) }) });
+    const told = said.slice(0, 1000);
+    checks.push({ says, command, ok, ...(ok ? {} : { found: told }), ...(ok && shows ? { shown: told } : {}) });
   }
   return checks;
 }
 
 function statementsOf(outcome: Outcome): Statement[] {
-  return [...endings(outcome), ...claims(outcome), ...landings(outcome), ...keepings(outcome), ...company(outcome)];
+  const done = [...endings(outcome), ...claims(outcome), ...landings(outcome)];
+  return [...done, ...keepings(outcome), ...rescues(outcome), ...company(outcome)];
 }
 
 /** Where every session is now. */
@@ -58,7 +61,10 @@ function endings({ place: { hub }, news }: Outcome): Statement[] {
 /** Who got what, though all took from one list. */
 function claims({ place: { hub }, news }: Outcome): Statement[] {
   const claimed = sessionsThat(news, "claimed");
-  const killed = sessionsThat(news, "killed");
+  const killed = sessionsThat(
+    news.filter(({ unsaved }) => !unsaved),
+    "killed",
+  );
   const holders = new Map(news.flatMap(({ what, session, agent }) => (what === "claimed" ? [[session, agent]] : [])));
   const statements: Statement[] = [
     {
@@ -79,7 +85,7 @@ function claims({ place: { hub }, news }: Outcome): Statement[] {
   ];
   for (const id of killed) {
     statements.push({
-      says: `${slug(id)} is still at epoch 1: killed in the middle of its claim, its agent ran the same command again and went on`,
+      says: `${slug(id)} was claimed at epoch 1 and no other: killed in the middle of that, its agent ran the same command again and went on`,
       ask: [
         hub,
         "log",

@@ -13,14 +13,15 @@ export interface Agent {
   /** The folder of the project inside the repository, with a slash at its end, or nothing. */
   readonly prefix: string;
   readonly paceMs: number;
+  readonly capabilities: readonly string[];
 }
 
 /** So long one waits for a file that another agent works on. */
 const PATIENCE_MS = 120_000;
 
 /** Says that this agent is there, for as long as its process runs. */
-export async function arrive({ berth, agent }: Agent): Promise<void> {
-  await berth.register({ id: agent, role: "crew", pid: process.pid });
+export async function arrive({ berth, agent, capabilities }: Agent): Promise<void> {
+  await berth.register({ id: agent, role: "crew", pid: process.pid, capabilities });
 }
 
 export async function depart({ berth, agent }: Agent): Promise<void> {

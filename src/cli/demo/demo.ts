@@ -15,6 +15,8 @@ import { type Summary, summaryText, summarize } from "./summary.ts";
 import { WORK } from "./work.ts";
 
 const NAMES = ["anna", "bo", "cleo", "dan", "edda", "finn", "greta", "hugo"];
+/** Takes over from who is killed for good. */
+const SUBSTITUTE = "ida";
 /** A hung agent must not keep the demo for ever. */
 const LIMIT_MS = 300_000;
 /** On a terminal the agents rest between steps, so that one can follow. */
@@ -34,7 +36,7 @@ export const command: Command = defineCommand({
   details: [
     "Makes a throw-away hub with clones of it, plans eight sessions, and starts agents, each a process of its own, that race " +
       "for them: they edit, commit, land, log and learn, complete with tests, run into one conflict and resolve it, and abandon " +
-      "one session. They lock the files they work on and tell each other in the shared context what is done. One agent is killed in the middle of a claim and goes on. At the end every statement about what happened is " +
+      "one session. They lock the files they work on and tell each other in the shared context what is done. One agent is killed in the middle of a claim and goes on; one is killed with kill -9 in the middle of an edit, and another takes its session over, with the lines that were in no commit, and lands them. At the end every statement about what happened is " +
       "checked with a plain git command, or one of Berth for what is in no commit, which is shown. Nothing is left behind, and no repository is needed.",
   ],
   examples: [
@@ -111,19 +113,21 @@ async function play(scene: {
       board.tell(item);
     };
     board.say(`${agents.length} agents race for them`);
-    await runCrew(hands, {
+    const crew = await runCrew(hands, {
       place,
       program: opening.program,
       paceMs: isLive(terminal.stderr, terminal.env) ? PACE_MS : 0,
       victim: agents[1] ?? "",
+      capability: WORK.find((work) => work.interrupted)?.capability ?? "",
+      substitute: SUBSTITUTE,
       tell,
       signal: place.plain.signal,
     });
     board.say("checking with plain git");
-    const clones = new Map(hands.map(({ agent, clone }) => [agent, clone]));
+    const clones = new Map(crew.map(({ agent, clone }) => [agent, clone]));
     const checks = await checkAll({ place, news, clones, berth: opening.program });
     board.end(true);
-    return { checks, news, hands, ids };
+    return { checks, news, hands: crew, ids };
   } catch (error) {
     board.end(false);
     throw error;

@@ -7,6 +7,17 @@ export interface News {
   readonly detail: string;
   /** What `abandoned` left behind: commits and references. */
   readonly kept?: readonly string[];
+  /** The file that a worker edits as it halts. */
+  readonly edits?: { readonly dir: string; readonly path: string };
+  /** What `killed` left on the disk and in no commit. */
+  readonly unsaved?: Unsaved;
+}
+
+/** The last line that a killed worker wrote, and the commit that its workspace stood on. */
+export interface Unsaved {
+  readonly path: string;
+  readonly line: string;
+  readonly head: string;
 }
 
 export type Event =
@@ -20,7 +31,9 @@ export type Event =
   | "resolved"
   | "completed"
   | "abandoned"
-  /** Stopped at the step it was told to stop at: about to be killed. */
+  | "took over"
+  | "restored"
+  /** Stopped where it is to be killed: at the step it was told, or in the middle of an edit. */
   | "halted"
   | "killed"
   | "done";

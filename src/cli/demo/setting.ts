@@ -38,7 +38,7 @@ async function setUp(place: Place, clone: string, first: boolean): Promise<void>
 /** Drafts every session and offers it. */
 export async function planWork(place: Place, hands: readonly Hand[], date: string): Promise<void> {
   await withBerth(place, hands[0]?.clone ?? place.hub, async (berth) => {
-    for (const { slug, title, priority, context, criterion, paths, depends } of WORK) {
+    for (const { slug, title, priority, context, criterion, paths, depends, capability } of WORK) {
       const id = `${date}-${slug}`;
       await berth.draft({
         id,
@@ -46,6 +46,7 @@ export async function planWork(place: Place, hands: readonly Hand[], date: strin
         priority,
         context,
         criteria: [criterion],
+        capabilities: capability === undefined ? [] : [capability],
         paths: paths.map((path) => place.prefix + path),
         depends: depends === undefined ? [] : [`${date}-${depends}`],
       });

@@ -6,6 +6,8 @@ export interface Check {
   readonly says: string;
   readonly command: string;
   readonly ok: boolean;
+  /** What was printed, where that is the proof itself. */
+  readonly shown?: string;
   /** What was printed that speaks against it. */
   readonly found?: string;
 }
@@ -27,6 +29,8 @@ export interface Statement {
   /** Where it is asked, and what. */
   readonly ask: readonly [dir: string, ...args: string[]];
   readonly holds: (lines: readonly string[]) => boolean;
+  /** What is printed is part of the summary. */
+  readonly shows?: true;
 }
 
 /** The sessions to which something happened. */

@@ -27,7 +27,7 @@ interface SessionOutcome {
   readonly along: readonly string[];
 }
 
-const ALONG = ["killed", "landed", "learned", "conflict", "resolved"];
+const ALONG = ["killed", "took over", "restored", "landed", "learned", "conflict", "resolved"];
 
 export function summarize(played: {
   readonly place: Place;
@@ -94,9 +94,10 @@ export function summaryText(summary: Summary, page: Page): string {
   ].join("\n");
 }
 
-function checkLines({ says, command, ok, found }: Check, page: Page): string[] {
+function checkLines({ says, command, ok, found, shown }: Check, page: Page): string[] {
   const mark = ok ? page.style("green", "ok    ") : page.style("red", "FAILED");
   const against =
     found === undefined ? [] : [`       ${page.style("red", `it says: ${found.replaceAll("\n", "; ") || "nothing"}`)}`];
-  return [`${mark} ${says}`, `       ${page.style("dim", command)}`, ...against];
+  const proof = shown === undefined ? [] : shown.split("\n").map((line) => `       ${line}`);
+  return [`${mark} ${says}`, `       ${page.style("dim", command)}`, ...proof, ...against];
 }

@@ -10,6 +10,8 @@ export interface Work {
   readonly criterion: string;
   readonly paths: readonly string[];
   readonly depends?: string;
+  /** What who claims it must be able to do. */
+  readonly capability?: string;
   /** Commits, one after the other. */
   readonly steps: readonly { readonly says: string; readonly files: Files }[];
   /** The first commit lands before the second one is made. */
@@ -17,6 +19,8 @@ export interface Work {
   /** Another piece of work that edits the same lines, and the file with both wishes met. */
   readonly rival?: { readonly slug: string; readonly resolved: Files };
   readonly learns?: string;
+  /** What the first agent begins to write when it is killed, and how the one that takes over finishes it. */
+  readonly interrupted?: { readonly path: string; readonly adds: string; readonly says: string; readonly files: Files };
   /** Edits that are never committed: the agent gives up. */
   readonly givesUp?: { readonly reason: string; readonly files: Files };
 }
@@ -157,6 +161,7 @@ export const entry = (ship, knots) => \`\${ship}: \${kilometresPerHour(knots).to
     slug: "name-bearings",
     title: "Name bearings by the compass rose",
     priority: "next",
+    capability: "compass",
     context: "Helmsmen think in winds, not in degrees.",
     criterion: "90 degrees are east",
     paths: ["src/bearing.js"],
@@ -173,6 +178,12 @@ export const wind = (degrees) => WINDS[Math.round(degrees / 45) % 8];
         },
       },
     ],
+    interrupted: {
+      path: "src/bearing.js",
+      adds: "\n/** What lies behind a ship. */\nexport const astern = (degrees) => wind(degrees + 180);\n",
+      says: "feat: name what lies astern",
+      files: { "test/astern.test.js": testOf("astern", "bearing", "west", 'assert.equal(astern(90), "W");') },
+    },
   },
   {
     slug: "paint-the-boat",

@@ -6,6 +6,8 @@ export const command: Command = defineCommand({
   options: {
     haltAt: { type: "text", value: "STEP", summary: "Stop for ever at this step, to be killed there" },
     prefix: { type: "text", value: "DIR", summary: "The folder the project is in, with a slash; default: the top" },
+    capability: { type: "text", value: "NAME", summary: "What it can do besides" },
+    takeOver: { type: "text", value: "ID", summary: "Go on with this session first: who worked on it was killed" },
     pace: { type: "text", value: "MS", summary: "How long to rest between steps, for people to follow" },
   },
   details: ["Started by `berth demo`, which is at the other end of its channel."],
@@ -27,14 +29,10 @@ export const command: Command = defineCommand({
     });
     try {
       const plain = { env: environmentOf(opening.env), signal };
-      await workUntilDone({
-        agent,
-        berth,
-        plain,
-        tell,
-        prefix: options.prefix ?? "",
-        paceMs: Number(options.pace ?? 0),
-      });
+      const { prefix = "", pace = 0, capability, takeOver } = options;
+      const capabilities = capability === undefined ? [] : [capability];
+      const self = { agent, berth, plain, tell, prefix, paceMs: Number(pace), capabilities };
+      await workUntilDone(self, takeOver);
       tell({ session: null, what: "done", detail: "nothing left to do" });
     } finally {
       berth.close();
