@@ -55,6 +55,8 @@ export interface WorkerOptions {
   /** The folder of locks shared by a machine's processes; one of its own makes a worker a machine of its own. */
   readonly machineDir?: string;
   readonly env?: Readonly<Record<string, string>>;
+  /** What runs in the process, where that is another program which takes the same orders. */
+  readonly entry?: string;
 }
 
 /** Longer than any git command of a test takes. */
@@ -65,7 +67,7 @@ const entry = join(import.meta.dirname, "worker.ts");
 /** Starts a worker. It, and everything it has started, ends with the test at the latest. */
 export function startWorker(box: Sandbox, options: WorkerOptions): Worker {
   const mark = randomUUID();
-  const child = spawn(process.execPath, [entry], {
+  const child = spawn(process.execPath, [options.entry ?? entry], {
     cwd: box.dir,
     detached: true,
     stdio: ["pipe", "pipe", "pipe"],

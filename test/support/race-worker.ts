@@ -11,6 +11,7 @@ import { openBerth } from "../../src/open.ts";
 import { bindVerbs, loadVerb } from "../../src/verbs.ts";
 import { farStore } from "./far-store.ts";
 import { deeds, type Racer, VERBS } from "./race-deeds.ts";
+import { randomFrom } from "./random-from.ts";
 
 export interface RaceOptions {
   readonly dir: string;
@@ -59,6 +60,7 @@ const verbs = (store ? bindVerbs({ ...berth.project, store }) : berth) as unknow
 const racer: Racer = {
   agent,
   agents,
+  // The same choices for the same process; what comes of them no two runs share.
   random: randomFrom(`${agent} ${life}`),
   mark: () => `${agent}/${life}/${asked + 1}`,
   ask: async (verb, input, expected = []) => {
@@ -93,14 +95,3 @@ await doing.end();
 await store?.close();
 berth.close();
 process.stdin.destroy();
-
-/** The same choices for the same process; what comes of them no two runs share. */
-function randomFrom(seed: string): () => number {
-  let state = Buffer.from(seed).reduce((sum, byte) => Math.imul(sum ^ byte, 16_777_619), 2_166_136_261);
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
-  };
-}

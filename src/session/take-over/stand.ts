@@ -41,7 +41,8 @@ export async function standOf(
   // Also where it is on no branch, as in the middle of a rebase: its files are kept all the same.
   const at = damage === null ? await readWorkspaceTip(project, workspace).catch(absent) : null;
   const snapshot = await safeguard(project, workspace, "before the take-over");
-  const left = damage === null ? [] : [`${damage} What is in ${dir} stays there.`];
+  const stays = `The old workspace stays as it is, with what git ignores in it: ${dir}`;
+  const left = damage === null ? [stays] : [`${damage} What is in ${dir} stays there.`];
   return { tip: at?.commit ?? known, snapshot, dir, warnings: left };
 }
 
