@@ -25,7 +25,7 @@ export function numbered(n: number): string {
 /** A deed by its name. */
 export interface EditDeed {
   readonly name: string;
-  run(): Promise<unknown>;
+  readonly run: () => Promise<unknown>;
 }
 
 /** One deed after the other, each chosen at random. */

@@ -67,7 +67,7 @@ const PRIORITIES = ["now", "next", "future"];
 /** A map, a list, a text of lines, and a plain value. */
 const SHARED = ["shared.plan", "shared.list", "shared.note", "shared.state"];
 
-interface Deeds {
+export interface Deeds {
   begin(): Promise<void>;
   one(): Promise<void>;
   end(): Promise<void>;

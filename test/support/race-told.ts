@@ -15,6 +15,7 @@ export interface Call {
   readonly answer: Readonly<Record<string, unknown>> | null;
   /** The error's code, and why it should not have come. */
   readonly error: string | null;
+  readonly facts: Readonly<Record<string, unknown>>;
   readonly problem: string | null;
 }
 
@@ -24,7 +25,7 @@ export function callsOf({ agent, life, notes }: Life): Call[] {
     const { n, at } = note;
     if ("verb" in note) {
       const { verb, input } = note;
-      calls.set(n, { agent, n, verb, input, from: at, to: null, answer: null, error: null, problem: null });
+      calls.set(n, { agent, n, verb, input, from: at, to: null, answer: null, error: null, facts: {}, problem: null });
       continue;
     }
     const asked = calls.get(n);
@@ -32,7 +33,7 @@ export function callsOf({ agent, life, notes }: Life): Call[] {
     if ("answer" in note) calls.set(n, { ...asked, to: at, answer: note.answer });
     else {
       const said = `${agent}/${life}: ${asked.verb} ${JSON.stringify(asked.input)}: ${note.error} ${note.text}`;
-      calls.set(n, { ...asked, to: at, error: note.error, problem: note.expected ? null : said });
+      calls.set(n, { ...asked, to: at, error: note.error, facts: note.facts, problem: note.expected ? null : said });
     }
   }
   return [...calls.values()];

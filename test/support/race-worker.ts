@@ -10,6 +10,7 @@ import { isBerthError, messageOf } from "../../src/errors.ts";
 import { openBerth } from "../../src/open.ts";
 import { bindVerbs, loadVerb } from "../../src/verbs.ts";
 import { farStore } from "./far-store.ts";
+import { historyDeeds, type HistoryPlan } from "./history-deeds.ts";
 import { deeds, type Racer, VERBS } from "./race-deeds.ts";
 import { randomFrom } from "./random-from.ts";
 
@@ -25,6 +26,7 @@ export interface RaceOptions {
   readonly life: number;
   /** A PostgreSQL server behind a wire with faults, whose silence is noticed soon. */
   readonly far: string | undefined;
+  readonly history: HistoryPlan | undefined;
 }
 
 /** A line of the log: `at` is the system's monotonic clock, which all processes share. */
@@ -42,6 +44,7 @@ export type Noted =
       readonly error: string;
       readonly expected: boolean;
       readonly text: string;
+      readonly facts: Readonly<Record<string, unknown>>;
     };
 
 const options = JSON.parse(process.argv[2] ?? "") as RaceOptions;
@@ -68,12 +71,14 @@ const racer: Racer = {
     note({ n, at: now(), verb, input });
     try {
       const answer = (await verbs[verb]?.(input)) ?? {};
-      note({ n, at: now(), answer: verb === "sharedGet" ? { version: answer["version"] } : answer });
+      const brief = verb === "sharedGet" && !options.history ? { version: answer["version"] } : answer;
+      note({ n, at: now(), answer: brief });
       return answer;
     } catch (error) {
       const code = isBerthError(error) ? error.code : "THROWN";
       const text = code === "THROWN" && error instanceof Error ? (error.stack ?? "") : messageOf(error);
-      note({ n, at: now(), error: code, expected: expected.includes(code), text });
+      const facts = isBerthError(error) ? error.facts : {};
+      note({ n, at: now(), error: code, expected: expected.includes(code), text, facts });
       return null;
     }
   },
@@ -84,7 +89,7 @@ const racer: Racer = {
 // A race of starting programs is not what this is about.
 for (const verb of VERBS) loadVerb(verb);
 const lines = createInterface({ input: process.stdin })[Symbol.asyncIterator]();
-const doing = deeds(racer);
+const doing = options.history ? historyDeeds(racer, options.history) : deeds(racer);
 await doing.begin();
 flushCompileCache();
 console.log("ready");

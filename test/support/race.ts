@@ -4,6 +4,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { onTestFinished } from "vitest";
+import type { HistoryPlan } from "./history-deeds.ts";
 import { program, type Sandbox } from "./sandbox.ts";
 import type { Noted, RaceOptions } from "./race-worker.ts";
 
@@ -27,6 +28,8 @@ export interface RacePlan {
   readonly ms: number;
   /** For each agent, the URL of a server behind a wire with faults. */
   readonly far?: readonly string[];
+  /** What they do, where it is less than everything; each process is an agent of its own then. */
+  readonly history?: HistoryPlan;
 }
 
 /** What happens to a race while it goes on, again and again. One that is killed is started again. */
@@ -36,13 +39,17 @@ export type Disturb = (killOne: () => Promise<void>) => Promise<void>;
 export async function race(box: Sandbox, plan: RacePlan, disturb: Disturb): Promise<readonly Life[]> {
   const agents = plan.dirs.map((_, i) => `racer-${i}`);
   const lives: Life[] = [];
+  const begun = agents.map(() => 0);
+  const { history } = plan;
   const run = async (i: number): Promise<Running> => {
-    const agent = agents[i] ?? "";
-    const life = lives.filter((one) => one.agent === agent).length;
+    const life = begun[i] ?? 0;
+    begun[i] = life + 1;
+    const agent = `${agents[i]}${history ? `.${life}` : ""}`;
     const log = join(box.dir, `race-${i}-${life}.jsonl`);
     const dir = plan.dirs[i] ?? "";
     const far = plan.far?.[i];
-    const options = { dir, machineDir: join(box.dir, "machine"), program, log, agent, agents, life, far };
+    const machineDir = join(box.dir, history?.machines ? `machine${i}` : "machine");
+    const options = { dir, machineDir, program, log, agent, agents, life, far, history };
     return start(options, { ...plan.env, NODE_COMPILE_CACHE: join(box.dir, "compiled") });
   };
   // What the first one has compiled the others need not.
