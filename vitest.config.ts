@@ -3,7 +3,7 @@ import { defineConfig, type ViteUserConfig } from "vitest/config";
 const fixedSeed = "test/support/fixed-seed.ts";
 
 /** Long runs that mostly wait: for processes to be killed, or for a server. They may run side by side. */
-const BESIDE = "test/long/{crash-{remote,single,local},faults,basic-memory}.test.ts";
+const BESIDE = "test/long/{crash-{remote,single,local,live,files},faults,basic-memory}.test.ts";
 
 const config: ViteUserConfig = defineConfig({
   test: {
@@ -58,6 +58,8 @@ const config: ViteUserConfig = defineConfig({
       {
         test: {
           name: "beside",
+          // A kill leaves the same on any disk, and each of a thousand runs would wait for a hundred flushes.
+          globalSetup: ["test/support/memory-disk.ts", "test/support/matrix-total.ts"],
           include: [BESIDE],
           testTimeout: 30 * 60_000,
           hookTimeout: 120_000,

@@ -2,7 +2,8 @@ import { chmodSync, existsSync, readFileSync, rmSync, writeFileSync } from "node
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { checkInvariants } from "../support/crash-invariants.ts";
-import { commitWork, type World } from "../support/crash-worlds.ts";
+import type { World } from "../support/crash-scenario.ts";
+import { commitWork } from "../support/crash-worlds.ts";
 import { done, once, startWorker } from "../support/processes.ts";
 import { planned, type Sandbox, sandbox } from "../support/sandbox.ts";
 

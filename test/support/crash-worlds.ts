@@ -1,37 +1,11 @@
-import { appendFileSync, cpSync, rmSync } from "node:fs";
+import { appendFileSync, cpSync, readdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { onTestFinished } from "vitest";
 import type { Berth } from "../../src/open.ts";
+import { PLAN_SCENARIOS } from "./crash-plan-worlds.ts";
+import type { Builder, HubKind, Made, World } from "./crash-scenario.ts";
 import { LEGACY } from "./legacy.ts";
 import { planned, type Sandbox, sandbox } from "./sandbox.ts";
-
-/** Where the ledger is: behind a remote, behind one that cannot move branches together, or in the repository itself. */
-export type HubKind = "remote" | "single" | "local";
-
-/** A world in which a verb is about to run. */
-export interface World {
-  readonly box: Sandbox;
-  readonly hub: HubKind;
-  /** The main checkout the verb runs in. */
-  readonly home: string;
-  /** The session; empty where it is about a ticket. */
-  readonly id: string;
-  /** The ticket, where it is about one. */
-  readonly ticket?: string;
-  /** Where the verb runs; without it, at home. */
-  readonly dir?: string;
-  readonly agent: string;
-  readonly verb: string;
-  readonly input: Readonly<Record<string, unknown>>;
-  /** Commits that must never be lost. */
-  readonly commits: readonly string[];
-  /** Uncommitted text that must never be lost. */
-  readonly text: string | null;
-  /** Puts the world back to where it was before the verb. */
-  reset(): void;
-}
-
-type Builder = (box: Sandbox, home: string) => Promise<Made>;
 
 const scenarios: Readonly<Record<string, Builder>> = {
   "claim in a worktree": (box, home) => beforeClaim(box, home, { workspace: "worktree" }),
@@ -68,13 +42,10 @@ const scenarios: Readonly<Record<string, Builder>> = {
   "checkpoint of a clone": (box, home) => withWork(box, home, "checkpoint", {}, { workspace: "clone", dirty: true }),
   "restore a checkpoint": (box, home) => beforeRestore(box, home, undefined),
   "restore a checkpoint into a new folder": (box, home) => beforeRestore(box, home, join(box.dir, "elsewhere")),
+  ...PLAN_SCENARIOS,
 };
 
-/** What is tried, by name. */
 export const scenarioNames: readonly string[] = Object.keys(scenarios);
-
-type Made = Pick<World, "id" | "agent" | "verb" | "input" | "commits" | "text"> &
-  Partial<Pick<World, "ticket" | "dir">>;
 
 /** Builds a world and keeps a copy of it, so that each kill starts from the very same state. */
 export async function makeWorld(name: string, hub: HubKind): Promise<World> {
@@ -98,7 +69,9 @@ export async function makeWorld(name: string, hub: HubKind): Promise<World> {
     home,
     ...made,
     reset: () => {
-      rmSync(box.dir, { recursive: true, force: true, maxRetries: 5 });
+      // The folder itself stays: processes that stay stand in it.
+      for (const name of readdirSync(box.dir))
+        rmSync(join(box.dir, name), { recursive: true, force: true, maxRetries: 5 });
       cpSync(aside, box.dir, { recursive: true, verbatimSymlinks: true, preserveTimestamps: true });
     },
   };

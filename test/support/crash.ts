@@ -2,9 +2,10 @@ import { existsSync, readdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { expect } from "vitest";
 import { checkInvariants, type EndState, endState } from "./crash-invariants.ts";
-import type { World } from "./crash-worlds.ts";
-import { type Answer, done, once, startWorker } from "./processes.ts";
-import type { Errno, Place } from "./worker.ts";
+import type { World } from "./crash-scenario.ts";
+import { type Answer, done, once, startWorker, type Worker } from "./processes.ts";
+import type { Errno } from "./faults.ts";
+import type { Place } from "./worker.ts";
 
 /** Runs the verb to its end and returns the steps it reached, in order, as places to kill at. */
 export async function undisturbed(world: World): Promise<{ places: Place[]; end: EndState; ms: number }> {
@@ -28,8 +29,22 @@ export async function killAndRerun(world: World, place: Place, group: boolean, e
   const killed = await run(world, { ...place, group });
   expect(killed.killed, "the worker should have died").toBe(true);
   checkInvariants(world);
-  done(await run(world));
-  compare(world, end);
+  await runAgain(world, end);
+}
+
+/** Runs a verb again: it comes to the same end, unless it was there and would add once more. */
+async function runAgain(world: World, end: EndState): Promise<void> {
+  const before = world.adds ? JSON.stringify(endState(world)) : "";
+  if (before === JSON.stringify(end)) return requireOwn(await run(world));
+  const again = await run(world);
+  checkInvariants(world);
+  if (!world.adds) done(again);
+  if (again.error) requireOwn(again);
+  if (!world.adds) compare(world, end);
+}
+
+function requireOwn({ error }: Answer): void {
+  if (error) expect(error, "an error of our own").not.toMatchObject({ code: "THROWN" });
 }
 
 /** Lets the verb meet an error of the system at a place, checks that nothing is lost, runs it again, and compares. */
@@ -37,13 +52,32 @@ export async function failAndRerun(world: World, place: Place, errno: Errno, end
   world.reset();
   const failed = await order(world, { failAt: { ...place, errno } });
   // An error is told as it is; what a verb can do without it goes on without, and says so.
-  if (failed.error) expect(failed.error, "an error of our own").not.toMatchObject({ code: "THROWN" });
+  requireOwn(failed);
   checkInvariants(world);
   // What it went on without is in its warnings, and stays for the next verb.
   if (!failed.error && JSON.stringify(failed.result).includes(errno)) return;
-  if (failed.error) done(await run(world));
+  if (failed.error) return runAgain(world, end);
   compare(world, end);
 }
+
+/** Lets somebody else plan a session while the verb is slow at a place: both stand afterwards. */
+export async function delayAt(world: World, place: Place): Promise<void> {
+  world.reset();
+  const slow = startWorker(world.box, { dir: world.dir ?? world.home, agent: world.agent });
+  const first = slow.run(world.verb, world.input, { delayAt: { ...place, ms: DELAY_MS } });
+  const passing = { title: "Meanwhile", id: MEANWHILE, context: "It is needed.", criteria: ["It works"] };
+  const other = await once(world.box, { dir: world.home, agent: "passer-by" }, "draft", passing);
+  requireOwn(await first.answer);
+  await slow.kill(true);
+  checkInvariants(world);
+  done(other);
+  const ledger = world.box.git(world.box.hub, "ls-tree", "-r", "--name-only", "berth/ledger");
+  expect(ledger).toContain(`drafting/${MEANWHILE}/SESSION.md`);
+}
+
+const MEANWHILE = "2026-01-02-meanwhile";
+/** Longer than a draft takes on a machine that is not busy; where it takes longer, the verb goes on beside it. */
+const DELAY_MS = 800;
 
 /** Runs the verb twice at once: the second comes while the first one stands at a place. */
 export async function runTwice(world: World, place: Place, end: EndState): Promise<void> {
@@ -57,10 +91,11 @@ export async function runTwice(world: World, place: Place, end: EndState): Promi
   await Promise.race([second.answer, pause(SECOND_MS)]);
   first.goOn();
   const answers = await Promise.all([first.answer, second.answer]);
-  for (const { error } of answers)
-    if (error) expect(error, "an error of our own").not.toMatchObject({ code: "THROWN" });
+  for (const answer of answers) requireOwn(answer);
   await Promise.all([one.kill(true), two.kill(true)]);
   checkInvariants(world);
+  // Twice was asked for, and twice it may have been added.
+  if (world.adds) return;
   if (JSON.stringify(endState(world)) !== JSON.stringify(end)) done(await run(world));
   compare(world, end);
 }
@@ -81,11 +116,23 @@ function compare(world: World, end: EndState): void {
 }
 
 async function run(world: World, kill?: Place & { group: boolean }): Promise<Answer> {
-  return order(world, kill ? { kill } : {});
+  const { box, verb, input } = world;
+  const options = { dir: world.dir ?? world.home, agent: world.agent };
+  return kill ? once(box, options, verb, input, { kill }) : order(world, {});
 }
 
-async function order(world: World, how: Parameters<typeof once>[4]): Promise<Answer> {
-  return once(world.box, { dir: world.dir ?? world.home, agent: world.agent }, world.verb, world.input, how);
+const residents = new WeakMap<World, Worker>();
+
+/**
+ * Runs the verb in a process that stays: it opens the repository anew each time, and is another one than any that was
+ * killed. Most of a run would be the start of its process.
+ */
+async function order(world: World, how: Parameters<Worker["run"]>[2]): Promise<Answer> {
+  const worker = residents.get(world) ?? startWorker(world.box, { dir: world.dir ?? world.home, agent: world.agent });
+  residents.set(world, worker);
+  const answer = await worker.run(world.verb, world.input, how).answer;
+  if (answer.killed) residents.delete(world);
+  return answer;
 }
 
 /** Lets the verb run for a while and kills it wherever it is. @returns whether it was still at work */

@@ -1,6 +1,7 @@
 import { type ChildProcessWithoutNullStreams, spawn } from "node:child_process";
 import { randomUUID } from "node:crypto";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { setTimeout as pause } from "node:timers/promises";
@@ -8,7 +9,8 @@ import { onTestFinished } from "vitest";
 import { exitCodeOf } from "../../src/cli/exit-code.ts";
 import type { ErrorCode } from "../../src/errors.ts";
 import { program, type Sandbox } from "./sandbox.ts";
-import type { Errno, Failure, Order, Place, Said } from "./worker.ts";
+import type { Errno } from "./faults.ts";
+import type { Failure, Order, Place, Said } from "./worker.ts";
 
 /** How an order ended. */
 export interface Answer {
@@ -26,11 +28,13 @@ export interface Worker {
   readonly dir: string;
   run(
     verb: string,
-    input: Readonly<Record<string, unknown>>,
+    input: Order["input"],
     how?: {
       readonly kill?: Place & { readonly group: boolean };
       readonly pauseAt?: Place;
       readonly failAt?: Place & { readonly errno: Errno };
+      readonly delayAt?: Place & { readonly ms: number };
+      readonly fine?: boolean;
       readonly dir?: string;
     },
   ): Running;
@@ -62,6 +66,9 @@ export interface WorkerOptions {
 /** Longer than any git command of a test takes. */
 const SETTLE_MS = 5000;
 
+/** Where Node itself keeps it: each start of a worker would strip the types of hundreds of files again. */
+const COMPILED = join(tmpdir(), "node-compile-cache");
+
 const entry = join(import.meta.dirname, "worker.ts");
 
 /** Starts a worker. It, and everything it has started, ends with the test at the latest. */
@@ -71,7 +78,7 @@ export function startWorker(box: Sandbox, options: WorkerOptions): Worker {
     cwd: box.dir,
     detached: true,
     stdio: ["pipe", "pipe", "pipe"],
-    env: { ...process.env, ...options.env, BERTH_TEST_WORKER: mark },
+    env: { ...process.env, NODE_COMPILE_CACHE: COMPILED, ...options.env, BERTH_TEST_WORKER: mark },
     ...(options.uid === undefined ? {} : { uid: options.uid, gid: options.uid }),
   });
   const ended = new Promise<void>((resolve) => child.once("close", () => resolve()));
@@ -187,7 +194,7 @@ export async function once(
   box: Sandbox,
   options: WorkerOptions,
   verb: string,
-  input: Readonly<Record<string, unknown>>,
+  input: Order["input"],
   how: Parameters<Worker["run"]>[2] = {},
 ): Promise<Answer> {
   const worker = startWorker(box, options);

@@ -3,10 +3,13 @@
  * Berth, and answers with one JSON line; ends with its input. An order may tell it to stop at a step until it is told
  * to go on, to die there by SIGKILL, alone or with its whole process group, or to meet an error of the system there.
  */
+import { flushCompileCache } from "node:module";
 import { createInterface } from "node:readline";
+import { setTimeout as pause } from "node:timers/promises";
 import { isBerthError, messageOf } from "../../src/errors.ts";
 import { openBerth } from "../../src/open.ts";
-import type { Step } from "../../src/progress.ts";
+import { bindVerbs } from "../../src/verbs.ts";
+import { type Arrive, type Errno, steppingStore, systemError, watchDisk } from "./faults.ts";
 
 /** Where in a run: the n-th time (from 1) a step of this name is reached. */
 export interface Place {
@@ -20,14 +23,15 @@ export interface Order {
   readonly machineDir: string;
   readonly program: readonly string[];
   readonly verb: string;
-  readonly input: Readonly<Record<string, unknown>>;
+  /** What the verb is called with; a list for one that takes several. */
+  readonly input: Readonly<Record<string, unknown>> | readonly unknown[];
   readonly kill?: (Place & { readonly group: boolean }) | undefined;
   readonly pauseAt?: Place | undefined;
   readonly failAt?: (Place & { readonly errno: Errno }) | undefined;
+  readonly delayAt?: (Place & { readonly ms: number }) | undefined;
+  /** What changes the disk and the store counts as steps too. */
+  readonly fine?: boolean | undefined;
 }
-
-/** What a disk, or a file's rights, may answer. */
-export type Errno = "EIO" | "ENOSPC" | "EACCES";
 
 /** What a worker says: that it stands at a step, or how an order ended. */
 export type Said =
@@ -49,42 +53,54 @@ async function main(): Promise<void> {
     // The test that started this process is gone.
     return done === true ? process.exit(0) : value;
   };
+  // Heard by one order at a time.
+  let arrive: Arrive = () => Promise.resolve();
+  watchDisk((name) => arrive(name));
   for (;;) {
     const order = JSON.parse(await nextLine()) as Order;
     const steps: string[] = [];
-    const progress = async (step: Step): Promise<void> => {
-      steps.push(step.name);
-      const at = { step: step.name, occurrence: steps.filter((name) => name === step.name).length };
-      if (order.kill && isAt(order.kill, at)) process.kill(order.kill.group ? -process.pid : process.pid, "SIGKILL");
-      if (order.failAt && isAt(order.failAt, at)) throw systemError(order.failAt);
-      if (order.pauseAt && isAt(order.pauseAt, at)) {
-        say({ paused: step.name });
-        await nextLine();
-      }
+    const reached: Arrive = (name) => {
+      steps.push(name);
+      const at = { step: name, occurrence: steps.filter((one) => one === name).length };
+      return meet(order, at, nextLine);
     };
-    say({ steps, ...(await obey(order, progress)) });
+    arrive = order.fine === true ? reached : (): Promise<void> => Promise.resolve();
+    const said = await obey(order, reached);
+    arrive = () => Promise.resolve();
+    // Who is killed cannot keep what it compiled for those who come after it.
+    flushCompileCache();
+    say({ steps, ...said });
   }
 }
 
-function systemError({ errno, step }: Place & { readonly errno: Errno }): Error {
-  return Object.assign(new Error(`${errno}: at ${step}`), { code: errno, syscall: "write", errno: -1 });
+/** What waits at a place for who comes there. */
+async function meet(order: Order, at: Place, nextLine: () => Promise<string>): Promise<void> {
+  const { kill, failAt, pauseAt, delayAt } = order;
+  if (kill && isAt(kill, at)) process.kill(kill.group ? -process.pid : process.pid, "SIGKILL");
+  if (failAt && isAt(failAt, at)) throw systemError(failAt.errno, at.step);
+  if (delayAt && isAt(delayAt, at)) await pause(delayAt.ms);
+  if (pauseAt && isAt(pauseAt, at)) {
+    say({ paused: at.step });
+    await nextLine();
+  }
 }
 
 function isAt(wanted: Place, at: Place): boolean {
   return wanted.step === at.step && wanted.occurrence === at.occurrence;
 }
 
-async function obey(
-  order: Order,
-  progress: (step: Step) => Promise<void>,
-): Promise<{ result: unknown } | { error: Failure }> {
+async function obey(order: Order, arrive: Arrive): Promise<{ result: unknown } | { error: Failure }> {
   try {
     const { dir, machineDir, program } = order;
+    const progress = ({ name }: { readonly name: string }): Promise<void> => arrive(name);
     const options = { env: process.env, machineDir, program, progress };
     const berth = await openBerth(dir, order.agent === undefined ? options : { ...options, agent: order.agent });
     try {
-      const verbs = berth as unknown as Record<string, (input: unknown) => Promise<unknown>>;
-      return { result: (await verbs[order.verb]?.(order.input)) ?? null };
+      const { project } = berth;
+      const seen = order.fine ? bindVerbs({ ...project, store: steppingStore(project.store, arrive) }) : berth;
+      const verbs = seen as unknown as Record<string, (...input: unknown[]) => Promise<unknown>>;
+      const given = Array.isArray(order.input) ? (order.input as readonly unknown[]) : [order.input];
+      return { result: (await verbs[order.verb]?.(...given)) ?? null };
     } finally {
       berth.close();
     }
