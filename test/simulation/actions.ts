@@ -133,14 +133,14 @@ const LOCKABLE = ["shared.txt", "work", "work/a.txt"];
 const lock: Act = async (simulation, agent) => {
   const paths = [agent.random.pick(LOCKABLE)];
   const locks = agent.random.chance(0.7);
-  await call(simulation, agent, { verb: locks ? "lock" : "unlock", session: null, forced: false }, agent.machine.home, (berth) =>
+  await call(simulation, agent, { verb: locks ? "lock" : "unlock", session: null, forced: false }, agent.machine.home, async (berth): Promise<object> =>
     locks ? berth.lock({ paths, ttlMs: 1000 + agent.random.below(3_600_000) }) : berth.unlock({ all: true }),
   );
 };
 
 const beat: Act = async (simulation, agent) => {
   const { client } = agent;
-  const outcome = await call(simulation, agent, { verb: "register", session: null, forced: false }, agent.machine.home, (berth) =>
+  const outcome = await call(simulation, agent, { verb: "register", session: null, forced: false }, agent.machine.home, async (berth): Promise<object> =>
     client === null ? berth.agents({}) : berth.register({ id: agent.name, pid: client }),
   );
   if (outcome.kind === "done" && agent.client === client) agent.since = Math.min(agent.since, simulation.world.schedule.now());
@@ -148,19 +148,22 @@ const beat: Act = async (simulation, agent) => {
 
 /** Looks at who is gone, and asks for a session without a person's word. */
 const look: Act = async (simulation, agent, session) => {
-  await call(simulation, agent, { verb: "recover", session, forced: false }, agent.machine.home, async (berth) => {
-    await berth.agents({});
-    return berth.recover({ id: session, takeOver: true });
-  });
+  const outcome = await call(simulation, agent, { verb: "recover", session, forced: false }, agent.machine.home, (berth) =>
+    simulation.verbs.reap(berth, session),
+  );
+  took(simulation, agent, session, outcome);
 };
 
-export const acts = { claim, takeOver, complete, release, abandon, land, sync, journal, checkpoint, edit, leaveLoose, lock, beat, look };
+type ActName =
+  | "claim" | "takeOver" | "complete" | "release" | "abandon" | "land" | "sync" | "journal" | "checkpoint" | "edit" | "leaveLoose" | "lock" | "beat" | "look";
 
-const WHILE_HOLDING: readonly [keyof typeof acts, number][] = [
+export const acts: Readonly<Record<ActName, Act>> = { claim, takeOver, complete, release, abandon, land, sync, journal, checkpoint, edit, leaveLoose, lock, beat, look };
+
+const WHILE_HOLDING: readonly [ActName, number][] = [
   ["edit", 6], ["leaveLoose", 1], ["land", 3], ["complete", 4], ["release", 1], ["abandon", 0.5], ["journal", 1], ["sync", 1],
-  ["checkpoint", 0.7], ["lock", 1], ["beat", 1], ["takeOver", 0.3], ["claim", 0.5], ["look", 0.3],
+  ["checkpoint", 0.7], ["lock", 1], ["beat", 1], ["takeOver", 0.3], ["claim", 0.5], ["look", 0.5],
 ];
-const OTHERWISE: readonly [keyof typeof acts, number][] = [["claim", 6], ["takeOver", 1.5], ["lock", 1], ["beat", 1], ["look", 0.5]];
+const OTHERWISE: readonly [ActName, number][] = [["claim", 6], ["takeOver", 1.5], ["lock", 1], ["beat", 1], ["look", 1]];
 const OF_OTHERS = new Set(["claim", "takeOver", "look"]);
 
 /** What an agent does next. */

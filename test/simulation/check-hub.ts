@@ -17,6 +17,8 @@ export interface Deed {
 /** What the hub is judged by besides itself. */
 export interface Truth {
   readonly verified: ReadonlySet<string>;
+  /** Whether the hub moves base branch and ledger together. */
+  readonly atomic: boolean;
   /** Whether an agent's own process is there, paused or not. */
   isThere(agent: string): boolean;
 }
@@ -110,7 +112,8 @@ function judgeBase(
   const broken: string[] = [];
   if (parents.length !== 1 || parents[0] !== from) broken.push(`the base branch moved to what is no squash on it`);
   const held = before.get(id);
-  if (stateOf(held) !== "active" || held?.claim?.epoch !== epoch)
+  // Where the two move one after the other, a push that was announced may arrive after the claim has ended: it counts.
+  if (truth.atomic && (stateOf(held) !== "active" || held?.claim?.epoch !== epoch))
     broken.push(`INV-2: work of ${id} at epoch ${epoch} landed, and it is ${stateOf(held)} at epoch ${held?.claim?.epoch}`);
   const claim = now.get(id)?.claim;
   const told = [...(claim?.landed ?? []), ...(claim?.landing ? [claim.landing] : [])].some(({ commit }) => commit === to);

@@ -106,7 +106,7 @@ function courseOf(climate: Climate, current: () => Simulation | undefined): Cour
       if (!deed) return;
       count(simulation, "moves of the hub");
       for (const { ref, from, to } of moves) note(simulation, `hub: ${process.name} moved ${ref} from ${from.slice(0, 8)} to ${to.slice(0, 8)}`);
-      const truth = { verified: world.verified, isThere: (name: string) => simulation.agents.some((a) => a.name === name && a.client !== null) };
+      const truth = { verified: world.verified, atomic: world.atomic, isThere: (name: string) => simulation.agents.some((a) => a.name === name && a.client !== null) };
       breaks(simulation, judgeMoves(world.hub.objects, world.hub.refs, moves, deed, truth));
     },
   };
@@ -146,7 +146,7 @@ async function live(simulation: Simulation, agent: Agent): Promise<void> {
   const { world } = simulation;
   const { random } = agent;
   while (simulation.actions < ACTIONS) {
-    const rest = random.chance(0.05) ? HOUR : 30_000;
+    const rest = random.chance(0.03) ? HOUR : simulation.climate.rest;
     await world.schedule.turn(agent, "thinks", world.schedule.now() + random.below(rest));
     if (agent.client === null) await begin(simulation, agent);
     simulation.actions += 1;
