@@ -53,7 +53,13 @@ export async function publish(
   propose: (tip: LedgerTip) => Promise<Proposal>,
   options: PublishOptions = {},
 ): Promise<Published> {
-  const course: Course = { refusals: 0, branches: options.branches ?? [], givesWay: false, outwaited: null };
+  const course: Course = {
+    refusals: 0,
+    cut: false,
+    branches: options.branches ?? [],
+    givesWay: false,
+    outwaited: null,
+  };
   for (let attempt = 0; ; attempt++) {
     if (course.givesWay) await giveWay(project, options.lands, course);
     else if (attempt > 0) await project.clock.sleep(jitter(project, attempt), project.signal);
@@ -65,6 +71,8 @@ export async function publish(
 /** What one attempt leaves for the next. */
 interface Course {
   refusals: number;
+  /** A push had no answer: it may still be on its way, and arrive after all. */
+  cut: boolean;
   branches: readonly string[];
   /** Somebody goes first: before the next attempt there is a wait outside of the machine's turn. */
   givesWay: boolean;
@@ -107,8 +115,11 @@ async function tryOnce(
   const now = await readTip(project);
   if (await isAncestor(project.git, commit, now.commit)) return { commit, tip };
   const limit = isLocked(answer.said) ? 2 * REFUSALS : REFUSALS;
-  if (now.commit === tip.commit && (await unmoved(project, also)) && ++course.refusals >= limit)
-    throw refused(project, answer.said, also);
+  course.cut ||= answer.cut;
+  if (now.commit === tip.commit && (await unmoved(project, also)) && ++course.refusals >= limit) {
+    const branches = [...also.map((u) => u.ref.slice("refs/heads/".length)), project.config.ledger.branch];
+    throw course.cut ? unanswered(project, answer.said, branches) : refused(project, answer.said, branches);
+  }
   return null;
 }
 
@@ -204,8 +215,24 @@ function notAtomic(project: Project): BerthError {
   });
 }
 
-function refused(project: Project, said: string, also: readonly RefUpdate[]): BerthError {
-  const branches = [...also.map((u) => u.ref.slice("refs/heads/".length)), project.config.ledger.branch];
+/** A push without an answer proves nothing: what it asked for may come true later, and the next run finds it. */
+export function unanswered(project: Project, said: string, branches: readonly string[]): BerthError {
+  return new BerthError(
+    "HUB_UNREACHABLE",
+    `${project.hub.name} gave no answer when ${branches.join(" and ")} was to move: whether it will is not known yet.${wordsOf(said)}`,
+    {
+      hint: "Run the same command again: it finds out. If this stays so, the right to push may be missing: berth doctor",
+      facts: { branches, said },
+    },
+  );
+}
+
+function wordsOf(said: string): string {
+  const word = said.split("\n").find((line) => /^(?:fatal|error|remote):/.test(line)) ?? "";
+  return word && ` It said: ${word.trim().slice(0, 200)}`;
+}
+
+function refused(project: Project, said: string, branches: readonly string[]): BerthError {
   const hint = isLocked(said)
     ? "A lock file is in the way, which a git command that ended may have left there: berth doctor names it."
     : "Ask for the right to push these branches, or see what the hub allows with: berth doctor";

@@ -27,24 +27,38 @@ import { claimOnlyDir, type Marker, readMarker, scanWorkspaces, type Workspace, 
 /**
  * Makes the workspace of a claim at `start`, the session branch's first commit. Running it again after a kill finishes
  * what is there; a folder that is not ours, or holds work, is never touched.
+ * @param stillHeld throws when the claim was replaced meanwhile: a newer holder's branch and workspace are left alone
  */
-export async function makeWorkspace(project: Project, marker: Marker, start: Oid): Promise<Workspace> {
+export async function makeWorkspace(
+  project: Project,
+  marker: Marker,
+  start: Oid,
+  stillHeld: () => Promise<void>,
+): Promise<Workspace> {
   if (marker.kind === "none") {
     const gitDir = claimOnlyDir(project, marker.agent, marker.session);
     await writeMarker(gitDir, marker);
     return { marker, gitDir, dir: null };
   }
   await excludeOurs(project);
-  await placeBranch(project, marker, start);
+  await placeBranch(project, marker, start, stillHeld);
   await reach(project, "workspace.branched", marker.branch);
-  return marker.kind === "clone" ? makeClone(project, marker) : makeWorktree(project, marker, start);
+  if (marker.kind === "clone") return makeClone(project, marker);
+  return makeWorktree(project, marker, start, stillHeld);
 }
 
 /** The session branch at `start`: made, moved forward, or left where a killed run has put it already. */
-async function placeBranch(project: Project, marker: Marker, start: Oid): Promise<void> {
+async function placeBranch(
+  project: Project,
+  marker: Marker,
+  start: Oid,
+  stillHeld: () => Promise<void>,
+): Promise<void> {
   const ref = branchRef(marker.branch);
   const old = await resolveCommit(project.objects, ref);
   if (old === start) return;
+  // After the branch was looked at: whoever replaces the claim from now on moves it, and then it does not move from here.
+  if (old) await stillHeld();
   if (old && !(await isAncestor(project.git, old, start))) {
     // Work of an earlier claim that is not part of this one: it keeps a name of its own.
     const kept = branchRef(`${marker.branch}-kept-${old.slice(0, 10)}`);
@@ -83,7 +97,12 @@ async function leaveBranch(project: Project, ref: string): Promise<void> {
   }
 }
 
-async function makeWorktree(project: Project, marker: Marker, start: Oid): Promise<Workspace> {
+async function makeWorktree(
+  project: Project,
+  marker: Marker,
+  start: Oid,
+  stillHeld: () => Promise<void>,
+): Promise<Workspace> {
   const base = join(homeDir(project), project.config.workspace.worktrees);
   const ref = branchRef(marker.branch);
   const found = await findWorktree(project.git, project.repository.commonDir, ref);
@@ -92,13 +111,20 @@ async function makeWorktree(project: Project, marker: Marker, start: Oid): Promi
   const own =
     there && (mark ? mark.token === marker.token : await isBeingFilled(await gitDirOf(project.git, found.path)));
   if (found && !own) {
+    await stillHeld();
     if (mark !== null) await leaveBranch(project, ref);
     else await dropHalfMade(project, found.path, base);
   }
   const dir = own ? found.path : await freeFolder(project, base, marker);
   // A rebase of the old holder's ends with a refusal of git's: the branch is not where it began any more.
   const force = !own && (await isComeBackTo(project.repository.commonDir, ref));
-  if (!own) await addWorktree(project.git, dir, { branch: marker.branch }, { checkout: false, force });
+  if (!own)
+    await addWorktree(project.git, dir, { branch: marker.branch }, { checkout: false, force }).catch(
+      async (error: unknown) => {
+        await stillHeld();
+        throw error;
+      },
+    );
   const gitDir = await gitDirOf(project.git, dir);
   if (!own || !mark) await fillWorktree(project.git, dir, gitDir, start);
   await reach(project, "workspace.added", dir);

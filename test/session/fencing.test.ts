@@ -4,6 +4,7 @@ import { expect, test } from "vitest";
 import { commitWork } from "../support/crash-worlds.ts";
 import { type Answer, done, once, startWorker } from "../support/processes.ts";
 import { planned, type Sandbox, sandbox } from "../support/sandbox.ts";
+import { commit, refusal, team } from "../support/session.ts";
 
 interface Scene {
   readonly box: Sandbox;
@@ -228,3 +229,28 @@ test("[INV-3] a take-over of a clone brings its commits and its snapshot into th
   expect(JSON.stringify(done(answer)["warnings"])).toContain(`refs/berth/checkpoints/${at.id}/`);
   expect(readFileSync(join(at.workspace, "src/loose.txt"), "utf8")).toBe("loose\n");
 }, 60_000);
+
+for (const [where, step] of [
+  ["before its branch", "claim.won"],
+  ["before its workspace", "workspace.branched"],
+] as const) {
+  test(`[INV-2] a claim that slept ${where} was made, and was replaced on the same machine, leaves the new holder's alone`, async () => {
+    const { box, home, berth } = await team();
+    const id = await planned(berth, "Slept over");
+    const heir = await box.open(home, "heir");
+    let dir = "";
+    const sleeper = await box.open(home, "sleeper", {
+      progress: async ({ name }) => {
+        if (name !== step || dir !== "") return;
+        const taken = await heir.recover({ id, takeOver: true, force: true });
+        dir = ("workspace" in taken && taken.workspace?.path) || "none";
+      },
+    });
+    const error = await refusal(sleeper.claim({ id }), "STALE_EPOCH");
+    expect(error.facts["winner"]).toMatchObject({ agent: "heir", epoch: 2 });
+    expect(box.git(dir, "branch", "--show-current")).toBe(`session/${id}`);
+    expect(box.git(home, "branch", "--list", "session/*").split("\n")).toHaveLength(1);
+    commit(box, dir, `[${id}] feat: go on`, { "src/new.txt": "new\n" });
+    expect(await heir.complete({ id, tick: ["all"] })).toMatchObject({ session: { state: "completed" } });
+  });
+}

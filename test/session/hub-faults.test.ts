@@ -198,3 +198,37 @@ test("[INV-6] a hub that is gone is said to be gone; a claim of the same agent w
   renameSync(away, at.box.hub);
   done(await at.worker.run("claim", { id: at.id }).answer);
 }, 60_000);
+
+test("[INV-6] a push that never has an answer is not called refused: whether it arrives is not known", async () => {
+  const at = await plannedWorld();
+  const before = refs(at);
+  const allow = hook(at, "pre-receive", "kill -9 $PPID");
+  const answer = await at.worker.run("claim", { id: at.id }).answer;
+  expect(answer.error?.code).toBe("HUB_UNREACHABLE");
+  expect(answer.error?.message).toMatch(
+    /gave no answer when berth\/ledger was to move: whether it will is not known yet/,
+  );
+  expect(refs(at)).toBe(before);
+  allow();
+  expect(done(await at.worker.run("claim", { id: at.id }).answer)).toMatchObject({ claim: { epoch: 1 } });
+});
+
+test("[INV-5] [INV-6] without atomic pushes, a landing whose push has no answer may still arrive, and goes first the next time", async () => {
+  const at = await workedWorld();
+  at.box.git(at.box.hub, "config", "receive.advertiseAtomic", "false");
+  const allow = hook(at, "pre-receive", "grep -q refs/heads/main && kill -9 $PPID; exit 0");
+  const answer = await at.worker.run("land", { id: at.id }).answer;
+  expect(answer.error?.code).toBe("HUB_UNREACHABLE");
+  expect(answer.error?.message).toContain("main was to move");
+  const record = (): string => at.box.git(at.box.hub, "show", `berth/ledger:active/${at.id}/claim.yaml`);
+  const announced = /^landing:\n {2}commit: ([0-9a-f]{40})$/m.exec(record())?.[1] ?? "";
+  commitWork(at.box, join(at.home, ".worktrees", at.id), at.id, { "src/new.txt": "newer\n" });
+  allow();
+  done(await at.worker.run("land", { id: at.id }).answer);
+  expect(at.box.git(at.box.hub, "show", `${announced}:src/new.txt`)).toBe("new");
+  expect(at.box.git(at.box.hub, "show", "main:src/new.txt")).toBe("newer");
+  const landed = at.box.git(at.box.hub, "log", "--format=%H", "--grep=Berth-Session", "main").split("\n");
+  expect(landed).toHaveLength(2);
+  expect(landed).toContain(announced);
+  for (const commit of landed) expect(record()).toContain(commit);
+}, 60_000);

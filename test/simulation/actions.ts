@@ -1,11 +1,11 @@
 import { existsSync, mkdirSync, readFileSync, utimesSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { workFile } from "./check-hub.ts";
+import { LEDGER, workFile } from "./check-hub.ts";
 import { gitByHand } from "./git/program.ts";
 import { Refusal } from "./git/repository.ts";
 import { type Agent, breaks, call, count, note, type Outcome, type Simulation } from "./simulation.ts";
 import { isAncestor } from "./git/history.ts";
-import { LEDGER } from "./check-hub.ts";
+import { ledgerAt, stateOf } from "./ledger-view.ts";
 
 type Act = (simulation: Simulation, agent: Agent, session: string) => Promise<void>;
 
@@ -15,16 +15,24 @@ const AGAIN = new Set(["HUB_UNREACHABLE", "HUB_REFUSED", "TIMED_OUT", "STORE_UNR
 const OVER = new Set(["STALE_EPOCH", "NOT_HOLDER", "WRONG_STATE", "CLAIM_LOST"]);
 
 const claim: Act = async (simulation, agent, session) => {
-  const outcome = await call(simulation, agent, { verb: "claim", session, forced: false }, agent.machine.home, (berth) =>
-    simulation.verbs.claim(berth, session),
+  const outcome = await call(
+    simulation,
+    agent,
+    { verb: "claim", session, forced: false },
+    agent.machine.home,
+    (berth) => simulation.verbs.claim(berth, session),
   );
   took(simulation, agent, session, outcome);
   goOn(simulation, agent, session, outcome, claim);
 };
 
 const takeOver: Act = async (simulation, agent, session) => {
-  const outcome = await call(simulation, agent, { verb: "recover", session, forced: true }, agent.machine.home, (berth) =>
-    berth.recover({ id: session, takeOver: true, force: true }),
+  const outcome = await call(
+    simulation,
+    agent,
+    { verb: "recover", session, forced: true },
+    agent.machine.home,
+    (berth) => berth.recover({ id: session, takeOver: true, force: true }),
   );
   took(simulation, agent, session, outcome);
   if (outcome.kind === "done") count(simulation, "take-overs");
@@ -33,7 +41,10 @@ const takeOver: Act = async (simulation, agent, session) => {
 
 function took(simulation: Simulation, agent: Agent, session: string, outcome: Outcome<object>): void {
   if (outcome.kind !== "done" || !("claim" in outcome.value)) return;
-  const { claim: made, workspace } = outcome.value as { claim: { epoch: number; commit: string }; workspace: { path: string } | null };
+  const { claim: made, workspace } = outcome.value as {
+    claim: { epoch: number; commit: string };
+    workspace: { path: string } | null;
+  };
   agent.holds.set(session, { epoch: made.epoch, dir: workspace?.path ?? null });
   const { objects, refs } = simulation.world.hub;
   if (!isAncestor(objects, made.commit, refs.get(LEDGER) ?? ""))
@@ -48,14 +59,20 @@ function goOn(simulation: Simulation, agent: Agent, session: string, outcome: Ou
   if (OVER.has(code)) agent.holds.delete(session);
   const hold = agent.holds.get(session);
   if (outcome.kind === "died" && hold) agent.holds.set(session, { ...hold, epoch: null });
-  if ((outcome.kind === "died" || AGAIN.has(code)) && (climate.death >= 0 && agent.random.chance(0.7)))
+  if ((outcome.kind === "died" || AGAIN.has(code)) && climate.death >= 0 && agent.random.chance(0.7))
     agent.again = () => act(simulation, agent, session);
 }
 
 const ending =
   (verb: string, end: (simulation: Simulation, session: string) => Parameters<typeof call>[4]): Act =>
   async (simulation, agent, session) => {
-    const outcome = await call(simulation, agent, { verb, session, forced: false }, placeOf(agent, session), end(simulation, session));
+    const outcome = await call(
+      simulation,
+      agent,
+      { verb, session, forced: false },
+      placeOf(agent, session),
+      end(simulation, session),
+    );
     if (outcome.kind === "done") {
       agent.holds.delete(session);
       count(simulation, `sessions ended by ${verb}`);
@@ -63,14 +80,25 @@ const ending =
     goOn(simulation, agent, session, outcome, ending(verb, end));
   };
 
-const complete = ending("complete", ({ verbs }, id) => (berth) => verbs.complete(berth, id));
+const complete = ending(
+  "complete",
+  ({ verbs }, id) =>
+    (berth) =>
+      verbs.complete(berth, id),
+);
 const release = ending("release", (_, id) => (berth) => berth.release({ id, reason: "another day" }));
 const abandon = ending("abandon", (_, id) => (berth) => berth.abandon({ id, reason: "not wanted" }));
 
 const going =
   (verb: string, work: (session: string) => Parameters<typeof call>[4]): Act =>
   async (simulation, agent, session) => {
-    const outcome = await call(simulation, agent, { verb, session, forced: false }, placeOf(agent, session), work(session));
+    const outcome = await call(
+      simulation,
+      agent,
+      { verb, session, forced: false },
+      placeOf(agent, session),
+      work(session),
+    );
     if (outcome.kind === "done" && verb === "land") count(simulation, "landings");
     goOn(simulation, agent, session, outcome, going(verb, work));
   };
@@ -95,7 +123,8 @@ const edit: Act = (simulation, agent, session) => {
   mkdirSync(dirname(file), { recursive: true });
   const before = existsSync(file) ? readFileSync(file, "utf8") : "";
   write(simulation, file, `${before}${agent.name} at ${world.schedule.steps}\n`);
-  const git = (...args: string[]): string => gitByHand({ repositories: world.repositories, now: world.schedule.now }, dir, ...args);
+  const git = (...args: string[]): string =>
+    gitByHand({ repositories: world.repositories, now: () => world.schedule.now() }, dir, ...args);
   try {
     git("add", "--", workFile(session));
     git("commit", "-m", `[${session}] feat: go on`);
@@ -133,37 +162,98 @@ const LOCKABLE = ["shared.txt", "work", "work/a.txt"];
 const lock: Act = async (simulation, agent) => {
   const paths = [agent.random.pick(LOCKABLE)];
   const locks = agent.random.chance(0.7);
-  await call(simulation, agent, { verb: locks ? "lock" : "unlock", session: null, forced: false }, agent.machine.home, async (berth): Promise<object> =>
-    locks ? berth.lock({ paths, ttlMs: 1000 + agent.random.below(3_600_000) }) : berth.unlock({ all: true }),
+  await call(
+    simulation,
+    agent,
+    { verb: locks ? "lock" : "unlock", session: null, forced: false },
+    agent.machine.home,
+    async (berth): Promise<object> =>
+      locks ? berth.lock({ paths, ttlMs: 1000 + agent.random.below(3_600_000) }) : berth.unlock({ all: true }),
   );
 };
 
 const beat: Act = async (simulation, agent) => {
   const { client } = agent;
-  const outcome = await call(simulation, agent, { verb: "register", session: null, forced: false }, agent.machine.home, async (berth): Promise<object> =>
-    client === null ? berth.agents({}) : berth.register({ id: agent.name, pid: client }),
+  const outcome = await call(
+    simulation,
+    agent,
+    { verb: "register", session: null, forced: false },
+    agent.machine.home,
+    async (berth): Promise<object> =>
+      client === null ? berth.agents({}) : berth.register({ id: agent.name, pid: client }),
   );
-  if (outcome.kind === "done" && agent.client === client) agent.since = Math.min(agent.since, simulation.world.schedule.now());
+  if (outcome.kind === "done" && agent.client === client)
+    agent.since = Math.min(agent.since, simulation.world.schedule.now());
 };
 
 /** Looks at who is gone, and asks for a session without a person's word. */
 const look: Act = async (simulation, agent, session) => {
-  const outcome = await call(simulation, agent, { verb: "recover", session, forced: false }, agent.machine.home, (berth) =>
-    simulation.verbs.reap(berth, session),
+  const outcome = await call(
+    simulation,
+    agent,
+    { verb: "recover", session, forced: false },
+    agent.machine.home,
+    (berth) => simulation.verbs.reap(berth, session),
   );
   took(simulation, agent, session, outcome);
 };
 
 type ActName =
-  | "claim" | "takeOver" | "complete" | "release" | "abandon" | "land" | "sync" | "journal" | "checkpoint" | "edit" | "leaveLoose" | "lock" | "beat" | "look";
+  | "claim"
+  | "takeOver"
+  | "complete"
+  | "release"
+  | "abandon"
+  | "land"
+  | "sync"
+  | "journal"
+  | "checkpoint"
+  | "edit"
+  | "leaveLoose"
+  | "lock"
+  | "beat"
+  | "look";
 
-export const acts: Readonly<Record<ActName, Act>> = { claim, takeOver, complete, release, abandon, land, sync, journal, checkpoint, edit, leaveLoose, lock, beat, look };
+export const acts: Readonly<Record<ActName, Act>> = {
+  claim,
+  takeOver,
+  complete,
+  release,
+  abandon,
+  land,
+  sync,
+  journal,
+  checkpoint,
+  edit,
+  leaveLoose,
+  lock,
+  beat,
+  look,
+};
 
 const WHILE_HOLDING: readonly [ActName, number][] = [
-  ["edit", 6], ["leaveLoose", 1], ["land", 3], ["complete", 4], ["release", 1], ["abandon", 0.5], ["journal", 1], ["sync", 1],
-  ["checkpoint", 0.7], ["lock", 1], ["beat", 1], ["takeOver", 0.3], ["claim", 0.5], ["look", 0.5],
+  ["edit", 6],
+  ["leaveLoose", 1],
+  ["land", 3],
+  ["complete", 4],
+  ["release", 1],
+  ["abandon", 0.5],
+  ["journal", 1],
+  ["sync", 1],
+  ["checkpoint", 0.7],
+  ["lock", 1],
+  ["beat", 1],
+  ["takeOver", 0.3],
+  ["claim", 0.5],
+  ["look", 0.5],
 ];
-const OTHERWISE: readonly [ActName, number][] = [["claim", 6], ["takeOver", 1.5], ["lock", 1], ["beat", 1], ["look", 1]];
+const OTHERWISE: readonly [ActName, number][] = [
+  ["claim", 6],
+  ["takeOver", 1.5],
+  ["lock", 1],
+  ["beat", 1],
+  ["look", 1],
+];
 const OF_OTHERS = new Set(["claim", "takeOver", "look"]);
 
 /** What an agent does next. */
@@ -175,6 +265,13 @@ export function nextAct(simulation: Simulation, agent: Agent): () => Promise<voi
   let left = random.next() * table.reduce((sum, [, weight]) => sum + weight, 0);
   const [name] = table.find(([, weight]) => (left -= weight) < 0) ?? ["beat" as const];
   const own = [...holds.keys()];
-  const session = OF_OTHERS.has(name) || own.length === 0 ? random.pick(simulation.world.sessions) : random.pick(own);
+  const session = OF_OTHERS.has(name) || own.length === 0 ? anySession(simulation, agent) : random.pick(own);
   return () => acts[name](simulation, agent, session);
+}
+
+/** Most often one that is not over yet. */
+function anySession({ world }: Simulation, { random }: Agent): string {
+  const view = ledgerAt(world.hub.objects, world.hub.refs.get(LEDGER) ?? "");
+  const open = world.sessions.filter((id) => ["planned", "active"].includes(stateOf(view.get(id)) ?? ""));
+  return random.pick(open.length === 0 || random.chance(0.05) ? world.sessions : open);
 }

@@ -28,7 +28,13 @@ export const BASE = "refs/heads/main";
 const NOTHING = "0".repeat(40);
 
 /** Judges what has just become true on the hub. @returns a sentence for each rule that is broken */
-export function judgeMoves(objects: Objects, refs: ReadonlyMap<string, string>, moves: readonly Move[], deed: Deed, truth: Truth): string[] {
+export function judgeMoves(
+  objects: Objects,
+  refs: ReadonlyMap<string, string>,
+  moves: readonly Move[],
+  deed: Deed,
+  truth: Truth,
+): string[] {
   const broken: string[] = [];
   const ledger = moves.find(({ ref }) => ref === LEDGER);
   const base = moves.find(({ ref }) => ref === BASE);
@@ -39,9 +45,11 @@ export function judgeMoves(objects: Objects, refs: ReadonlyMap<string, string>, 
   const tip = refs.get(BASE) ?? "";
   if (ledger)
     for (const id of new Set([...before.keys(), ...now.keys()]))
-      if (before.get(id)?.sign !== now.get(id)?.sign) broken.push(...judgeSession(objects, { id, before: before.get(id), now: now.get(id), base: tip }, deed, truth));
+      if (before.get(id)?.sign !== now.get(id)?.sign)
+        broken.push(...judgeSession(objects, { id, before: before.get(id), now: now.get(id), base: tip }, deed, truth));
   if (base) broken.push(...judgeBase(objects, base, before, now, truth));
-  for (const move of moves) if (move.ref.startsWith("refs/heads/session/")) broken.push(...judgeBranch(objects, move, now, refs, deed));
+  for (const move of moves)
+    if (move.ref.startsWith("refs/heads/session/")) broken.push(...judgeBranch(objects, move, now, refs, deed));
   return broken;
 }
 
@@ -59,13 +67,16 @@ function judgeSession(objects: Objects, change: Change, deed: Deed, truth: Truth
   const broken: string[] = [];
   if (now.locked !== (to === "active")) broken.push(`${id} is ${to}, and its line in sessions.lock says another thing`);
   const [old, claim] = [before?.claim ?? null, now.claim];
-  if ((claim?.epoch ?? 0) < (old?.epoch ?? 0)) broken.push(`INV-1: the epoch of ${id} fell from ${old?.epoch} to ${claim?.epoch}`);
+  if ((claim?.epoch ?? 0) < (old?.epoch ?? 0))
+    broken.push(`INV-1: the epoch of ${id} fell from ${old?.epoch} to ${claim?.epoch}`);
   if (from !== "active" && to === "active" && claim?.epoch !== (old?.epoch ?? 0) + 1)
     broken.push(`INV-1: ${id} was claimed at epoch ${claim?.epoch} after epoch ${old?.epoch ?? 0}`);
   if (from === "active" && old) broken.push(...judgeEnd(id, old, claim, to, deed, truth));
-  if (from === "completed" || from === "abandoned") if (to !== from) broken.push(`${id} came back from ${from} to ${to}`);
+  if (from === "completed" || from === "abandoned")
+    if (to !== from) broken.push(`${id} came back from ${from} to ${to}`);
   for (const landing of claim?.landed ?? [])
-    if (!isAncestor(objects, landing.commit, base)) broken.push(`INV-4: ${id} is ${to}, and its landing ${landing.commit.slice(0, 8)} is not on the base branch`);
+    if (!isAncestor(objects, landing.commit, base))
+      broken.push(`INV-4: ${id} is ${to}, and its landing ${landing.commit.slice(0, 8)} is not on the base branch`);
   if (to === "completed" && claim) broken.push(...judgeCompletion(objects, id, claim, base));
   return broken;
 }
@@ -78,7 +89,8 @@ function judgeEnd(id: string, old: Claim, claim: Claim | null, to: string, deed:
   }
   if (to !== "active" || claim?.epoch !== old.epoch + 1 || deed.verb !== "recover")
     return [`INV-1: ${deed.agent} (${deed.verb}) put a claim over the live one of ${old.agent} on ${id}`];
-  if (!deed.forced && truth.isThere(old.agent)) return [`${old.agent} was healthy, and ${id} was taken from it without anybody's word`];
+  if (!deed.forced && truth.isThere(old.agent))
+    return [`${old.agent} was healthy, and ${id} was taken from it without anybody's word`];
   return [];
 }
 
@@ -114,12 +126,17 @@ function judgeBase(
   const held = before.get(id);
   // Where the two move one after the other, a push that was announced may arrive after the claim has ended: it counts.
   if (truth.atomic && (stateOf(held) !== "active" || held?.claim?.epoch !== epoch))
-    broken.push(`INV-2: work of ${id} at epoch ${epoch} landed, and it is ${stateOf(held)} at epoch ${held?.claim?.epoch}`);
+    broken.push(
+      `INV-2: work of ${id} at epoch ${epoch} landed, and it is ${stateOf(held)} at epoch ${held?.claim?.epoch}`,
+    );
   const claim = now.get(id)?.claim;
-  const told = [...(claim?.landed ?? []), ...(claim?.landing ? [claim.landing] : [])].some(({ commit }) => commit === to);
+  const told = [...(claim?.landed ?? []), ...(claim?.landing ? [claim.landing] : [])].some(
+    ({ commit }) => commit === to,
+  );
   if (!told) broken.push(`INV-5: ${id} landed, and the ledger does not say so`);
   if (!truth.verified.has(tree)) broken.push(`INV-4: ${id} landed a tree that was not verified`);
-  if ([...filesOf(objects, tree).keys()].some((path) => path.startsWith(".session/"))) broken.push(`${id} landed .session/`);
+  if ([...filesOf(objects, tree).keys()].some((path) => path.startsWith(".session/")))
+    broken.push(`${id} landed .session/`);
   return broken;
 }
 
@@ -139,6 +156,8 @@ function judgeBranch(
   if (from !== NOTHING && !isAncestor(objects, from, to)) return [`INV-3: ${ref} lost commits`];
   const own = deed.verb === "claim" || deed.verb === "recover";
   if (!own && stateOf(view) === "active" && deed.epoch !== null && (view?.claim?.epoch ?? 0) > deed.epoch)
-    return [`INV-2: ${deed.agent} moved ${ref} at epoch ${deed.epoch}, and ${view?.claim?.agent} holds it at ${view?.claim?.epoch}`];
+    return [
+      `INV-2: ${deed.agent} moved ${ref} at epoch ${deed.epoch}, and ${view?.claim?.agent} holds it at ${view?.claim?.epoch}`,
+    ];
   return [];
 }

@@ -1,11 +1,11 @@
-import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { reachable } from "./git/history.ts";
 import { commitOf, entryAt, get } from "./git/objects.ts";
 import { type Repository, rootsOf } from "./git/repository.ts";
 import type { Simulation } from "./simulation.ts";
-import type { Machine } from "./world.ts";
+import type { Machine } from "./process.ts";
 
 /** What must hold whenever somebody has ended a call, or was killed in it. @returns a sentence for each broken rule */
 export function judgeRest(simulation: Simulation): string[] {
@@ -15,7 +15,10 @@ export function judgeRest(simulation: Simulation): string[] {
 /** Every commit, and every text that nobody committed, is where somebody can find it. */
 function judgeKept({ world, commits, loose }: Simulation): string[] {
   const places = [world.hub, ...world.machines.map(({ repository }) => repository)];
-  const found = places.map((repository) => ({ repository, commits: reachable(repository.objects, hubOrAll(repository, world.hub)) }));
+  const found = places.map((repository) => ({
+    repository,
+    commits: reachable(repository.objects, hubOrAll(repository, world.hub)),
+  }));
   const lost = [...commits].filter((oid) => !found.some((place) => place.commits.has(oid)));
   const gone = loose.filter(({ path, text }) => {
     if (world.machines.some((machine) => isInFile(machine, path, text))) return false;
@@ -40,7 +43,11 @@ function isInFile({ home }: Machine, path: string, text: string): boolean {
   });
 }
 
-function isInHistory({ repository, commits }: { repository: Repository; commits: ReadonlySet<string> }, path: string, text: string): boolean {
+function isInHistory(
+  { repository, commits }: { repository: Repository; commits: ReadonlySet<string> },
+  path: string,
+  text: string,
+): boolean {
   const { objects } = repository;
   for (const oid of commits) {
     const entry = entryAt(objects, commitOf(objects, oid).tree, path);
@@ -59,26 +66,45 @@ interface HoldRow {
 /** Locks have one holder, and nobody whose process is there was taken for dead. */
 function judgeStore({ world, agents }: Simulation, machine: Machine): string[] {
   const file = join(machine.repository.dir, "berth", "live", "store.db");
-  if (!existsSync(file)) return [];
+  const sign = `${signOf(file)} ${signOf(`${file}-wal`)}`;
+  if (!existsSync(file) || judged.get(machine) === sign) return [];
+  judged.set(machine, sign);
   const store = new DatabaseSync(file, { readOnly: true });
   try {
     const holds = store.prepare("select agent, path, mode, expires_at from hold").all() as unknown as HoldRow[];
-    const live = holds.filter(({ expires_at: at }) => Number(at) > world.schedule.now());
+    const live = holds.filter(({ expires_at: at }) => at > world.schedule.now());
     const broken = live.flatMap((one, i) =>
       live
         .slice(i + 1)
-        .filter((other) => other.agent !== one.agent && meet(one.path, other.path) && (one.mode === "exclusive" || other.mode === "exclusive"))
+        .filter(
+          (other) =>
+            other.agent !== one.agent &&
+            meet(one.path, other.path) &&
+            (one.mode === "exclusive" || other.mode === "exclusive"),
+        )
         .map((other) => `${one.path} is locked by ${one.agent}, and ${other.path} by ${other.agent}`),
     );
-    const died = store.prepare("select subject, at from event where kind = 'agent.died'").all() as { subject: string; at: number }[];
+    const died = store.prepare("select subject, at from event where kind = 'agent.died'").all() as {
+      subject: string;
+      at: number;
+    }[];
     for (const { subject, at } of died) {
       const agent = agents.find(({ name }) => name === subject);
-      if (agent && agent.client !== null && agent.since < Number(at)) broken.push(`${subject} was taken for dead, and its process is there`);
+      if (agent && agent.client !== null && agent.since < at)
+        broken.push(`${subject} was taken for dead, and its process is there`);
     }
     return broken;
   } finally {
     store.close();
   }
+}
+
+/** What a store was when it was looked at last. */
+const judged = new WeakMap<Machine, string>();
+
+function signOf(file: string): string {
+  const at = statSync(file, { throwIfNoEntry: false });
+  return at ? `${at.size} ${at.mtimeMs}` : "";
 }
 
 function meet(a: string, b: string): boolean {

@@ -19,7 +19,15 @@ export interface Climate {
 export function climateOf(random: Random): Climate {
   const [death, pause] = [random.pick([0, 0.0005, 0.002]), random.pick([0, 0.0005, 0.002])];
   const [push, fetch] = [random.pick([0, 0.1, 0.4]), random.pick([0, 0.02, 0.1])];
-  return { death, pause, push, fetch, atomic: random.chance(0.8), agents: 2 + random.below(4), rest: random.pick([100, 2000, 30_000]) };
+  return {
+    death,
+    pause,
+    push,
+    fetch,
+    atomic: random.chance(0.8),
+    agents: 2 + random.below(4),
+    rest: random.pick([100, 2000, 30_000]),
+  };
 }
 
 const FATES: readonly Fate[] = ["lost", "cut", "late", "twice", "refused"];

@@ -28,14 +28,14 @@ export const soundVerbs: Verbs = {
  * Bugs that other systems for the same purpose have had, built from the product's own parts. None of them is a setting of
  * the product: they are put in place of a verb here, to show that the simulation would find them.
  */
-export const planted = {
+export const planted: Readonly<Record<string, Verbs>> = {
   /** Whether the session is free is looked at before, and not where the claim is written. */
   "check-then-act claim": { ...soundVerbs, claim: claimWhatWasFree },
   /** The session is closed first, and its work lands afterwards. */
   "close before landed": { ...soundVerbs, complete: closeThenLand },
   /** Who was silent for two minutes is taken for dead. */
   "clock-only reaping": { ...soundVerbs, reap: reapTheSilent },
-} satisfies Readonly<Record<string, Verbs>>;
+};
 
 async function claimWhatWasFree({ project }: Berth, id: string): Promise<object> {
   await withTurn(project, () => fetchHub(project));

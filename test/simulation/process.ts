@@ -4,11 +4,20 @@ import { filesAt } from "./git/checkout.ts";
 import { fileEntry } from "./git/index.ts";
 import type { Fate, Move } from "./git/network.ts";
 import { commitOf } from "./git/objects.ts";
-import { findPlace, headCommit, type Repositories } from "./git/repository.ts";
+import { findPlace, headCommit, type Repositories, type Repository } from "./git/repository.ts";
 import type { Random } from "./random.ts";
 import type { Schedule } from "./schedule.ts";
 import { kill, type Process } from "./system.ts";
-import type { Machine } from "./world.ts";
+
+/** A computer with one clone of the hub, on which several agents work. */
+export interface Machine {
+  readonly host: string;
+  readonly home: string;
+  readonly state: string;
+  readonly repository: Repository;
+  /** The numbers of the processes that are there. */
+  readonly pids: Set<number>;
+}
 
 /** What a process finds around it. */
 export interface Surroundings {

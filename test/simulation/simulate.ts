@@ -1,5 +1,5 @@
 import { acts, nextAct } from "./actions.ts";
-import { BASE, type Deed, judgeMoves, LEDGER } from "./check-hub.ts";
+import { BASE, judgeMoves, LEDGER } from "./check-hub.ts";
 import { judgeRest } from "./check-rest.ts";
 import { type Climate, climateOf, fateIn } from "./climate.ts";
 import { commitOf } from "./git/objects.ts";
@@ -22,15 +22,27 @@ export interface Result {
   readonly steps: number;
 }
 
-const ACTIONS = 40;
+export interface Options {
+  /** Verbs that are done in another way. */
+  readonly verbs?: Verbs;
+  readonly climate?: Partial<Climate>;
+  /** After so many calls of verbs and edits the calm begins. */
+  readonly actions?: number;
+}
+
+const ACTIONS = 30;
 const HOUR = 3_600_000;
 
 /** Runs one seed: agents at work while things go wrong, then a calm in which everything comes to its end. */
-export async function simulate(template: Template, seed: number, options: { readonly verbs?: Verbs; readonly climate?: Partial<Climate> } = {}): Promise<Result> {
+export async function simulate(template: Template, seed: number, options: Options = {}): Promise<Result> {
   const random = randomFrom(seed ^ 0x5eed);
   const climate = { ...climateOf(random.fork()), ...options.climate };
   let simulation: Simulation | undefined;
-  const world = makeWorld(template, seed, courseOf(climate, () => simulation));
+  const world = makeWorld(
+    template,
+    seed,
+    courseOf(climate, () => simulation),
+  );
   world.atomic = climate.atomic;
   const own: Simulation = {
     world,
@@ -46,9 +58,13 @@ export async function simulate(template: Template, seed: number, options: { read
     broken: [],
     calm: false,
     actions: 0,
+    limit: options.actions ?? ACTIONS,
   };
   simulation = own;
-  await together(own, own.agents.map((agent) => live(own, agent)));
+  await together(
+    own,
+    own.agents.map((agent) => live(own, agent)),
+  );
   own.calm = true;
   await together(own, [settle(own)]);
   return { seed, broken: own.broken, trace: own.trace, counts: own.counts, steps: world.schedule.steps };
@@ -58,22 +74,32 @@ function agentOf(world: World, name: string, i: number): Agent {
   const machine = world.machines[i % world.machines.length];
   if (!machine) throw new Error("no machine");
   const random = world.random.fork();
-  return { name, machine, random, client: null, since: Number.POSITIVE_INFINITY, holds: new Map(), again: null, dead: false, pausedUntil: 0 };
+  return {
+    name,
+    machine,
+    random,
+    client: null,
+    since: Number.POSITIVE_INFINITY,
+    holds: new Map(),
+    again: null,
+    dead: false,
+    pausedUntil: 0,
+  };
 }
 
 /** Lets all of them go on in turns until each has ended, or something is broken. */
 async function together({ world, broken }: Simulation, lives: readonly Promise<void>[]): Promise<void> {
   let over = false;
-  let failure: unknown;
+  let failure: Error | undefined;
   Promise.all(lives).then(
     () => (over = true),
     (error: unknown) => {
-      failure = error;
+      failure = error instanceof Error ? error : new Error(String(error));
       over = true;
     },
   );
   await world.schedule.run(() => over || broken.length > 0);
-  if (failure !== undefined) throw failure;
+  if (failure) throw failure;
 }
 
 function courseOf(climate: Climate, current: () => Simulation | undefined): Course {
@@ -105,8 +131,13 @@ function courseOf(climate: Climate, current: () => Simulation | undefined): Cour
       const deed = simulation.deeds.get(process);
       if (!deed) return;
       count(simulation, "moves of the hub");
-      for (const { ref, from, to } of moves) note(simulation, `hub: ${process.name} moved ${ref} from ${from.slice(0, 8)} to ${to.slice(0, 8)}`);
-      const truth = { verified: world.verified, atomic: world.atomic, isThere: (name: string) => simulation.agents.some((a) => a.name === name && a.client !== null) };
+      for (const { ref, from, to } of moves)
+        note(simulation, `hub: ${process.name} moved ${ref} from ${from.slice(0, 8)} to ${to.slice(0, 8)}`);
+      const truth = {
+        verified: world.verified,
+        atomic: world.atomic,
+        isThere: (name: string) => simulation.agents.some((a) => a.name === name && a.client !== null),
+      };
       breaks(simulation, judgeMoves(world.hub.objects, world.hub.refs, moves, deed, truth));
     },
   };
@@ -145,7 +176,7 @@ function end(agent: Agent): void {
 async function live(simulation: Simulation, agent: Agent): Promise<void> {
   const { world } = simulation;
   const { random } = agent;
-  while (simulation.actions < ACTIONS) {
+  while (simulation.actions < simulation.limit) {
     const rest = random.chance(0.03) ? HOUR : simulation.climate.rest;
     await world.schedule.turn(agent, "thinks", world.schedule.now() + random.below(rest));
     if (agent.client === null) await begin(simulation, agent);
@@ -199,5 +230,3 @@ function judgeAll({ hub }: World): string[] {
     .filter((oid) => /^Berth-Session: /m.test(commitOf(hub.objects, oid).message) && !landed.has(oid))
     .map((oid) => `INV-5: ${oid.slice(0, 8)} is on the base branch, and no session lists it`);
 }
-
-export type { Deed };

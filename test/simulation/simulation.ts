@@ -3,10 +3,10 @@ import type { Climate } from "./climate.ts";
 import type { Verbs } from "./planted.ts";
 import type { Random } from "./random.ts";
 import type { Runner } from "./schedule.ts";
-import { endProcess, processOn } from "./process.ts";
+import { endProcess, type Machine, processOn } from "./process.ts";
 import type { Process } from "./system.ts";
-import { type Machine, withBerth, type World } from "./world.ts";
-import { type Berth } from "../../src/open.ts";
+import { withBerth, type World } from "./world.ts";
+import type { Berth } from "../../src/open.ts";
 import { isBerthError, messageOf } from "../../src/errors.ts";
 
 /** What an agent takes itself to hold. */
@@ -51,6 +51,7 @@ export interface Simulation {
   /** Nothing goes wrong any more. */
   calm: boolean;
   actions: number;
+  readonly limit: number;
 }
 
 export function count({ counts }: Simulation, what: string): void {
@@ -59,13 +60,15 @@ export function count({ counts }: Simulation, what: string): void {
 
 export function note(simulation: Simulation, what: string): void {
   const { world, trace } = simulation;
-  trace.push(`${String(world.schedule.steps).padStart(6)} ${new Date(world.schedule.now()).toISOString().slice(11, 23)} ${what}`);
+  trace.push(
+    `${String(world.schedule.steps).padStart(6)} ${new Date(world.schedule.now()).toISOString().slice(11, 23)} ${what.replaceAll(world.root, "")}`,
+  );
 }
 
 export function breaks(simulation: Simulation, what: readonly string[]): void {
   for (const one of what) {
     note(simulation, `BROKEN: ${one}`);
-    simulation.broken.push(one);
+    simulation.broken.push(one.replaceAll(simulation.world.root, ""));
   }
 }
 
@@ -76,9 +79,24 @@ export type Outcome<T> =
 
 /** What a verb may answer while others work and the network fails; anything else is a finding. */
 const EXPECTED = new Set([
-  "CLAIM_LOST", "WRONG_STATE", "NOT_HOLDER", "STALE_EPOCH", "NOTHING_FITS", "HUB_UNREACHABLE", "HUB_REFUSED", "MERGE_CONFLICT",
-  "DIRTY", "GATE_REFUSED", "LOCK_HELD", "CHECKOUT_OVERLAP", "WOULD_LOSE_WORK", "TIMED_OUT", "ALREADY_REGISTERED", "FAILED",
-  "NOT_FOUND", "STORE_UNREACHABLE",
+  "CLAIM_LOST",
+  "WRONG_STATE",
+  "NOT_HOLDER",
+  "STALE_EPOCH",
+  "NOTHING_FITS",
+  "HUB_UNREACHABLE",
+  "HUB_REFUSED",
+  "MERGE_CONFLICT",
+  "DIRTY",
+  "GATE_REFUSED",
+  "LOCK_HELD",
+  "CHECKOUT_OVERLAP",
+  "WOULD_LOSE_WORK",
+  "TIMED_OUT",
+  "ALREADY_REGISTERED",
+  "FAILED",
+  "NOT_FOUND",
+  "STORE_UNREACHABLE",
 ]);
 
 /** Runs a verb as a process of its own, which may be killed on the way. */
@@ -107,7 +125,12 @@ export async function call<T>(
   return outcome;
 }
 
-function tell(simulation: Simulation, { name }: Process, { verb }: Pick<Deed, "verb">, outcome: Outcome<unknown>): void {
+function tell(
+  simulation: Simulation,
+  { name }: Process,
+  { verb }: Pick<Deed, "verb">,
+  outcome: Outcome<unknown>,
+): void {
   const said = outcome.kind === "refused" ? `${outcome.code}: ${messageOf(outcome.error).slice(0, 160)}` : outcome.kind;
   note(simulation, `${name} ${said}`);
   count(simulation, `${verb}: ${outcome.kind === "refused" ? outcome.code : outcome.kind}`);

@@ -23,7 +23,11 @@ export interface Process extends Runner {
   now(): number;
   /** Waits for the process's next turn, or for that of a timer of its own. */
   turn(what: string, from?: number, timer?: Runner): Promise<void>;
-  spawn(command: string, args: readonly string[], options: { cwd: string; env: Readonly<Record<string, string>> }): Child;
+  spawn(
+    command: string,
+    args: readonly string[],
+    options: { cwd: string; env: Readonly<Record<string, string>> },
+  ): Child;
   /** What /proc says; null for what is not there. */
   proc(path: string): string | null;
   /** The processes of the machine. */
@@ -46,7 +50,17 @@ export function kill(process: Process): void {
 /** What changes files is a step: there a process may be killed, and another one go first. */
 const WRITES = new Set(["writeFile", "rename", "rm", "link"]);
 const READS = ["readFile", "readdir", "stat", "lstat", "access", "readlink", "realpath"] as const;
-const CHANGES = [...WRITES, "mkdir", "chmod", "copyFile", "utimes", "rmdir", "symlink", "unlink", "appendFile"] as const;
+const CHANGES = [
+  ...WRITES,
+  "mkdir",
+  "chmod",
+  "copyFile",
+  "utimes",
+  "rmdir",
+  "symlink",
+  "unlink",
+  "appendFile",
+] as const;
 
 type Anything = (...args: unknown[]) => unknown;
 type Table = Record<string, Anything>;
@@ -70,7 +84,7 @@ export function installSystem(): void {
   for (const name of [...READS, ...CHANGES])
     replace(promises, name, async (process, ...args) => {
       if (process.dead) return never();
-      if (WRITES.has(name)) await process.turn(`${name} ${String(args[name === "link" ? 1 : 0]).slice(-60)}`);
+      if (WRITES.has(name)) await process.turn(`${name} ${lastOf(args[name === "link" ? 1 : 0])}`);
       return atOnce(process, name, plain[`${name}Sync`] as Anything, args);
     });
   replace(promises, "mkdtemp", async (process, prefix) => {
@@ -83,7 +97,9 @@ export function installSystem(): void {
     return Promise.resolve(handleOf(process, plain["openSync"]?.(...args) as number, String(args[0])));
   });
   replace(sync, "readFileSync", (process, ...args) => virtual(process, args) ?? plain["readFileSync"]?.(...args));
-  replace(sync, "writeFileSync", (process, ...args) => atOnce(process, "writeFile", plain["writeFileSync"] as Anything, args));
+  replace(sync, "writeFileSync", (process, ...args) =>
+    atOnce(process, "writeFile", plain["writeFileSync"] as Anything, args),
+  );
   replaceRest(replace);
   syncBuiltinESMExports();
 }
@@ -94,11 +110,14 @@ function replaceRest(replace: Replace): void {
   replace(childProcess as unknown as Table, "spawn", (process, command, args, options) =>
     process.spawn(command as string, args as string[], options as { cwd: string; env: Record<string, string> }),
   );
-  const bytes = (process: Process, count: number): Buffer => Buffer.from(Array.from({ length: count }, () => process.random.below(256)));
+  const bytes = (process: Process, count: number): Buffer =>
+    Buffer.from(Array.from({ length: count }, () => process.random.below(256)));
   replace(crypto as unknown as Table, "randomBytes", (process, count) => bytes(process, count as number));
   replace(crypto as unknown as Table, "randomUUID", (process) => {
     const hex = bytes(process, 16).toString("hex");
-    return [hex.slice(0, 8), hex.slice(8, 12), `4${hex.slice(13, 16)}`, `8${hex.slice(17, 20)}`, hex.slice(20)].join("-");
+    return [hex.slice(0, 8), hex.slice(8, 12), `4${hex.slice(13, 16)}`, `8${hex.slice(17, 20)}`, hex.slice(20)].join(
+      "-",
+    );
   });
   replace(os as unknown as Table, "hostname", (process) => process.host);
   replace(timers as unknown as Table, "setTimeout", (process, ms) => process.turn("wait", process.now() + Number(ms)));
@@ -147,6 +166,11 @@ function virtualTimer(process: Process, work: () => void, ms: number): VirtualTi
   return timer;
 }
 
+/** Enough of a path to know it by. */
+function lastOf(path: unknown): string {
+  return String(path).split("/").slice(-2).join("/");
+}
+
 function never(): Promise<never> {
   return new Promise(() => undefined);
 }
@@ -178,7 +202,10 @@ function touch(process: Process, path: unknown): void {
 /** The part of a FileHandle that is used. */
 function handleOf(process: Process, fd: number, path: string): object {
   const file = fs as unknown as Table;
-  const simply = (name: string) => async (...args: unknown[]): Promise<unknown> => Promise.resolve(file[name]?.(fd, ...args));
+  const simply =
+    (name: string) =>
+    async (...args: unknown[]): Promise<unknown> =>
+      Promise.resolve(file[name]?.(fd, ...args));
   return {
     fd,
     stat: simply("fstatSync"),
@@ -189,7 +216,7 @@ function handleOf(process: Process, fd: number, path: string): object {
     read: async (buffer: Buffer, ...rest: [number, number, number]) =>
       Promise.resolve({ buffer, bytesRead: fs.readSync(fd, buffer, ...rest) }),
     writeFile: async (data: string | Buffer) => {
-      await process.turn(`write ${path.slice(-60)}`);
+      await process.turn(`write ${lastOf(path)}`);
       fs.writeFileSync(fd, data);
       touch(process, path);
     },

@@ -6,20 +6,10 @@ import { type Berth, openBerth } from "../../src/open.ts";
 import type { Fate, Move } from "./git/network.ts";
 import { put, putCommit, treeWith } from "./git/objects.ts";
 import type { Repository } from "./git/repository.ts";
-import { processOn, type Surroundings } from "./process.ts";
+import { type Machine, processOn, type Surroundings } from "./process.ts";
 import { type Random, randomFrom } from "./random.ts";
 import { makeSchedule, type Runner, type Schedule } from "./schedule.ts";
 import { installSystem, type Process, within } from "./system.ts";
-
-/** A computer with one clone of the hub, on which several agents work. */
-export interface Machine {
-  readonly host: string;
-  readonly home: string;
-  readonly state: string;
-  readonly repository: Repository;
-  /** The numbers of the processes that are there. */
-  readonly pids: Set<number>;
-}
 
 /** Everything that is there before a seed begins, to begin each one with. */
 export interface Template {
@@ -79,7 +69,7 @@ export async function makeTemplate(): Promise<Template> {
   const [north] = world.machines;
   if (!north) throw new Error("no machine");
   await alone(world, north, async (berth) => void (await berth.init({})));
-  for (let i = 0; i < 5; i++)
+  for (let i = 0; i < 8; i++)
     await alone(world, north, async (berth) => {
       const drafted = await berth.draft({ title: `Piece ${i + 1}`, context: "It is needed.", criteria: ["It works"] });
       if (!("session" in drafted)) throw new Error("a dry run was not asked for");
@@ -96,8 +86,15 @@ function bare(dir: string, config: ReadonlyMap<string, string>): Repository {
 }
 
 function firstCommit({ objects }: Repository): string {
-  const files = { ".berth/config.yaml": CONFIG, ".gitignore": IGNORED, "README.md": "# Project\n", "shared.txt": "one\ntwo\nthree\n" };
-  const entries = Object.entries(files).map(([path, text]) => [path, { mode: "100644", oid: put(objects, "blob", Buffer.from(text)) }] as const);
+  const files = {
+    ".berth/config.yaml": CONFIG,
+    ".gitignore": IGNORED,
+    "README.md": "# Project\n",
+    "shared.txt": "one\ntwo\nthree\n",
+  };
+  const entries = Object.entries(files).map(
+    ([path, text]) => [path, { mode: "100644", oid: put(objects, "blob", Buffer.from(text)) }] as const,
+  );
   const author = { author: "planner", email: "planner@example.com", seconds: START / 1000 };
   return putCommit(objects, { tree: treeWith(objects, new Map(entries)), parents: [], message: "Start\n", ...author });
 }
@@ -115,7 +112,10 @@ function cloneOf(hub: Repository, home: string, commit: string): Repository {
     ["extensions.worktreeconfig", "true"],
     ["extensions.worktreeConfig", "true"],
   ]);
-  const refs = new Map([["refs/heads/main", commit], ["refs/remotes/origin/main", commit]]);
+  const refs = new Map([
+    ["refs/heads/main", commit],
+    ["refs/remotes/origin/main", commit],
+  ]);
   return { dir, objects: new Map(hub.objects), refs, config };
 }
 
@@ -197,6 +197,8 @@ export async function withBerth<T>(
 async function alone(world: World, machine: Machine, work: (berth: Berth) => Promise<void>): Promise<void> {
   const process = processOn(world, machine, "planner");
   let done = false;
-  const result = withBerth(process, machine, { dir: machine.home, agent: "planner" }, work).finally(() => (done = true));
+  const result = withBerth(process, machine, { dir: machine.home, agent: "planner" }, work).finally(
+    () => (done = true),
+  );
   await Promise.all([world.schedule.run(() => done), result]);
 }

@@ -14,6 +14,7 @@ import { claimOnlyDir, dropMarker, type Marker, type Workspace } from "../../wor
 import { prepareWorkspace } from "../../workspace/prepare.ts";
 import { contextEdit, contextOf } from "../context/context-edit.ts";
 import { takenEdit } from "../context/taken-edit.ts";
+import { requireHeld } from "../holding.ts";
 import { environmentOf, sessionEnvText } from "../session-env.ts";
 
 /** A claim as it stands in the ledger, with the token that proves it. */
@@ -53,7 +54,12 @@ export async function openWorkspace(
   const opening = async (): Promise<Oid> =>
     (await begun) ?? openingCommit(project, record, port, (await readTip(project)).commit);
   const start = won.kind === "none" ? null : await opening();
-  const workspace = await makeWorkspace(project, marker, start ?? (record.base as Oid));
+  // One that slept may have been replaced on this very machine: what the ledger was last seen to say is newer then.
+  const stillHeld = async (): Promise<void> => {
+    const workspace = { marker, dir: null, gitDir: "" };
+    await requireHeld(project, await readTip(project), { id: record.session, workspace });
+  };
+  const workspace = await makeWorkspace(project, marker, start ?? (record.base as Oid), stillHeld);
   // A claim that was made without a workspace has its proof in the workspace from now on.
   if (won.kind !== "none") await dropMarker(claimOnlyDir(project, record.agent, record.session));
   const warnings = await prepareWorkspace(project, workspace, environmentOf(project, record, workspace.dir, port));

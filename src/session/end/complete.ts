@@ -22,7 +22,7 @@ import { findHolding, type Held, type Holding, requireHeld, wholeTip } from "../
 import { knowledgeSession } from "./knowledge-session.ts";
 import { contextEdit } from "../context/context-edit.ts";
 import { type LandInput, landPlan, sessionFolder } from "../land/land.ts";
-import { landTip } from "../land/landing.ts";
+import { heldToLand, landTip } from "../land/landing.ts";
 import { noteConflict } from "../land/note-conflict.ts";
 import { takeLandingIn } from "../land/return.ts";
 import type { Squash } from "../land/squash.ts";
@@ -64,7 +64,9 @@ export async function complete(
   await withTurn(project, () => fetchHub(project, [holding.workspace.marker.branch]));
   const done = await completedBefore(project, holding);
   if (done) return finish(project, holding, input, done.landed, done.kbSession);
-  const held = await requireHeld(project, await readTip(project), holding);
+  const held = await (input.dryRun
+    ? requireHeld(project, await readTip(project), holding)
+    : heldToLand(project, holding));
   const subject = input.message
     ? `[${holding.id}] ${/^[a-z]+(\([^()]+\))?!?: /.test(input.message) ? "" : "feat: "}${input.message.split("\n")[0]}`
     : undefined;

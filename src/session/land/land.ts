@@ -15,7 +15,7 @@ import { BerthError, isBerthError, messageOf } from "../../errors.ts";
 import { cleanTip } from "./clean.ts";
 import { findHolding, type Holding, requireHeld, wholeTip } from "../holding.ts";
 import { noteConflict } from "./note-conflict.ts";
-import { landTip } from "./landing.ts";
+import { heldToLand, landTip } from "./landing.ts";
 import { pushSession } from "./push-session.ts";
 import { takeLandingIn } from "./return.ts";
 import { makeSquash, type Squash } from "./squash.ts";
@@ -45,7 +45,9 @@ export async function land(
 ): Promise<LandResult | { plan: Record<string, unknown> }> {
   const holding = await findHolding(project, input.id, "land");
   await withTurn(project, () => fetchHub(project));
-  const held = await requireHeld(project, await readTip(project), holding);
+  const held = await (input.dryRun
+    ? requireHeld(project, await readTip(project), holding)
+    : heldToLand(project, holding));
   const clean = await cleanTip(project, holding, { dryRun: input.dryRun ?? false });
   if (!clean)
     throw new BerthError("WRONG_STATE", `${holding.id} was claimed without a workspace: there is no work to land.`, {

@@ -6,7 +6,7 @@ import type { LedgerChange } from "../../ledger/change.ts";
 import { type ClaimRecord, type Landing, writeClaim } from "../../ledger/claim-record.ts";
 import { FILE, folder } from "../../ledger/layout.ts";
 import { message } from "../../ledger/message.ts";
-import { fetchHub, type Proposal, publish, withTurn } from "../../ledger/publish.ts";
+import { fetchHub, type Proposal, publish, unanswered, withTurn } from "../../ledger/publish.ts";
 import { type LedgerTip, readTip } from "../../ledger/tip.ts";
 import { baseRef, type Project, reach } from "../../project.ts";
 import { type Held, type Holding, requireHeld } from "../holding.ts";
@@ -191,7 +191,25 @@ async function landInSteps(
   return { squash, ledger: commit };
 }
 
-async function moveBase(project: Project, holding: Holding, squash: Squash & { commit: Oid }): Promise<void> {
+/**
+ * The claim as it stands now, for a verb that lands. A landing that was announced, and whose push had no answer, may
+ * arrive for as long as the base branch stands where it was made: it goes first then, so that no announcement makes room
+ * for another one, or for none, before that can no longer happen (INV-5).
+ */
+export async function heldToLand(project: Project, holding: Holding): Promise<Held> {
+  const held = await requireHeld(project, await readTip(project), holding);
+  const { landing } = held.record;
+  if (!landing) return held;
+  const base = await requireBase(project);
+  const header = (await project.objects.read(landing.commit))?.data.toString("latin1").split("\n\n")[0] ?? "";
+  if (!header.split("\n").includes(`parent ${base}`)) return held;
+  await moveBase(project, holding, { base, commit: landing.commit }).catch((error: unknown) => {
+    if (!(error instanceof BaseMoved)) throw error;
+  });
+  return requireHeld(project, await readTip(project), holding);
+}
+
+async function moveBase(project: Project, holding: Holding, squash: { base: Oid; commit: Oid }): Promise<void> {
   await withTurn(project, async () => {
     // The announcement may have been overtaken by a new holder's claim: then his landing decides.
     await fetchHub(project);
@@ -203,6 +221,7 @@ async function moveBase(project: Project, holding: Holding, squash: Squash & { c
     const now = await requireBase(project);
     if (await isAncestor(project.git, squash.commit, now)) return;
     if (now !== squash.base) throw new BaseMoved("the base branch moved");
+    if (answer.cut) throw unanswered(project, answer.said, [project.config.base]);
     throw new BerthError(
       "HUB_REFUSED",
       `${project.hub.name} refused to move ${project.config.base}; nothing was landed.`,
@@ -219,6 +238,7 @@ function announcement(id: string, record: ClaimRecord): LedgerChange {
     message: message(`[${id}] Announce a landing`, { session: id, agent: record.agent, epoch: record.epoch }),
     moves: [],
     files: { [folder("active", id, FILE.claim)]: writeClaim(record) },
-    keeps: record.landing ? [record.landing.tip] : [],
+    // Also the squash: whoever holds the session next must be able to finish it.
+    keeps: record.landing ? [record.landing.tip, record.landing.commit] : [],
   };
 }

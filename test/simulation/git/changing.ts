@@ -1,7 +1,20 @@
 import { existsSync, mkdirSync, readdirSync, rmSync, utimesSync, writeFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import { bringTo, type Checkout, changedFiles, filesAt, writeFileOf } from "./checkout.ts";
-import { type Answer, behind, type Call, type Command, fail, indexFile, operands, pathsOf, say, setting, topOf, valueOf } from "./call.ts";
+import {
+  type Answer,
+  behind,
+  type Call,
+  type Command,
+  fail,
+  indexFile,
+  operands,
+  pathsOf,
+  say,
+  setting,
+  topOf,
+  valueOf,
+} from "./call.ts";
 import { isAncestor } from "./history.ts";
 import { addFile, loadIndex, saveIndex, untrackedIn } from "./index.ts";
 import { mergeCommits } from "./merge.ts";
@@ -23,7 +36,11 @@ const readTree: Command = (call) => {
   const trees = operands(args).map((name) => filesAt(place.repository.objects, need(place, name)));
   const [first = new Map(), second] = trees;
   if (!args.includes("-m")) saveIndex(indexFile(call), new Map(first));
-  else bringTo(checkoutOf(call), second ? first : null, second ?? first, { update: args.includes("-u"), dry: args.includes("-n") });
+  else
+    bringTo(checkoutOf(call), second ? first : null, second ?? first, {
+      update: args.includes("-u"),
+      dry: args.includes("-n"),
+    });
   return say();
 };
 
@@ -40,7 +57,10 @@ const updateIndex: Command = (call) => {
   const { args, input } = call;
   const file = indexFile(call);
   const index = loadIndex(file);
-  const fields = args.includes("--stdin") || args.includes("--index-info") ? input.toString("latin1").split("\0").filter(Boolean) : [];
+  const fields =
+    args.includes("--stdin") || args.includes("--index-info")
+      ? input.toString("latin1").split("\0").filter(Boolean)
+      : [];
   for (const field of fields) {
     const [, mode = "", oid = "", path = ""] = /^(\d+) ([0-9a-f]+)\t([^]*)$/.exec(field) ?? [];
     if (args.includes("--index-info")) {
@@ -64,7 +84,10 @@ const addAll: Command = (call) => {
   const { objects, dir } = call.place.repository;
   const top = topOf(call);
   const wanted = pathsOf(behind(call.args)).filter((path) => path !== ":" && path !== "." && path !== "");
-  const paths = [...changedFiles(top, index).keys(), ...untrackedIn(top, dir, index).loose.map((path) => Buffer.from(path).toString("latin1"))];
+  const paths = [
+    ...changedFiles(top, index).keys(),
+    ...untrackedIn(top, dir, index).loose.map((path) => Buffer.from(path).toString("latin1")),
+  ];
   for (const path of paths) {
     if (wanted.length > 0 && !wanted.some((own) => path === own || path.startsWith(`${own}/`))) continue;
     const entry = addFile(objects, top, path);
@@ -131,7 +154,12 @@ const mergeTree: Command = ({ place, args }) => {
 const worktree: Command = (call) => {
   const { place, args } = call;
   const [verb, ...more] = args;
-  if (verb === "list") return say(workTreesOf(place.repository).map((tree) => listed(place, tree)).join(""));
+  if (verb === "list")
+    return say(
+      workTreesOf(place.repository)
+        .map((tree) => listed(place, tree))
+        .join(""),
+    );
   const [path = "", at = ""] = behind(more);
   if (verb === "add") return addWorkTree(call, path, at, more);
   const found = workTreesOf(place.repository).find((tree) => tree.path === path);
@@ -150,7 +178,19 @@ function listed(place: Place, { path, gitDir, prunable }: ReturnType<typeof work
   const head = headOf(gitDir);
   const commit = headCommit(place.repository, gitDir);
   const on = "branch" in head ? `branch ${head.branch}` : "detached";
-  return [`worktree ${path}`, `HEAD ${commit ?? "0".repeat(40)}`, on, ...(prunable ? ["prunable gone"] : []), "", ""].join("\0");
+  return [
+    `worktree ${path}`,
+    `HEAD ${commit ?? "0".repeat(40)}`,
+    on,
+    ...(prunable ? ["prunable gone"] : []),
+    "",
+    "",
+  ].join("\0");
+}
+
+function isOn(gitDir: string, ref: string): boolean {
+  const head = headOf(gitDir);
+  return "branch" in head && head.branch === ref;
 }
 
 function addWorkTree({ place, now }: Call, path: string, at: string, options: readonly string[]): Answer {
@@ -159,7 +199,7 @@ function addWorkTree({ place, now }: Call, path: string, at: string, options: re
   const ref = `refs/heads/${at}`;
   const commitAt = detach ? need(place, at) : repository.refs.get(ref);
   if (commitAt === undefined) throw new Refusal(`fatal: invalid reference: ${at}`);
-  const taken = workTreesOf(repository).find((tree) => !detach && headOf(tree.gitDir).branch === ref);
+  const taken = workTreesOf(repository).find((tree) => !detach && isOn(tree.gitDir, ref));
   if (taken) throw new Refusal(`fatal: '${at}' is already checked out at '${taken.path}'`);
   if (existsSync(path) && readdirSync(path).length > 0) throw new Refusal(`fatal: '${path}' already exists`);
   let gitDir = join(repository.dir, "worktrees", basename(path));
@@ -172,7 +212,12 @@ function addWorkTree({ place, now }: Call, path: string, at: string, options: re
   writeFileSync(join(path, ".git"), `gitdir: ${gitDir}\n`);
   if (options.includes("--no-checkout")) return say();
   const files = filesAt(repository.objects, commitAt);
-  bringTo({ objects: repository.objects, top: path, index: join(gitDir, "index"), touch: touching({ now }) }, null, files, { update: true });
+  bringTo(
+    { objects: repository.objects, top: path, index: join(gitDir, "index"), touch: touching({ now }) },
+    null,
+    files,
+    { update: true },
+  );
   return say();
 }
 

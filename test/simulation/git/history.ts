@@ -63,7 +63,11 @@ export function walk(objects: Objects, tip: string, options: Walk): { oid: strin
 }
 
 /** Where the walk goes on from a commit: with paths, past what did not change them. */
-function look(objects: Objects, oid: string, { paths, firstParent }: Walk): { next: readonly string[]; shows: boolean } {
+function look(
+  objects: Objects,
+  oid: string,
+  { paths, firstParent }: Walk,
+): { next: readonly string[]; shows: boolean } {
   const commit = commitOf(objects, oid);
   const next = firstParent ? commit.parents.slice(0, 1) : commit.parents;
   if (!paths || paths.length === 0) return { next, shows: true };

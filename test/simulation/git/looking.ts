@@ -30,11 +30,15 @@ const log: Command = (call) => {
 };
 
 const revList: Command = ({ place, args, input }) => {
-  const ends = [...operands(args), ...(args.includes("--stdin") ? input.toString("utf8").split("\n") : [])].filter(Boolean);
+  const ends = [...operands(args), ...(args.includes("--stdin") ? input.toString("utf8").split("\n") : [])].filter(
+    Boolean,
+  );
   const tips = ends.filter((name) => !name.startsWith("^")).map((name) => need(place, name));
   const without = ends.filter((name) => name.startsWith("^")).map((name) => need(place, name.slice(1)));
   const paths = pathsOf(behind(args));
-  const found = new Set(tips.flatMap((tip) => walk(place.repository.objects, tip, { without, paths }).map(({ oid }) => oid)));
+  const found = new Set(
+    tips.flatMap((tip) => walk(place.repository.objects, tip, { without, paths }).map(({ oid }) => oid)),
+  );
   return say([...found].map((oid) => `${oid}\n`).join(""));
 };
 
@@ -96,13 +100,17 @@ const diffTree: Command = ({ place, args, input }) => {
 const diffIndex: Command = (call) => {
   const name = operands(call.args)[0] ?? "HEAD";
   const all = differences(filesAt(call.place.repository.objects, need(call.place, name)), loadIndex(indexFile(call)));
-  return say(call.args.includes("--name-only") ? all.map(([path]) => `${text(path)}\0`).join("") : all.map(raw).join(""));
+  return say(
+    call.args.includes("--name-only") ? all.map(([path]) => `${text(path)}\0`).join("") : all.map(raw).join(""),
+  );
 };
 
 const diffFiles: Command = (call) => {
   const index = loadIndex(indexFile(call));
   const changed = changedFiles(topOf(call), index);
-  return say([...changed].map(([path, to]) => raw([path, index.get(path) ?? null, to && { ...to, oid: NOTHING }])).join(""));
+  return say(
+    [...changed].map(([path, to]) => raw([path, index.get(path) ?? null, to && { ...to, oid: NOTHING }])).join(""),
+  );
 };
 
 const lsFiles: Command = (call) => {
@@ -139,7 +147,11 @@ const status: Command = (call) => {
   const lines = [`# branch.oid ${head ?? "(initial)"}`];
   lines.push(`# branch.head ${"branch" in on ? on.branch.slice("refs/heads/".length) : "(detached)"}`);
   const committed = head === null ? new Map<string, Entry>() : filesAt(repository.objects, head);
-  lines.push(...changedLines(committed, index, changedFiles(top, index)).filter(({ path }) => below(paths, path)).map(({ line }) => line));
+  lines.push(
+    ...changedLines(committed, index, changedFiles(top, index))
+      .filter(({ path }) => below(paths, path))
+      .map(({ line }) => line),
+  );
   const { loose, ignored } = untrackedIn(top, repository.dir, index);
   for (const path of loose) if (below(paths, path)) lines.push(`? ${path}`);
   if (!args.includes("--ignored=no")) for (const path of ignored) lines.push(`! ${path}`);

@@ -4,7 +4,11 @@ import { commitOf, type Entry, filesOf, get, type Objects, put, treeWith } from 
 
 export interface Merged {
   readonly tree: string;
-  readonly conflicts: readonly { readonly path: string; readonly kind: string; readonly stages: readonly (Entry | null)[] }[];
+  readonly conflicts: readonly {
+    readonly path: string;
+    readonly kind: string;
+    readonly stages: readonly (Entry | null)[];
+  }[];
 }
 
 /** Merges two commits from their merge base, file by file and within files line by line, without renames. */
@@ -15,7 +19,11 @@ export function mergeCommits(objects: Objects, ours: string, theirs: string): Me
   const merged = new Map<string, Entry>();
   const conflicts: Merged["conflicts"][number][] = [];
   for (const path of new Set(sides.flatMap((side) => [...side.keys()]))) {
-    const [from, own, their] = sides.map((side) => side.get(path) ?? null) as [Entry | null, Entry | null, Entry | null];
+    const [from, own, their] = sides.map((side) => side.get(path) ?? null) as [
+      Entry | null,
+      Entry | null,
+      Entry | null,
+    ];
     const found = mergeEntry(objects, from, own, their);
     if (found.entry) merged.set(path, found.entry);
     if (found.kind !== null) conflicts.push({ path, kind: found.kind, stages: [from, own, their] });
@@ -35,7 +43,10 @@ function mergeEntry(
   const text = (entry: Entry | null): string => (entry ? get(objects, entry.oid, "blob").data.toString("utf8") : "");
   const merged = mergeText(text(base), text(ours), text(theirs));
   const oid = put(objects, "blob", Buffer.from(merged.text));
-  return { entry: { mode: ours.mode, oid }, kind: merged.conflicts.length > 0 ? (base ? "contents" : "add/add") : null };
+  return {
+    entry: { mode: ours.mode, oid },
+    kind: merged.conflicts.length > 0 ? (base ? "contents" : "add/add") : null,
+  };
 }
 
 function same(a: Entry | null, b: Entry | null): boolean {

@@ -52,10 +52,15 @@ export async function push(call: Call, network: Network): Promise<Answer> {
   if (atomic && !network.atomic) return fail(128, "fatal: the receiving end does not support --atomic push");
   const rejected = moves.filter((move) => !mayMove(place.repository, move, leaseOf(args, move.ref)));
   if (rejected.length > 0)
-    return fail(1, "error: failed to push some refs", rejected.map(({ ref }) => `!\t${ref}\t[rejected] (fetch first)\n`).join(""));
+    return fail(
+      1,
+      "error: failed to push some refs",
+      rejected.map(({ ref }) => `!\t${ref}\t[rejected] (fetch first)\n`).join(""),
+    );
   const real = moves.filter(({ from, to }) => from !== to);
   const fate = network.fateOfPush(real);
-  if (fate === "refused") return fail(1, "error: failed to push some refs", `!\t${real[0]?.ref}\t[remote rejected] (failed to update ref)\n`);
+  if (fate === "refused")
+    return fail(1, "error: failed to push some refs", `!\t${real[0]?.ref}\t[remote rejected] (failed to update ref)\n`);
   if (fate === "lost") return CUT;
   const arrive = (): string | null => arriveAt(place.repository, hub, real, network);
   if (fate === "late") {
@@ -67,7 +72,8 @@ export async function push(call: Call, network: Network): Promise<Answer> {
   if (fate === "twice") network.later(arrive);
   await network.turn("push is answered");
   if (fate === "cut") return CUT;
-  if (said !== null) return fail(1, "error: failed to push some refs", `!\t${real[0]?.ref}\t[remote rejected] (${said})\n`);
+  if (said !== null)
+    return fail(1, "error: failed to push some refs", `!\t${real[0]?.ref}\t[remote rejected] (${said})\n`);
   for (const { ref, to } of moves) track(call, ref, to);
   return say();
 }
@@ -84,7 +90,11 @@ function leaseOf(args: readonly string[], ref: string): string | null {
 }
 
 function arriveAt(from: Repository, hub: Repository, moves: readonly Move[], network: Network): string | null {
-  bring(from.objects, hub.objects, moves.map(({ to }) => to).filter((oid) => oid !== NOTHING));
+  bring(
+    from.objects,
+    hub.objects,
+    moves.map(({ to }) => to).filter((oid) => oid !== NOTHING),
+  );
   const said = moveRefs(hub.refs, moves);
   if (said === null && moves.length > 0) network.moved(moves);
   return said;
@@ -104,7 +114,9 @@ export async function fetch(call: Call, network: Network): Promise<Answer> {
   const hub = hubOf(call);
   await network.turn("fetch begins");
   if (network.fetchFails()) return fail(128, "fatal: unable to access the hub: Could not resolve host");
-  const specs = operands(args).slice(1).map((spec) => spec.replace(/^\+/, "").split(":") as [string, string]);
+  const specs = operands(args)
+    .slice(1)
+    .map((spec) => spec.replace(/^\+/, "").split(":") as [string, string]);
   const wanted = new Map<string, string | null>();
   for (const [from, to] of specs) {
     if (!from.includes("*")) {
@@ -120,7 +132,11 @@ export async function fetch(call: Call, network: Network): Promise<Answer> {
     }
   }
   const before = new Map([...wanted.keys()].map((ref) => [ref, refs.get(ref)]));
-  bring(hub.objects, objects, [...wanted.values()].filter((oid) => oid !== null));
+  bring(
+    hub.objects,
+    objects,
+    [...wanted.values()].filter((oid) => oid !== null),
+  );
   await network.turn("fetch ends");
   for (const [ref, oid] of wanted) {
     if (refs.get(ref) !== before.get(ref)) return fail(1, `error: cannot lock ref '${ref}': is at another value`);

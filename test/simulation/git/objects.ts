@@ -100,7 +100,8 @@ export function putCommit(objects: Objects, commit: Commit): string {
 export function filesOf(objects: Objects, tree: string, prefix = ""): Map<string, Entry> {
   const found = new Map<string, Entry>();
   for (const [name, entry] of treeOf(objects, tree)) {
-    if (entry.mode === "040000") for (const [path, own] of filesOf(objects, entry.oid, `${prefix}${name}/`)) found.set(path, own);
+    if (entry.mode === "040000")
+      for (const [path, own] of filesOf(objects, entry.oid, `${prefix}${name}/`)) found.set(path, own);
     else found.set(prefix + name, entry);
   }
   return found;

@@ -24,7 +24,10 @@ export interface Start {
 
 /** A child process as far as it is looked at: streams that are only written and read, and its end. */
 export type Child = EventEmitter & {
-  readonly stdin: EventEmitter & { write(data: string | Buffer, encoding?: BufferEncoding): boolean; end(data?: string | Buffer): void };
+  readonly stdin: EventEmitter & {
+    write(data: string | Buffer, encoding?: BufferEncoding): boolean;
+    end(data?: string | Buffer): void;
+  };
   readonly stdout: EventEmitter;
   readonly stderr: EventEmitter;
   unref(): void;
@@ -38,7 +41,8 @@ export function startGit(start: Start, setting: Setting): Child {
   const args = withoutSettings(start.args);
   const gitDir = args[0] === "--git-dir" ? args[1] : start.env["GIT_DIR"];
   const [name = "", ...rest] = args[0] === "--git-dir" ? args.slice(2) : args;
-  const place = (): Place => findPlace(setting.repositories, start.cwd, gitDir, start.env["GIT_WORK_TREE"]);
+  let known: Place | undefined;
+  const place = (): Place => (known ??= findPlace(setting.repositories, start.cwd, gitDir, start.env["GIT_WORK_TREE"]));
   if (name === "cat-file" && rest.includes("--batch-command")) return batch(setting, "\n", readerOf(place));
   if (name === "mktree") return batch(setting, "\0", writerOf(place));
   return once(async (input) => {
@@ -54,7 +58,14 @@ export function startGit(start: Start, setting: Setting): Child {
 /** Runs a command of git that needs no network, at once: what somebody does by hand. @throws Refusal when it fails */
 export function gitByHand(setting: Pick<Setting, "repositories" | "now">, cwd: string, ...args: string[]): string {
   const [name = "", ...rest] = args;
-  const call: Call = { ...setting, place: findPlace(setting.repositories, cwd), args: rest, input: Buffer.alloc(0), env: {}, cwd };
+  const call: Call = {
+    ...setting,
+    place: findPlace(setting.repositories, cwd),
+    args: rest,
+    input: Buffer.alloc(0),
+    env: {},
+    cwd,
+  };
   const answer = COMMANDS[name]?.(call) ?? fail(1, `the model does not know git ${name}`);
   if (answer.code !== 0) throw new Refusal(answer.err, answer.code);
   return answer.out.toString("utf8").trim();
@@ -67,7 +78,11 @@ function withoutSettings(args: readonly string[]): string[] {
 }
 
 function child(stdin: Pick<Child["stdin"], "write" | "end">): Child {
-  const streams = { stdout: new EventEmitter(), stderr: new EventEmitter(), stdin: Object.assign(new EventEmitter(), stdin) };
+  const streams = {
+    stdout: new EventEmitter(),
+    stderr: new EventEmitter(),
+    stdin: Object.assign(new EventEmitter(), stdin),
+  };
   return Object.assign(new EventEmitter(), { ...streams, unref: () => undefined });
 }
 
@@ -120,7 +135,10 @@ function batch(setting: Setting, end: string, answer: Line): Child {
 function readerOf(place: () => Place): Line {
   return (line) => {
     const at = place();
-    return { answer: batchAnswer(at.repository.objects, at, line), waits: /^(?:contents|info) (?![0-9a-f]{40})/.test(line) };
+    return {
+      answer: batchAnswer(at.repository.objects, at, line),
+      waits: /^(?:contents|info) (?![0-9a-f]{40})/.test(line),
+    };
   };
 }
 

@@ -45,7 +45,12 @@ export function findPlace(known: Repositories, cwd: string, gitDir?: string, wor
 }
 
 function pointerIn(dotGit: string): string {
-  return resolve(dirname(dotGit), readFileSync(dotGit, "utf8").replace(/^gitdir: /, "").trim());
+  return resolve(
+    dirname(dotGit),
+    readFileSync(dotGit, "utf8")
+      .replace(/^gitdir: /, "")
+      .trim(),
+  );
 }
 
 function placeAt(known: Repositories, gitDir: string, top: string | null): Place {

@@ -1,0 +1,20 @@
+import { expect, test } from "vitest";
+import { report, runSeeds } from "./run-seeds.ts";
+
+const FEW = { from: 1, count: 20, actions: 10 };
+
+test("[INV-1] [INV-2] [INV-3] [INV-4] [INV-5] a few seeds of the simulation break no rule", async () => {
+  const found = await runSeeds(FEW);
+  expect(report(found, FEW)).toBe("");
+  expect(found.counts["seeds"]).toBe(FEW.count);
+  // What goes wrong does go wrong.
+  for (const what of ["claim: done", "complete: done", "moves of the hub", "processes killed", "pauses"])
+    expect(found.counts[what], what).toBeGreaterThan(0);
+});
+
+test("[INV-4] a session that is closed before its work has landed is found, and its seed replays", async () => {
+  const seed = { from: 1, count: 1, actions: 12, planted: "close before landed" };
+  const [once, again] = await Promise.all([runSeeds(seed), runSeeds(seed)]);
+  expect(once.broken.flatMap(({ broken }) => broken).join("\n")).toMatch(/INV-4: .* has work, and landed nothing/);
+  expect(again.broken).toEqual(once.broken);
+});
