@@ -265,13 +265,14 @@ export function nextAct(simulation: Simulation, agent: Agent): () => Promise<voi
   let left = random.next() * table.reduce((sum, [, weight]) => sum + weight, 0);
   const [name] = table.find(([, weight]) => (left -= weight) < 0) ?? ["beat" as const];
   const own = [...holds.keys()];
-  const session = OF_OTHERS.has(name) || own.length === 0 ? anySession(simulation, agent) : random.pick(own);
+  const session = OF_OTHERS.has(name) || own.length === 0 ? anySession(simulation, agent, name) : random.pick(own);
   return () => acts[name](simulation, agent, session);
 }
 
-/** Most often one that is not over yet. */
-function anySession({ world }: Simulation, { random }: Agent): string {
+/** Most often one with which it can be done. */
+function anySession({ world }: Simulation, { random }: Agent, name: ActName): string {
   const view = ledgerAt(world.hub.objects, world.hub.refs.get(LEDGER) ?? "");
-  const open = world.sessions.filter((id) => ["planned", "active"].includes(stateOf(view.get(id)) ?? ""));
+  const states = name === "takeOver" || name === "look" ? ["active"] : ["planned", "active"];
+  const open = world.sessions.filter((id) => states.includes(stateOf(view.get(id)) ?? ""));
   return random.pick(open.length === 0 || random.chance(0.05) ? world.sessions : open);
 }

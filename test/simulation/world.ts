@@ -40,7 +40,7 @@ export interface Course {
 }
 
 const START = Date.UTC(2026, 10, 21, 9);
-export const VERIFY = "check the tree";
+const VERIFY = "check the tree";
 const CONFIG = `project: simulation\nlanding: {verify: ${VERIFY}}\n`;
 const IGNORED = "/.worktrees/\n/.sessions/\n/_AGENTS/sessions/\n";
 
