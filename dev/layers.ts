@@ -74,6 +74,7 @@ export const exceptions: readonly Exception[] = [
   { from: "config.ts", to: "schema-brain.ts", why: "settings are read as their schema says" },
   { from: "schema-brain.ts", to: "schema-words.ts", why: "settings are made of these shapes" },
   { from: "cli", to: "hook", why: "a verb answers hooks of agent clients" },
+  { from: "cli", to: "mcp", why: "a verb starts the server" },
   { from: "index.ts", to: "open.ts", why: "the public API hands out the composed handle" },
   { from: "session-state.ts", to: "open.ts", why: "the same verbs, bound to the current folder" },
   { from: "open.ts", to: "verbs.ts", why: "the handle offers every verb" },
@@ -103,6 +104,11 @@ export const owned: readonly Owned[] = [
     module: "@modelcontextprotocol/client",
     only: ["brain/notes/server-*.ts"],
     why: "one store of notes speaks MCP, and it is loaded where it is used",
+  },
+  {
+    module: "@modelcontextprotocol/server",
+    only: ["mcp/**"],
+    why: "agents are served by MCP in one room, and it is loaded where they are",
   },
   ...["@babel/parser", "@babel/traverse", "@babel/types", "diff"].map((module) => ({
     module,

@@ -62,6 +62,8 @@ export interface Berth extends Verbs {
   readonly project: Project;
   /** The same verbs, whose writes to the live layer are taken back: what they would answer. */
   rehearsal(): Verbs;
+  /** The same verbs for one call of many: its steps are told to `progress`, and `signal` ends it alone. */
+  during(call: { readonly signal: AbortSignal; readonly progress: Progress }): Verbs;
   /** Ends the processes and connections that were kept, and with them watches; locks of `hold` are no longer renewed. */
   close(): void;
 }
@@ -78,6 +80,8 @@ export async function openBerth(cwd: string, options: OpenOptions = {}): Promise
   loadVerb(options.first);
   const project = await opening;
   const rehearsal = (): Verbs => bindVerbs({ ...project, store: rehearsing(project.store) });
+  const during: Berth["during"] = ({ signal, progress }) =>
+    bindVerbs({ ...project, progress, signal: AbortSignal.any([...signals, signal]) });
   const stopBeats = options.beats ? startBeats(project) : undefined;
   const stopKeeping = options.beats ? startKeeping(project) : undefined;
   const close = (): void => {
@@ -88,7 +92,7 @@ export async function openBerth(cwd: string, options: OpenOptions = {}): Promise
     // Ended in its own time: what was written is there.
     void project.store.close();
   };
-  return { project, close, rehearsal, ...bindVerbs(project) };
+  return { project, close, rehearsal, during, ...bindVerbs(project) };
 }
 
 /** Who was heard a moment ago need not be heard again. */

@@ -19,6 +19,7 @@ import type { beat } from "./coordination/agent/beat.ts";
 import type { stay } from "./coordination/agent/stay.ts";
 import type { leave } from "./coordination/agent/leave.ts";
 import type { lock } from "./coordination/lock/lock.ts";
+import type { lockCheck } from "./coordination/lock/check.ts";
 import type { fileHash, saveFile } from "./coordination/save/save.ts";
 import type { hold } from "./coordination/lock/handle.ts";
 import type { lockEdited, markEdited } from "./coordination/lock/edited.ts";
@@ -117,6 +118,7 @@ export interface Verbs extends BrainVerbs {
   readonly stay: Bound<typeof stay>;
   readonly leave: Bound<typeof leave>;
   readonly lock: Bound<typeof lock>;
+  readonly lockCheck: Bound<typeof lockCheck>;
   readonly hold: Bound<typeof hold>;
   readonly lockEdited: Bound<typeof lockEdited>;
   readonly markEdited: Bound<typeof markEdited>;
@@ -216,6 +218,7 @@ const FILES: Files<Verbs> = {
   stay: () => import("./coordination/agent/stay.ts").then((file) => file.stay),
   leave: () => import("./coordination/agent/leave.ts").then((file) => file.leave),
   lock: () => import("./coordination/lock/lock.ts").then((file) => file.lock),
+  lockCheck: () => import("./coordination/lock/check.ts").then((file) => file.lockCheck),
   hold: () => import("./coordination/lock/handle.ts").then((file) => file.hold),
   lockEdited: () => import("./coordination/lock/edited.ts").then((file) => file.lockEdited),
   markEdited: () => import("./coordination/lock/edited.ts").then((file) => file.markEdited),

@@ -145,6 +145,7 @@ export const VERBS: readonly VerbEntry[] = [
   entry("shared import", "Live", "Take a shared_context.json over", () => import("./shared-context/import.ts")),
   entry("tell", "Live", "Say something to an agent, a role, or all", () => import("./live/tell.ts")),
   entry("hook", "Live", "Answer a hook of an agent client", () => import("./live/hook.ts")),
+  entry("mcp", "Live", "Serve agents by the Model Context Protocol", () => import("./live/mcp.ts")),
   entry("inbox", "Live", "Read what others told you, and what concerns you", () => import("./live/inbox.ts")),
   entry("state get", "State", "Show mode, task and feature here", () => import("./brain/state-get.ts")),
   entry("state set", "State", "Change mode, task or feature", () => import("./brain/state-set.ts")),

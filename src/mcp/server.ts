@@ -1,0 +1,38 @@
+import { McpServer, type McpServerOptions } from "@modelcontextprotocol/server";
+import { INSTRUCTIONS } from "./instructions.ts";
+import { offerTool, type SeatOf } from "./tool.ts";
+import { claimTool } from "./tools/claim.ts";
+import { finishTool } from "./tools/finish.ts";
+import { helpTool } from "./tools/help.ts";
+import { lockTool } from "./tools/lock.ts";
+import { notesTool } from "./tools/notes.ts";
+import { progressTool } from "./tools/progress.ts";
+import { saveTool } from "./tools/save.ts";
+import { sessionTool } from "./tools/session.ts";
+import { sharedContextTool } from "./tools/shared-context.ts";
+import { statusTool } from "./tools/status.ts";
+
+/** All there are, in the order in which they are used. Clients hide tools behind a search: more would not be found. */
+const TOOLS = [
+  statusTool,
+  claimTool,
+  finishTool,
+  lockTool,
+  sharedContextTool,
+  progressTool,
+  sessionTool,
+  notesTool,
+  saveTool,
+  helpTool,
+];
+
+/** Hostile arguments with more parts than any honest call are refused before they are looked at. */
+const MOST_PARTS = 50_000;
+
+/** One server as a client sees it: its tools, resources and prompts. */
+export function makeServer(version: string, seatOf: SeatOf): McpServer {
+  const options: McpServerOptions = { instructions: INSTRUCTIONS, maxToolInputElements: MOST_PARTS };
+  const server = new McpServer({ name: "berth", title: "Berth", version }, options);
+  for (const tool of TOOLS) offerTool(server, tool, seatOf);
+  return server;
+}

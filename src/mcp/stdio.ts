@@ -1,0 +1,52 @@
+import { once } from "node:events";
+import type { Readable, Writable } from "node:stream";
+import type { McpServer } from "@modelcontextprotocol/server";
+import { serveStdio, StdioServerTransport } from "@modelcontextprotocol/server/stdio";
+import type { OpenOptions } from "../open.ts";
+import { boundedLines } from "./bounded-lines.ts";
+import { takeChair } from "./chair.ts";
+import { senderOf } from "./sender.ts";
+import { makeServer } from "./server.ts";
+
+/** What a server needs from the surface that starts it. */
+export interface Serving {
+  readonly folder: string;
+  readonly opening: OpenOptions;
+  readonly version: string;
+  readonly signal: AbortSignal;
+  /** Told of what goes wrong beside the calls. */
+  readonly complain: (error: unknown) => void;
+}
+
+/** No honest call is longer. */
+const MOST_BYTES = 4 * 1024 * 1024;
+
+/**
+ * Serves one agent on two pipes, in whichever revision of the protocol its client opens with, until the client goes or
+ * the signal ends it. The agent is registered while that lasts, and leaves with it. [XCS-01] [XCS-02]
+ */
+export async function serveOnPipes(
+  serving: Serving,
+  pipes: { readonly input: Readable; readonly output: Writable },
+): Promise<void> {
+  const chair = takeChair(serving.folder, serving.opening, serving.complain);
+  const refuse = (id: string | number | null): void => {
+    const error = { code: -32_600, message: `A message of more than ${MOST_BYTES} bytes is not read.` };
+    pipes.output.write(`${JSON.stringify({ jsonrpc: "2.0", id, error })}\n`);
+  };
+  const input = pipes.input.pipe(boundedLines(MOST_BYTES, refuse));
+  const transport = new StdioServerTransport(input, pipes.output, { maxBufferSize: 2 * MOST_BYTES });
+  const ended = Promise.race([once(input, "end"), once(pipes.input, "close"), once(pipes.output, "close")]);
+  const stopped = new Promise((resolve) => serving.signal.addEventListener("abort", resolve, { once: true }));
+  const offer = (): McpServer => {
+    const server = makeServer(serving.version, (context) =>
+      chair.seat(senderOf(context, server.server.getClientVersion()?.name)),
+    );
+    return server;
+  };
+  const handle = serveStdio(offer, { transport, onerror: serving.complain });
+  await Promise.race([ended, stopped]);
+  await handle.close();
+  pipes.input.unpipe(input).pause();
+  await chair.leave();
+}
