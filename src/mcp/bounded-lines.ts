@@ -2,12 +2,17 @@ import { Transform, type TransformCallback } from "node:stream";
 
 /** As much of the begin and of the end of a line as an id is looked for in. */
 const EDGE = 1024;
+const NEWLINE = Buffer.from("\n");
 
-/**
- * Passes lines on, except those that are longer than `most` bytes: of them nothing is kept, and the server goes on.
- * @param refuse is told of each, with the id of the request in it as far as that can be read
- */
-export function boundedLines(most: number, refuse: (id: string | number | null) => void): Transform {
+interface Listener {
+  /** Told of each line that is passed on. */
+  readonly line: (line: Buffer) => void;
+  /** Told of each that is not, with the id of the request in it as far as that can be read. */
+  readonly refuse: (id: string | number | null) => void;
+}
+
+/** Passes lines on, except those that are longer than `most` bytes: of them nothing is kept, and the server goes on. */
+export function boundedLines(most: number, { line, refuse }: Listener): Transform {
   let parts: Buffer[] = [];
   let size = 0;
   let head = Buffer.alloc(0);
@@ -20,8 +25,11 @@ export function boundedLines(most: number, refuse: (id: string | number | null) 
     else parts = [];
   };
   const end = (through: Transform): void => {
-    if (size <= most) through.push(Buffer.concat([...parts, Buffer.from("\n")]));
-    else refuse(idIn(head.toString("utf8"), tail.toString("utf8")));
+    if (size <= most) {
+      const whole = Buffer.concat([...parts, NEWLINE]);
+      line(whole);
+      through.push(whole);
+    } else refuse(idIn(head.toString("utf8"), tail.toString("utf8")));
     [parts, size, head, tail] = [[], 0, Buffer.alloc(0), Buffer.alloc(0)];
   };
   return new Transform({

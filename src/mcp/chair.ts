@@ -8,6 +8,8 @@ import { closeSeat, openSeat, type Seat } from "./seat.ts";
 export interface Chair {
   /** Who calls; a name that nothing tells is found out from the first call. */
   seat(sender: Sender): Promise<Seat>;
+  /** Who has called, or is there by its name; null where nobody is yet. */
+  known(): Promise<Seat | null>;
   leave(): Promise<void>;
 }
 
@@ -33,9 +35,10 @@ export function takeChair(folder: string, opening: OpenOptions, complain: (error
         taken = undefined;
         throw error;
       });
-      await life.renew();
+      life.heard();
       return seat;
     },
+    known: async () => (await (taken ?? begun).catch(() => null))?.seat ?? null,
     leave: async () => {
       const known = await (taken ?? begun).catch(() => null);
       if (!known) return;

@@ -4,11 +4,14 @@ import type { Berth } from "../open.ts";
 
 /** An agent that is there for as long as its server is. */
 export interface Life {
-  /** Registers again what somebody has signed off meanwhile: whoever calls is there. */
-  renew(): Promise<void>;
+  /** A call came: a sign of life, beside the call. Whoever was signed off by somebody meanwhile is there again. */
+  heard(): void;
   /** The end of the agent: its locks are free, its tasks go back to the queue. */
   end(): Promise<void>;
 }
+
+/** Calls that follow one another closely are one sign of life. */
+const BEAT_MS = 500;
 
 /** How long a name may still be held by a server of the same agent that is just ending. */
 const ENDING_MS = 2000;
@@ -23,20 +26,42 @@ export async function beginLife(berth: Berth): Promise<Life> {
   const id = berth.project.caller.name;
   let adopted = await enter(berth);
   let stay = await berth.stay({ id });
-  let gone = false;
-  const follow = (): void => void stay.ended.catch(() => (gone = true));
-  follow();
-  return {
-    renew: async () => {
-      if (!gone) return;
+  const beat = async (): Promise<void> => {
+    try {
+      await berth.beat({ id });
+    } catch (error) {
+      if (!isMissing(error)) throw error;
       adopted = await enter(berth);
       stay = await berth.stay({ id });
-      gone = false;
-      follow();
-    },
+    }
+    stay.ended.catch(() => undefined);
+  };
+  let beating: Promise<void> = Promise.resolve();
+  let timer: NodeJS.Timeout | undefined;
+  let again = false;
+  let over = false;
+  const heard = (): void => {
+    again = timer !== undefined;
+    if (again || over) return;
+    // A store that cannot be reached is said by the call itself.
+    beating = beating.then(beat).catch(() => undefined);
+    timer = setTimeout(() => {
+      timer = undefined;
+      if (again) heard();
+    }, BEAT_MS).unref();
+  };
+  stay.ended.catch(() => undefined);
+  return {
+    heard,
     end: async () => {
+      over = true;
+      clearTimeout(timer);
+      await beating;
       await stay.release();
-      if (!adopted && !gone) await berth.leave({ id }).catch(ignoreMissing);
+      if (adopted) return;
+      await berth.leave({ id }).catch((error: unknown) => {
+        if (!isMissing(error)) throw error;
+      });
     },
   };
 }
@@ -82,6 +107,6 @@ async function isParent(pid: number | null): Promise<boolean> {
   return false;
 }
 
-function ignoreMissing(error: unknown): void {
-  if (!isBerthError(error) || error.code !== "NOT_FOUND") throw error;
+function isMissing(error: unknown): boolean {
+  return isBerthError(error) && error.code === "NOT_FOUND";
 }

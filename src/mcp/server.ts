@@ -1,5 +1,9 @@
 import { McpServer, type McpServerOptions } from "@modelcontextprotocol/server";
 import { INSTRUCTIONS } from "./instructions.ts";
+import { offerPrompts } from "./prompts.ts";
+import { offerResources } from "./resources.ts";
+import type { Seat } from "./seat.ts";
+import { offerSubscriptions } from "./subscriptions.ts";
 import { offerTool, type SeatOf } from "./tool.ts";
 import { claimTool } from "./tools/claim.ts";
 import { finishTool } from "./tools/finish.ts";
@@ -29,10 +33,25 @@ const TOOLS = [
 /** Hostile arguments with more parts than any honest call are refused before they are looked at. */
 const MOST_PARTS = 50_000;
 
+/** What a server needs to know of its agents. */
+export interface Room {
+  readonly version: string;
+  readonly seatOf: SeatOf;
+  /** An agent that is there already; null where nobody is. */
+  readonly anybody: () => Promise<Seat | null>;
+}
+
 /** One server as a client sees it: its tools, resources and prompts. */
-export function makeServer(version: string, seatOf: SeatOf): McpServer {
-  const options: McpServerOptions = { instructions: INSTRUCTIONS, maxToolInputElements: MOST_PARTS };
+export function makeServer({ version, seatOf, anybody }: Room): McpServer {
+  const options: McpServerOptions = {
+    instructions: INSTRUCTIONS,
+    maxToolInputElements: MOST_PARTS,
+    capabilities: { resources: { subscribe: true } },
+  };
   const server = new McpServer({ name: "berth", title: "Berth", version }, options);
   for (const tool of TOOLS) offerTool(server, tool, seatOf);
+  offerResources(server, seatOf, anybody);
+  offerPrompts(server, seatOf, anybody);
+  offerSubscriptions(server);
   return server;
 }

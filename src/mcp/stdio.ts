@@ -7,6 +7,8 @@ import { boundedLines } from "./bounded-lines.ts";
 import { takeChair } from "./chair.ts";
 import { senderOf } from "./sender.ts";
 import { makeServer } from "./server.ts";
+import { followAsked } from "./subscriptions.ts";
+import { followUpdates } from "./updates.ts";
 
 /** What a server needs from the surface that starts it. */
 export interface Serving {
@@ -30,22 +32,32 @@ export async function serveOnPipes(
   pipes: { readonly input: Readable; readonly output: Writable },
 ): Promise<void> {
   const chair = takeChair(serving.folder, serving.opening, serving.complain);
+  const stopped = new Promise((resolve) => serving.signal.addEventListener("abort", resolve, { once: true }));
+  let connected: McpServer | undefined;
+  const tell = (uri: string): void => {
+    // Who has gone need not be told.
+    connected?.server.sendResourceUpdated({ uri }).catch(() => undefined);
+  };
+  const named = (): string | undefined => connected?.server.getClientVersion()?.name;
+  const updates = followUpdates(() => chair.seat({ client: named(), meta: undefined }), tell, serving.complain);
+  const offer = (): McpServer => {
+    connected = makeServer({
+      version: serving.version,
+      seatOf: (context) => chair.seat(senderOf(context, named())),
+      anybody: () => chair.known(),
+    });
+    return connected;
+  };
   const refuse = (id: string | number | null): void => {
     const error = { code: -32_600, message: `A message of more than ${MOST_BYTES} bytes is not read.` };
     pipes.output.write(`${JSON.stringify({ jsonrpc: "2.0", id, error })}\n`);
   };
-  const input = pipes.input.pipe(boundedLines(MOST_BYTES, refuse));
+  const input = pipes.input.pipe(boundedLines(MOST_BYTES, { line: (text) => followAsked(text, updates), refuse }));
   const transport = new StdioServerTransport(input, pipes.output, { maxBufferSize: 2 * MOST_BYTES });
   const ended = Promise.race([once(input, "end"), once(pipes.input, "close"), once(pipes.output, "close")]);
-  const stopped = new Promise((resolve) => serving.signal.addEventListener("abort", resolve, { once: true }));
-  const offer = (): McpServer => {
-    const server = makeServer(serving.version, (context) =>
-      chair.seat(senderOf(context, server.server.getClientVersion()?.name)),
-    );
-    return server;
-  };
   const handle = serveStdio(offer, { transport, onerror: serving.complain });
   await Promise.race([ended, stopped]);
+  updates.end();
   await handle.close();
   pipes.input.unpipe(input).pause();
   await chair.leave();
