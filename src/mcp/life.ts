@@ -59,9 +59,41 @@ export async function beginLife(berth: Berth): Promise<Life> {
       await beating;
       await stay.release();
       if (adopted) return;
-      await berth.leave({ id }).catch((error: unknown) => {
-        if (!isMissing(error)) throw error;
-      });
+      await berth.leave({ id }).catch(ignoreMissing);
+    },
+  };
+}
+
+/**
+ * Registers an agent that comes by HTTP: nobody knows its process, so that it is heard of when it calls, and found to be
+ * silent when it does not. A registration that its client has made already stands.
+ */
+export async function beginVisits(berth: Berth): Promise<Life> {
+  const id = berth.project.caller.name;
+  const enter = async (): Promise<boolean> => {
+    try {
+      await berth.register({ id });
+      return false;
+    } catch (error) {
+      if (isBerthError(error) && error.code === "ALREADY_REGISTERED") return true;
+      throw error;
+    }
+  };
+  let adopted = await enter();
+  let beating: Promise<void> = Promise.resolve();
+  const beat = async (): Promise<void> => {
+    try {
+      await berth.beat({ id });
+    } catch (error) {
+      if (!isMissing(error)) throw error;
+      adopted = await enter();
+    }
+  };
+  return {
+    heard: () => void (beating = beating.then(beat).catch(() => undefined)),
+    end: async () => {
+      await beating;
+      if (!adopted) await berth.leave({ id }).catch(ignoreMissing);
     },
   };
 }
@@ -109,4 +141,8 @@ async function isParent(pid: number | null): Promise<boolean> {
 
 function isMissing(error: unknown): boolean {
   return isBerthError(error) && error.code === "NOT_FOUND";
+}
+
+function ignoreMissing(error: unknown): void {
+  if (!isMissing(error)) throw error;
 }

@@ -14,14 +14,15 @@ const CODEX_TURN = "x-codex-turn-metadata";
 /**
  * A name for an agent that has none of its own: what its conversation is called, as the command line would call it from
  * within; else its program's name with something by chance, so that two of them are two.
+ * @param otherwise what stands in the place of chance where a name must be the same the next time
  */
-export function nameOf({ client, meta }: Sender): string {
+export function nameOf({ client, meta }: Sender, otherwise: string = randomBytes(3).toString("hex")): string {
   const turn = meta?.[CODEX_TURN];
   const session: unknown = typeof turn === "object" && turn !== null ? Reflect.get(turn, "session_id") : undefined;
   const conversation = typeof session === "string" ? session : meta?.["threadId"];
   const suffix = typeof conversation === "string" ? suffixOf(conversation) : undefined;
   if (suffix !== undefined) return `codex-${suffix}`;
-  return `${programOf(client)}-${randomBytes(3).toString("hex")}`;
+  return `${programOf(client)}-${otherwise}`;
 }
 
 function suffixOf(conversation: string): string | undefined {

@@ -2,26 +2,13 @@ import { once } from "node:events";
 import type { Readable, Writable } from "node:stream";
 import type { McpServer } from "@modelcontextprotocol/server";
 import { serveStdio, StdioServerTransport } from "@modelcontextprotocol/server/stdio";
-import type { OpenOptions } from "../open.ts";
 import { boundedLines } from "./bounded-lines.ts";
 import { takeChair } from "./chair.ts";
 import { senderOf } from "./sender.ts";
 import { makeServer } from "./server.ts";
+import { MOST_BYTES, type Serving, stopped } from "./serving.ts";
 import { followAsked } from "./subscriptions.ts";
 import { followUpdates } from "./updates.ts";
-
-/** What a server needs from the surface that starts it. */
-export interface Serving {
-  readonly folder: string;
-  readonly opening: OpenOptions;
-  readonly version: string;
-  readonly signal: AbortSignal;
-  /** Told of what goes wrong beside the calls. */
-  readonly complain: (error: unknown) => void;
-}
-
-/** No honest call is longer. */
-const MOST_BYTES = 4 * 1024 * 1024;
 
 /**
  * Serves one agent on two pipes, in whichever revision of the protocol its client opens with, until the client goes or
@@ -32,7 +19,6 @@ export async function serveOnPipes(
   pipes: { readonly input: Readable; readonly output: Writable },
 ): Promise<void> {
   const chair = takeChair(serving.folder, serving.opening, serving.complain);
-  const stopped = new Promise((resolve) => serving.signal.addEventListener("abort", resolve, { once: true }));
   let connected: McpServer | undefined;
   const tell = (uri: string): void => {
     // Who has gone need not be told.
@@ -56,7 +42,7 @@ export async function serveOnPipes(
   const transport = new StdioServerTransport(input, pipes.output, { maxBufferSize: 2 * MOST_BYTES });
   const ended = Promise.race([once(input, "end"), once(pipes.input, "close"), once(pipes.output, "close")]);
   const handle = serveStdio(offer, { transport, onerror: serving.complain });
-  await Promise.race([ended, stopped]);
+  await Promise.race([ended, stopped(serving)]);
   updates.end();
   await handle.close();
   pipes.input.unpipe(input).pause();

@@ -14,8 +14,8 @@ test("[XCS-01] [XCS-02] an agent is there from the start of its server, and leav
   const { home, berth } = await team({ remote: false });
   const otter = await startAgent(home, "otter");
   await expect.poll(() => names(berth)).toEqual(["otter"]);
-  const [agent] = (await berth.agents({})).agents;
-  expect(agent).toMatchObject({ state: "live", standing: true, place: home });
+  const alive = { state: "live", standing: true, place: home };
+  await expect.poll(async () => (await berth.agents({})).agents).toMatchObject([alive]);
   await otter.call("lock", { paths: ["src/a.txt"] });
   await otter.close();
   await expect.poll(() => names(berth)).toEqual([]);

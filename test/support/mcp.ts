@@ -1,4 +1,8 @@
-import { Client } from "@modelcontextprotocol/client";
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { readFileSync } from "node:fs";
+import { createInterface } from "node:readline";
+import { Client, StreamableHTTPClientTransport } from "@modelcontextprotocol/client";
 import { StdioClientTransport } from "@modelcontextprotocol/client/stdio";
 import { onTestFinished } from "vitest";
 import { program } from "./sandbox.ts";
@@ -62,4 +66,39 @@ function caller(client: Client): Agent["call"] {
       data: (result.structuredContent ?? {}) as Record<string, unknown>,
     };
   };
+}
+
+/** A server that agents reach by HTTP. */
+export interface HttpServer {
+  readonly url: string;
+  readonly tokenFile: string;
+  readonly token: string;
+  readonly child: ChildProcess;
+  /** Connects an agent. */
+  readonly agent: (name: string | null, era?: Era, token?: string) => Promise<Pick<Agent, "client" | "call">>;
+}
+
+/** Starts `berth mcp --http` in a folder, at a port that is free. */
+export async function startHttp(cwd: string): Promise<HttpServer> {
+  const [command = "", ...before] = program;
+  const args = [...before, "mcp", "--http", "0", "--json"];
+  const child = spawn(command, args, { cwd, stdio: ["ignore", "pipe", "inherit"] });
+  onTestFinished(async () => {
+    if (child.exitCode !== null || child.signalCode !== null) return;
+    const ended = once(child, "exit");
+    child.kill("SIGTERM");
+    await ended;
+  });
+  const [line] = (await once(createInterface({ input: child.stdout }), "line")) as [string];
+  const { url, tokenFile } = JSON.parse(line) as Pick<HttpServer, "url" | "tokenFile">;
+  const token = readFileSync(tokenFile, "utf8").trim();
+  const agent: HttpServer["agent"] = async (name, era = "modern", given = token) => {
+    const headers = { authorization: `Bearer ${given}`, ...(name === null ? {} : { "berth-agent": name }) };
+    const transport = new StreamableHTTPClientTransport(new URL(url), { requestInit: { headers } });
+    const client = new Client({ name: "test-client", version: "1" }, negotiation(era));
+    onTestFinished(() => client.close());
+    await client.connect(transport);
+    return { client, call: caller(client) };
+  };
+  return { url, tokenFile, token, child, agent };
 }
