@@ -18,6 +18,7 @@ import { contextPostgresRow, contextRow } from "./live/context.ts";
 import { mergeRow } from "./live/merge.ts";
 import { liveRow } from "./live/processes.ts";
 import { installRow } from "./install.ts";
+import { mcpRow } from "./mcp.ts";
 import { type Row, tableOf } from "./row.ts";
 import { checkout, makeStage, manifest, type Stage } from "./stage.ts";
 import { startRow } from "./starts.ts";
@@ -38,6 +39,7 @@ const ROWS: Readonly<Record<string, (stage: Stage, quick: boolean) => Promise<Ro
   tickets: ticketsRow,
   checkpoint: checkpointRow,
   conflicts: conflictsRow,
+  mcp: mcpRow,
 };
 
 const { values: options } = parseArgs({

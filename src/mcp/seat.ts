@@ -114,7 +114,7 @@ function orHome(seat: Seat): (error: unknown) => Berth {
 /** The nearest folder above a path that git calls the top of a checkout. */
 function checkoutAround(path: string): string | null {
   for (let dir = dirname(path); ; dir = dirname(dir)) {
-    if (existsSync(join(dir, ".git"))) return realpathSync(dir);
+    if (existsSync(join(dir, ".git"))) return realpathSync.native(dir);
     if (dirname(dir) === dir) return null;
   }
 }

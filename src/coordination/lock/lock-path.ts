@@ -1,4 +1,4 @@
-import { realpath } from "node:fs/promises";
+import { realpathSync } from "node:fs";
 import { isAbsolute, parse, sep } from "node:path";
 import { BerthError } from "../../errors.ts";
 import { nameKey } from "./fold-name.ts";
@@ -53,7 +53,7 @@ export async function lockPath(place: LockPlace, given: string): Promise<LockPat
   requireWritten(given);
   const ground: Ground = {
     given,
-    top: await realpath(place.top),
+    top: realpathSync.native(place.top),
     cwd: place.cwd,
     ignoreCase: place.ignoreCase ?? (await ignoresCase(place.top)),
   };
@@ -124,11 +124,13 @@ async function walk(ground: Ground, text: string): Promise<string> {
 }
 
 async function start(ground: Ground, text: string): Promise<{ from: string; names: string[] }> {
+  // What is below the top is gone into from there: that is where the way to the top, which is real, would lead.
+  if (text.startsWith(ground.top + sep)) return { from: ground.top, names: namesOf(text.slice(ground.top.length + 1)) };
   if (isAbsolute(text)) {
     const { root } = parse(text);
     return { from: root, names: namesOf(text.slice(root.length)) };
   }
-  return { from: await realpath(ground.cwd), names: namesOf(text) };
+  return { from: realpathSync.native(ground.cwd), names: namesOf(text) };
 }
 
 /** Follows the names of a path, or of a pattern without braces up to its first wildcard. */

@@ -15,8 +15,10 @@ export const lockTool: Tool = defineTool({
   reads: false,
   repeatable: true,
   run: async (input, { seat, at }) => {
-    const place = at(await placeOfPaths(seat, input.paths));
-    if (input.action === "check") return check(place, input);
+    const where = await placeOfPaths(seat, input.paths);
+    // Hooks ask before every edit. It waits for nobody, so that no verbs are bound to this one call.
+    if (input.action === "check") return check(where, input);
+    const place = at(where);
     if (input.action === "release") return release(place, input.paths);
     const { locks } = await place.lock({
       paths: input.paths,
