@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import type { Berth } from "../../src/open.ts";
+import { bindVerbs, type Verbs } from "../../src/verbs.ts";
 import { lines, planned } from "../support/sandbox.ts";
 import { commit, working } from "../support/session.ts";
 import { pairsIn, scene } from "./scene.ts";
@@ -35,6 +36,28 @@ test("[CFL-03] both agents are told of a conflict once, however many look, and n
   expect((await predictions(two)).join("\n").match(/src\/a\.txt/g)).toHaveLength(1);
   stop.abort();
   for (const changes of news) expect((await changes.next()).done).toBe(true);
+});
+
+test("[CFL-03] two who found the same before either of them told tell it once", async () => {
+  const { box, one, two, alpha, beta } = await scene();
+  box.write(alpha.dir, { "src/a.txt": edited(3, "alpha") });
+  box.write(beta.dir, { "src/a.txt": edited(3, "beta") });
+  const both = Promise.withResolvers<void>();
+  let waiting = 0;
+  // Each has looked at what stands, and waits for the other one before it tells.
+  const together = ({ project }: Berth): Verbs => {
+    const { store } = project;
+    const tell: typeof store.tell = async (work, signal) => {
+      if (++waiting === 2) both.resolve();
+      await both.promise;
+      return store.tell(work, signal);
+    };
+    return bindVerbs({ ...project, store: { ...store, tell } });
+  };
+  await Promise.all([one, two].map((berth) => together(berth).conflicts({})));
+  expect(waiting).toBe(2);
+  expect(await predictions(one)).toHaveLength(1);
+  expect(await predictions(two)).toHaveLength(1);
 });
 
 test("[CFL-03] the feed tells when conflicts come and go, status what stands, and one that comes back soon is no news", async () => {
