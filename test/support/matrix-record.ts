@@ -33,6 +33,6 @@ export function expectRecorded(name: string, verb: string, hub: string, reached:
   }
   const next = { ...record, [name]: { verb, places: { ...record[name]?.places, [hub]: places } } };
   const rows = Object.entries(next).toSorted(([a], [b]) => (a < b ? -1 : 1));
-  writeFileSync(FILE, `${JSON.stringify(Object.fromEntries(rows), null, 1)}\n`);
+  writeFileSync(FILE, `${JSON.stringify(Object.fromEntries(rows), null, 2)}\n`);
   return true;
 }
