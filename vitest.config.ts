@@ -3,7 +3,8 @@ import { defineConfig, type ViteUserConfig } from "vitest/config";
 const fixedSeed = "test/support/fixed-seed.ts";
 
 /** Long runs that mostly wait: for processes to be killed, or for a server. They may run side by side. */
-const BESIDE = "test/long/{crash-{remote,single,local,live,files},faults,basic-memory}.test.ts";
+const BESIDE =
+  "test/long/{crash-{remote,single,local,live,files,inside-git},{,disk-,hub-}faults,checkpoint-kills,silent-hour,basic-memory}.test.ts";
 
 const config: ViteUserConfig = defineConfig({
   test: {
