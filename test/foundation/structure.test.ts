@@ -46,7 +46,8 @@ describe("structure", () => {
     ["config.ts", "./document/yaml.ts"],
     ["cli/claim.ts", "../session/claim.ts"],
     ["cli/claim.ts", "../git/run.ts"],
-    ["cli/claim.ts", "../mcp/serve.ts"],
+    ["mcp/serve.ts", "../cli/claim.ts"],
+    ["dashboard/serve.ts", "../mcp/serve.ts"],
     ["git/run.ts", "../../dev/layers.ts"],
   ];
   test.each(refused)("src/%s may not import %s", (from, to, kind) => {
@@ -88,6 +89,7 @@ describe("structure", () => {
     yaml: "document/yaml.ts",
     nunjucks: "ledger/template.ts",
     zod: "session/schema-draft.ts",
+    "@modelcontextprotocol/server": "mcp/server.ts",
     "@modelcontextprotocol/client": "brain/notes/server-link.ts",
     "@babel/parser": "brain/codemod/syntax.ts",
     "@babel/traverse": "brain/codemod/syntax.ts",

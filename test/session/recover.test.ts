@@ -20,6 +20,7 @@ test("[XCS-16] [XCS-03] a dead holder is named with the evidence, and who takes 
   expect(taken.claim).toMatchObject({ epoch: 2, holder: "heir" });
   const ref = box.git(home, "for-each-ref", "--format=%(refname)", `refs/berth/checkpoints/${id}/`).split("\n").at(-1);
   expect(taken.warnings.join(" ")).toContain(ref);
+  expect(taken.warnings[1]).toContain(`left in ${dir} stays as it is, with what git ignores`);
   expect(box.git(home, "show", `${ref}:src/unsaved.txt`)).toBe("the last line");
   // What the warning says does what it says.
   const place = taken.workspace?.path ?? "";
@@ -142,6 +143,7 @@ for (const [what, spoil] of [
     if (!("warnings" in taken)) throw new Error("nothing was taken over");
     const place = taken.workspace?.path ?? "";
     expect(place).not.toBe(dir);
+    expect(taken.warnings.some((word) => word.includes(`left in ${dir} stays`))).toBe(existsSync(dir));
     expect(readFileSync(join(place, "src/done.txt"), "utf8")).toBe("done\n");
     expect(box.git(place, "branch", "--show-current")).toBe(`session/${id}`);
     // What was staged is in git's record still.

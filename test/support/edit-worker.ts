@@ -24,9 +24,10 @@ const next = editing({ ...input, berth, dir, random: randomFrom(input.seed) });
 process.stdout.write(`${JSON.stringify({ paused: "begins" })}\n`);
 for (;;) {
   const { name, run } = next();
-  note(name);
+  note(`begins ${name}`);
   try {
     await run();
+    note(`ends ${name}`);
   } catch (error) {
     // What is refused is refused: it goes on with something else.
     const code = isBerthError(error) ? error.code : ((error as NodeJS.ErrnoException).code ?? "");

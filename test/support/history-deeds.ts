@@ -86,7 +86,7 @@ function claimDeeds(racer: Racer, sessions: readonly string[]): Deeds {
     const id = oneOf([...own.keys()]);
     if (id === undefined) return;
     const said = `epoch ${own.get(id)}`;
-    if (chance(0.96)) await ask("release", { id, reason: said }, NOT_MINE);
+    if (chance(0.92)) await ask("release", { id, reason: said }, NOT_MINE);
     else if (chance(0.5)) await ask("abandon", { id, reason: said }, NOT_MINE);
     else await ask("complete", { id, tick: ["all"], notes: said }, NOT_MINE);
     own.delete(id);

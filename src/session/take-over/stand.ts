@@ -32,17 +32,18 @@ export async function standOf(
   const local = await resolveCommit(project.objects, branchRef(branch));
   const known = local && (!pushed || (await isAncestor(project.git, pushed, local))) ? local : pushed;
   const dir = workspace?.dir ?? null;
-  const none = { tip: known, snapshot: null, dir, warnings: [] };
+  const there = dir !== null && (await lstat(dir).catch(() => null)) !== null;
+  const stays = there ? [`What the old holder left in ${dir} stays as it is, with what git ignores there.`] : [];
+  const none = { tip: known, snapshot: null, dir, warnings: stays };
   // Without git's pointer it is none of ours any more, and git would answer for the repository around it.
   if (!workspace || dir === null || !(await lstat(join(dir, ".git")).catch(() => null))) return none;
   const unreadable = await readStatus(project.git, dir).then(() => null, messageOf);
   if (unreadable !== null)
-    return { ...none, warnings: [`What is in ${dir} stays there; no snapshot could be taken of it: ${unreadable}`] };
+    return { ...none, warnings: [...stays, `No snapshot could be taken of it: ${unreadable}`] };
   // Also where it is on no branch, as in the middle of a rebase: its files are kept all the same.
   const at = damage === null ? await readWorkspaceTip(project, workspace).catch(absent) : null;
   const snapshot = await safeguard(project, workspace, "before the take-over");
-  const stays = `The old workspace stays as it is, with what git ignores in it: ${dir}`;
-  const left = damage === null ? [stays] : [`${damage} What is in ${dir} stays there.`];
+  const left = damage === null ? stays : [damage, ...stays];
   return { tip: at?.commit ?? known, snapshot, dir, warnings: left };
 }
 
