@@ -15,7 +15,7 @@ const reached = new Set(Object.values(record).flatMap(({ places }) => Object.val
 
 /** Verbs that change nothing that anybody wrote, nor the state of anything. */
 const READS = `
-  env path list show drift trace gate checkpointList checkpointShow status watch agents fileHash
+  env path list show drift trace gate lockCheck checkpointList checkpointShow status watch agents fileHash
   tasks sharedGet sharedHistory sharedDiff sharedVerify sharedWatch sharedExport contextShow
   contextValidate contextSearch contextHandoff contextHistory todoList ticketNext ticketList
   ticketShow hooksState noteRead noteList noteSearch noteVersions loadSession loadAgentContext

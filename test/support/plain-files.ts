@@ -119,6 +119,9 @@ export const FILE_SCENARIOS: Readonly<Record<string, PlainScenario>> = {
   },
   "archive a context": { make: onContext("contextArchive", { keep: 0 }) },
   "add a todo": { adds: true, make: onContext("todoAdd", { content: "Write tests" }) },
+  "mirror an agent's todos": {
+    make: onContext("todoMirror", { source: "s", items: [{ id: "1", content: "Write tests", status: "pending" }] }),
+  },
   "change a todo": {
     make: async (stage) => {
       await withContext(stage, { verb: "", input: {} });

@@ -72,6 +72,20 @@ export const LIVE_SCENARIOS: Readonly<Record<string, PlainScenario>> = {
   },
   lock: { adds: true, make: () => Promise.resolve({ verb: "lock", input: { paths: ["src/a.txt", "docs/**"] } }) },
   hold: { adds: true, make: () => Promise.resolve({ verb: "hold", input: { paths: ["src/a.txt"] } }) },
+  "look before a command": {
+    make: ({ box, home }) => {
+      box.write(home, { "made.txt": "by a command\n" });
+      return Promise.resolve({ verb: "markEdited", input: {} });
+    },
+  },
+  "lock what a command wrote": {
+    adds: true,
+    make: async ({ worker, box, home }) => {
+      await worker.markEdited({});
+      box.write(home, { "made.txt": "by a command\n" });
+      return { verb: "lockEdited", input: {} };
+    },
+  },
   unlock: { make: (stage) => locked(stage, { verb: "unlock", input: { all: true } }) },
   save: {
     adds: true,

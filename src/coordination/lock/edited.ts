@@ -50,8 +50,10 @@ export async function lockEdited(
   const agent = input.agent ?? project.caller.name;
   const file = fileOf(project, agent);
   const [before, now] = [await recall(file), await signsHere(project)];
-  await remember(file, now);
-  if (before === null) return { locked: [], held: [], changed: 0 };
+  if (before === null) {
+    await remember(file, now);
+    return { locked: [], held: [], changed: 0 };
+  }
   const changed = [...now].filter(([path, sign]) => before.get(path) !== sign).map(([path]) => path);
   const top = project.here.top ?? project.cwd;
   const free: string[] = [];
@@ -68,6 +70,8 @@ export async function lockEdited(
   const many = free.length === 0 || free.length > MOST_LOCKED;
   // Names are from the top, wherever the command ran.
   const locked = many ? [] : await late({ ...project, cwd: top }, free, agent);
+  // Only now: a look that was killed is made again.
+  await remember(file, now);
   return { locked, held, changed: changed.length };
 }
 

@@ -38,8 +38,7 @@ export async function standOf(
   // Without git's pointer it is none of ours any more, and git would answer for the repository around it.
   if (!workspace || dir === null || !(await lstat(join(dir, ".git")).catch(() => null))) return none;
   const unreadable = await readStatus(project.git, dir).then(() => null, messageOf);
-  if (unreadable !== null)
-    return { ...none, warnings: [...stays, `No snapshot could be taken of it: ${unreadable}`] };
+  if (unreadable !== null) return { ...none, warnings: [...stays, `No snapshot could be taken of it: ${unreadable}`] };
   // Also where it is on no branch, as in the middle of a rebase: its files are kept all the same.
   const at = damage === null ? await readWorkspaceTip(project, workspace).catch(absent) : null;
   const snapshot = await safeguard(project, workspace, "before the take-over");
