@@ -9,7 +9,7 @@ import { sidesOf } from "../../src/context/conflict-sides.ts";
 import { readContext } from "../../src/context/read.ts";
 import { writeYaml } from "../../src/document/yaml.ts";
 import { CENTRAL, merging } from "../support/contexts.ts";
-import { commit, refusal, team } from "../support/session.ts";
+import { commit, refusal, team, working } from "../support/session.ts";
 import { program } from "../support/sandbox.ts";
 
 const FILE = "docs/session-context/ACTIVE_SESSION.md";
@@ -41,6 +41,19 @@ test("[CTX-21] what is too much goes to the archive, the oldest first, and is fo
   expect((await berth.contextArchive({ keep: 2 })).moved).toEqual({ decisions: 3 });
   expect((await berth.contextArchive({ keep: 2 })).moved).toEqual({});
   expect(text(home)).toContain("# who and when\n");
+});
+
+test("[CTX-21] [CTX-14] what a commit moves to the archive is part of that commit", async () => {
+  const { box, home } = await team({ remote: false });
+  box.write(home, { ".berth/config.yaml": "context:\n  keep: 5\n" });
+  const berth = await box.open(home);
+  const { id, dir } = await working(berth, "Many files");
+  box.write(dir, Object.fromEntries([1, 2, 3, 4, 5, 6, 7].map((n) => [`made-${n}.txt`, `${n}\n`])));
+  box.git(dir, "add", "--all");
+  box.git(dir, "commit", "--quiet", "--all", "-m", `[${id}] feat: seven files`);
+  expect(box.git(dir, "status", "--porcelain")).toBe("");
+  expect(box.git(dir, "show", "--name-only", "--format=", "HEAD")).toContain(".session/ACTIVE_SESSION.archive.md");
+  expect(await berth.sync({ id })).toMatchObject({ session: { id } });
 });
 
 test("[CTX-21] todos that are open, blockers and next steps never go", async () => {

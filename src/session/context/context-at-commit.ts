@@ -1,5 +1,6 @@
 import { basename } from "node:path";
 import { workingState } from "../../brain/state/working-state.ts";
+import { archivePath } from "../../context/archive.ts";
 import { CONTEXT_FILE, locateContext } from "../../context/locate.ts";
 import { contextSchema } from "../../context/schema.ts";
 import { type Changes, updateContext } from "../../context/update.ts";
@@ -38,13 +39,15 @@ export async function updateAtCommit(
   const changes = await stagedChanges(git, await startOf(project, git, head), env);
   const place = { layout: "sessions", top: dir, path, session: marker.session, ticket } as const;
   const state = await stateToTell(project);
-  const { changed } = await updateContext(project, place, (read) =>
+  const { changed, archived } = await updateContext(project, place, (read) =>
     readable(read.text, path) === null
       ? {}
       : { ...workFacts(project, read, { branch: marker.branch, commit: head, changes, ticket }), ...state },
   );
   const isStaged = staged.some((change) => change.path === path);
-  if (changed.length > 0 || isStaged) await run(git, ["add", "--", `:(top,literal)${path}`], env);
+  // What made room in it is part of the commit too: left untracked, it would hold up the next verb.
+  const paths = archived.length > 0 ? [path, archivePath(place)] : [path];
+  if (changed.length > 0 || isStaged) await run(git, ["add", "--", ...paths.map((one) => `:(top,literal)${one}`)], env);
 }
 
 /** The session state, for those who read the document elsewhere. A commit does not wait for a server. */
