@@ -35,6 +35,10 @@ const CONTEXTS = /\/src\/context\/(?!aggregate\/|status-word|ticket-name|vocabul
 /** What is dear to load: parsers, what is shared between agents, and whatever else a hot verb can do without. */
 const DEAR = [CONTEXTS, /node_modules\//, /\/src\/(?:document\/(?!simple-yaml)|shared-context\/|coordination\/)/];
 
+/** What values and lines are merged with: agents lock and note with parts of it, too. */
+const MERGING =
+  /\/src\/(?:shared-context\/|document\/(?:merge|json|canonical|key-|line-|increasing|list-items|map-sides|manual))/;
+
 /** Which files go together; of two groups that a file fits, the one that is preferred more. */
 const GROUPS: CodeSplittingGroup[] = [
   { name: "builtins", test: /^\0builtin:/, minShareCount: 2, priority: 3 },
@@ -43,8 +47,10 @@ const GROUPS: CodeSplittingGroup[] = [
   { name: "saving", test: /\/src\/(?:coordination\/save\/|document\/enclosing)/, priority: 4 },
   { name: "store", test: /\/src\/store\/(?!postgres)/, priority: 3 },
   {
-    name: "merging",
-    test: /\/src\/(?:shared-context\/|document\/(?:merge|json|canonical|key-|line-|increasing|list-items|map-sides|manual))/,
+    debugName: "merging",
+    // What also reads documents is loaded by fewer.
+    name: (id, context) => (needs(id, context, isParser) ? "merging-documents" : "merging"),
+    test: MERGING,
     priority: 3,
   },
   // What others are made of when they are loaded: in a file that needs no other one.
@@ -67,7 +73,7 @@ const GROUPS: CodeSplittingGroup[] = [
   // Every start reads the first of these two.
   {
     debugName: "core",
-    name: (id, context) => (needsParser(id, context) ? "steps" : "core"),
+    name: (id, context) => (needs(id, context, isDear) ? "steps" : "core"),
     test: /\/src\/(?!cli\/|store\/|schema-)/,
     minShareCount: 8,
     priority: 1,
@@ -105,11 +111,15 @@ function isDear(id: string): boolean {
   return DEAR.some((dear) => dear.test(id));
 }
 
-/** Whether a file cannot be loaded without something dear. */
-function needsParser(id: string, context: ChunkingContext): boolean {
+function isParser(id: string): boolean {
+  return /\/node_modules\/|\/src\/document\/(?!simple-yaml)/.test(id) && !MERGING.test(id);
+}
+
+/** Whether a file cannot be loaded without one of some others. */
+function needs(id: string, context: ChunkingContext, isWanted: (id: string) => boolean): boolean {
   const seen = new Set([id]);
   for (const one of seen) {
-    if (isDear(one)) return true;
+    if (isWanted(one)) return true;
     for (const next of context.getModuleInfo(one)?.importedIds ?? []) seen.add(next);
   }
   return false;

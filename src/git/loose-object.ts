@@ -1,6 +1,5 @@
 import { lstat, mkdir, rename, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { deflateSync } from "node:zlib";
 import { type Oid, oid } from "./names.ts";
 import type { Tree } from "./tree.ts";
 import { randomHex } from "../hash.ts";
@@ -29,7 +28,7 @@ export async function writeLoose(
   if (await lstat(file).catch(() => null)) return name;
   await mkdir(dir, { recursive: true });
   const temporary = join(dir, `tmp_obj_${randomHex(6)}`);
-  await writeFile(temporary, deflateSync(whole, { level: 1 }));
+  await writeFile(temporary, process.getBuiltinModule("node:zlib").deflateSync(whole, { level: 1 }));
   await rename(temporary, file);
   return name;
 }

@@ -1,5 +1,3 @@
-import { createHash } from "node:crypto";
-import { deflateSync } from "node:zlib";
 import { BerthError } from "../errors.ts";
 import type { Oid } from "./names.ts";
 import { type Git, run } from "./run.ts";
@@ -19,7 +17,12 @@ const NUMBER = { commit: 1, tree: 2, blob: 3 } as const;
 
 /** Names an object, without writing it. */
 export function objectOf(format: ObjectFormat, type: NewObject["type"], data: Buffer): NewObject {
-  const oid = createHash(format).update(`${type} ${data.length}\0`).update(data).digest("hex") as Oid;
+  const oid = process
+    .getBuiltinModule("node:crypto")
+    .createHash(format)
+    .update(`${type} ${data.length}\0`)
+    .update(data)
+    .digest("hex") as Oid;
   return { oid, type, data };
 }
 
@@ -59,8 +62,9 @@ export async function writeObjects(git: Git, format: ObjectFormat, objects: read
   const parts: Buffer[] = [Buffer.from([0x50, 0x41, 0x43, 0x4b, 0, 0, 0, 2, 0, 0, 0, 0])];
   parts[0]?.writeUInt32BE(own.size, 8);
   // It goes through a pipe and is unpacked at once: compressing it costs more than it saves.
-  for (const { type, data } of own.values()) parts.push(packHead(type, data.length), deflateSync(data, { level: 0 }));
-  const hash = createHash(format);
+  for (const { type, data } of own.values())
+    parts.push(packHead(type, data.length), process.getBuiltinModule("node:zlib").deflateSync(data, { level: 0 }));
+  const hash = process.getBuiltinModule("node:crypto").createHash(format);
   for (const part of parts) hash.update(part);
   parts.push(hash.digest());
   const { code, stderr } = await run(git, ["unpack-objects", "-q"], {
