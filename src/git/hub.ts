@@ -2,8 +2,7 @@ import type { RefName } from "./names.ts";
 import type { RefUpdate } from "./refs.ts";
 
 /**
- * The repository all agents share, seen from this one: the remote, or the local repository where there is none. The
- * simulation has a third implementation over the same interface.
+ * The repository all agents share, seen from this one: the remote, or the local repository where there is none.
  */
 export interface Hub {
   readonly kind: "remote" | "local";

@@ -2,7 +2,6 @@ import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { unixSeconds } from "../clock.ts";
 import { BerthError } from "../errors.ts";
-import type { Publication } from "../git/hub.ts";
 import { branchRef, type Oid } from "../git/names.ts";
 import { isAncestor, type RefUpdate, resolveCommit } from "../git/refs.ts";
 import { type Project, reach, stateDir } from "../project.ts";
@@ -102,18 +101,21 @@ async function tryOnce(
   await reach(project, "ledger.committed", change.message.split("\n")[0] ?? "");
   const ledger: RefUpdate = { ref: branchRef(project.config.ledger.branch), old: tip.commit, new: commit };
   let answer = await project.hub.publish([...also, ledger]);
-  if (!answer.accepted && answer.notAtomic) {
-    if (!ledgerFirst) throw notAtomic(project);
-    answer = await inTurn(project, ledger, also);
-  }
+  const inTurn = !answer.accepted && answer.notAtomic;
+  if (inTurn && !ledgerFirst) throw notAtomic(project);
+  if (inTurn) answer = await project.hub.publish([ledger]);
   if (answer.accepted) {
+    if (inTurn) await follow(project, also);
     await reach(project, "ledger.published", commit);
     return { commit, tip };
   }
   // Not proven: what the hub holds now decides, never the words of the answer.
   await fetchHub(project, course.branches);
   const now = await readTip(project);
-  if (await isAncestor(project.git, commit, now.commit)) return { commit, tip };
+  if (await isAncestor(project.git, commit, now.commit)) {
+    if (inTurn) await follow(project, also);
+    return { commit, tip };
+  }
   const limit = isLocked(answer.said) ? 2 * REFUSALS : REFUSALS;
   course.cut ||= answer.cut;
   if (now.commit === tip.commit && (await unmoved(project, also)) && ++course.refusals >= limit) {
@@ -162,10 +164,9 @@ function nameOf({ session, epoch, expires }: Place): string {
   return `${session}:${epoch}:${expires}`;
 }
 
-async function inTurn(project: Project, ledger: RefUpdate, also: readonly RefUpdate[]): Promise<Publication> {
-  const answer = await project.hub.publish([ledger]);
-  if (answer.accepted) for (const update of also) await project.hub.publish([update]);
-  return answer;
+/** On a hub that cannot move branches together those that fence follow the ledger, also where its push had no answer. */
+async function follow(project: Project, also: readonly RefUpdate[]): Promise<void> {
+  for (const update of also) await project.hub.publish([update]);
 }
 
 /** Runs `work` while this process alone of the machine writes to the hub. */

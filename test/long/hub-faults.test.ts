@@ -232,3 +232,18 @@ test("[INV-5] [INV-6] without atomic pushes, a landing whose push has no answer 
   expect(landed).toContain(announced);
   for (const commit of landed) expect(record()).toContain(commit);
 }, 60_000);
+
+test("[INV-2] without atomic pushes a take-over fences the session's branch also when the ledger's push had no answer", async () => {
+  const at = await workedWorld();
+  at.box.git(at.box.hub, "config", "receive.advertiseAtomic", "false");
+  hook(
+    at,
+    "reference-transaction",
+    `[ "$1" = committed ] && [ -e "$GIT_DIR/cut" ] && rm "$GIT_DIR/cut" && kill -9 $PPID; exit 0`,
+  );
+  writeFileSync(join(at.box.hub, "cut"), "");
+  const heir = await at.box.open(at.home, "heir");
+  await heir.recover({ id: at.id, takeOver: true, force: true });
+  expect(existsSync(join(at.box.hub, "cut"))).toBe(false);
+  expect(at.box.git(at.box.hub, "log", "-1", "--format=%B", `session/${at.id}`)).toContain("Berth-Opens: 2");
+}, 60_000);

@@ -49,7 +49,7 @@ export function judgeMoves(
         broken.push(...judgeSession(objects, { id, before: before.get(id), now: now.get(id), base: tip }, deed, truth));
   if (base) broken.push(...judgeBase(objects, base, before, now, truth));
   for (const move of moves)
-    if (move.ref.startsWith("refs/heads/session/")) broken.push(...judgeBranch(objects, move, now, refs, deed));
+    if (move.ref.startsWith("refs/heads/session/")) broken.push(...judgeBranch(objects, move, now, refs, deed, truth));
   return broken;
 }
 
@@ -146,6 +146,7 @@ function judgeBranch(
   now: ReadonlyMap<string, SessionView>,
   refs: ReadonlyMap<string, string>,
   deed: Deed,
+  truth: Truth,
 ): string[] {
   const id = ref.slice("refs/heads/session/".length);
   const view = now.get(id);
@@ -155,7 +156,9 @@ function judgeBranch(
   }
   if (from !== NOTHING && !isAncestor(objects, from, to)) return [`INV-3: ${ref} lost commits`];
   const own = deed.verb === "claim" || deed.verb === "recover";
-  if (!own && stateOf(view) === "active" && deed.epoch !== null && (view?.claim?.epoch ?? 0) > deed.epoch)
+  // Where the ledger goes first, an older holder's push may come before the newer one's: it takes nothing away.
+  if (!truth.atomic || own || stateOf(view) !== "active" || deed.epoch === null) return [];
+  if ((view?.claim?.epoch ?? 0) > deed.epoch)
     return [
       `INV-2: ${deed.agent} moved ${ref} at epoch ${deed.epoch}, and ${view?.claim?.agent} holds it at ${view?.claim?.epoch}`,
     ];

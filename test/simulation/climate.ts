@@ -9,6 +9,8 @@ export interface Climate {
   /** Of pushes and fetches. */
   readonly push: number;
   readonly fetch: number;
+  /** Somebody writes into the workspace of a verb, at each of its steps. */
+  readonly meddling: number;
   /** Whether the hub moves several references at once. */
   readonly atomic: boolean;
   readonly agents: number;
@@ -24,6 +26,7 @@ export function climateOf(random: Random): Climate {
     pause,
     push,
     fetch,
+    meddling: random.pick([0, 0.002]),
     atomic: random.chance(0.8),
     agents: 2 + random.below(4),
     rest: random.pick([100, 2000, 30_000]),

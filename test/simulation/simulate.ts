@@ -160,6 +160,8 @@ function disturb(simulation: Simulation, runner: Runner, what: string): void {
     if (whole) end(agent);
     died();
     breaks(simulation, judgeRest(simulation));
+  } else if (deed?.session && random.chance(climate.meddling)) {
+    void acts.leaveLoose(simulation, agent, deed.session);
   } else if (random.chance(climate.pause)) {
     count(simulation, "pauses");
     process.pausedUntil = world.schedule.now() + random.below(2 * HOUR);
