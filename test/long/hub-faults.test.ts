@@ -247,3 +247,18 @@ test("[INV-2] without atomic pushes a take-over fences the session's branch also
   expect(existsSync(join(at.box.hub, "cut"))).toBe(false);
   expect(at.box.git(at.box.hub, "log", "-1", "--format=%B", `session/${at.id}`)).toContain("Berth-Opens: 2");
 }, 60_000);
+
+test("[INV-5] without atomic pushes, who takes over elsewhere a landing that the ledger does not list yet can end it", async () => {
+  const at = await workedWorld();
+  at.box.git(at.box.hub, "config", "receive.advertiseAtomic", "false");
+  const holder = await at.box.open(at.home, "worker", {
+    progress: ({ name }) => {
+      if (name === "land.base-moved") throw new Error("ended here");
+    },
+  });
+  await expect(holder.land({ id: at.id })).rejects.toThrow("ended here");
+  const heir = await at.box.open(at.box.clone("elsewhere"), "heir");
+  await heir.recover({ id: at.id, takeOver: true, force: true });
+  expect(await heir.complete({ id: at.id, tick: ["all"] })).toMatchObject({ session: { state: "completed" } });
+  expect(at.box.git(at.box.hub, "show", "main:src/new.txt")).toBe("new");
+}, 60_000);

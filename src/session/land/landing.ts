@@ -172,7 +172,8 @@ async function landInSteps(
       const held = await requireHeld(project, tip, order.holding);
       if ((await requireBase(project)) !== squash.base) throw new BaseMoved("the base branch moved");
       requireTurn(await placesAt(project, tip), order.holding.id);
-      return { change: announcement(order.holding.id, { ...held.record, landing }) };
+      // With the tip: whoever takes over before the ledger says more goes on from there, as the landing may be true by then.
+      return { change: announcement(order.holding.id, { ...held.record, tip: order.tip, landing }) };
     },
     { lands: order.holding.id },
   );
