@@ -1,7 +1,7 @@
 import { isBerthError } from "../errors.ts";
 import { type OpenOptions, openBerth } from "../open.ts";
 import { beginLife, type Life } from "./life.ts";
-import { nameOf, type Sender } from "./name.ts";
+import { isTold, nameOf, type Sender } from "./name.ts";
 import { closeSeat, openSeat, type Seat } from "./seat.ts";
 
 /** The one agent of a pair of pipes. */
@@ -25,8 +25,11 @@ export function takeChair(folder: string, opening: OpenOptions, complain: (error
   let taken: Promise<Sitting> | undefined;
   const take = async (sender: Sender): Promise<Sitting> => {
     // What failed at the beginning, a store that was not there, may go well now.
-    const known = await begun.catch(async () => sit(folder, opening, (await named(folder, opening)) ?? nameOf(sender)));
-    return known ?? sit(folder, opening, nameOf(sender));
+    const known = await begun.catch(async () => {
+      const name = await named(folder, opening);
+      return name === null ? null : sit(folder, opening, name);
+    });
+    return known ?? sit(folder, opening, nameOf(sender), !isTold(sender));
   };
   return {
     seat: async (sender) => {
@@ -60,15 +63,21 @@ async function named(folder: string, opening: OpenOptions): Promise<string | nul
 /** Two that go by one name are two agents all the same: the second one has a number. */
 const MOST_OF_ONE_NAME = 9;
 
-async function sit(folder: string, opening: OpenOptions, name: string, nth: number = 1): Promise<Sitting> {
+async function sit(
+  folder: string,
+  opening: OpenOptions,
+  name: string,
+  passing: boolean = false,
+  nth: number = 1,
+): Promise<Sitting> {
   const agent = nth === 1 ? name : `${name.slice(0, 76)}-${nth}`;
-  const seat = await openSeat(folder, { ...opening, agent });
+  const seat = await openSeat(folder, { ...opening, agent }, passing || nth > 1);
   try {
     return { seat, life: await beginLife(seat.home) };
   } catch (error) {
     closeSeat(seat);
     const taken = isBerthError(error) && error.code === "ALREADY_REGISTERED";
     if (!taken || nth === MOST_OF_ONE_NAME) throw error;
-    return sit(folder, opening, name, nth + 1);
+    return sit(folder, opening, name, passing, nth + 1);
   }
 }

@@ -17,15 +17,21 @@ const CODEX_TURN = "x-codex-turn-metadata";
  * @param otherwise what stands in the place of chance where a name must be the same the next time
  */
 export function nameOf({ client, meta }: Sender, otherwise: string = randomBytes(3).toString("hex")): string {
-  const turn = meta?.[CODEX_TURN];
-  const session: unknown = typeof turn === "object" && turn !== null ? Reflect.get(turn, "session_id") : undefined;
-  const conversation = typeof session === "string" ? session : meta?.["threadId"];
-  const suffix = typeof conversation === "string" ? suffixOf(conversation) : undefined;
+  const suffix = suffixIn(meta);
   if (suffix !== undefined) return `codex-${suffix}`;
   return `${programOf(client)}-${otherwise}`;
 }
 
-function suffixOf(conversation: string): string | undefined {
+/** Whether the name follows from what the request says, and is the same the next time. */
+export function isTold({ meta }: Sender): boolean {
+  return suffixIn(meta) !== undefined;
+}
+
+function suffixIn(meta: Sender["meta"]): string | undefined {
+  const turn = meta?.[CODEX_TURN];
+  const session: unknown = typeof turn === "object" && turn !== null ? Reflect.get(turn, "session_id") : undefined;
+  const conversation = typeof session === "string" ? session : meta?.["threadId"];
+  if (typeof conversation !== "string") return undefined;
   return /^[A-Za-z0-9]{6,}/.exec(conversation.replaceAll("-", ""))?.[0].slice(-8);
 }
 

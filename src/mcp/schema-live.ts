@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { answer } from "./schema-answer.ts";
 
 const text = z.string().max(3_000_000);
 const word = z.string().max(1000);
@@ -26,7 +27,7 @@ export const lockInput: z.ZodType<LockInput, LockInput> = z.strictObject({
   hook: z.boolean().optional().describe("check: answer as a PreToolUse hook"),
 });
 
-export const lockOutput: z.ZodType = z.looseObject({
+export const lockOutput: z.ZodType = answer({
   locks: rows,
   released: rows,
   free: z.boolean().optional(),
@@ -53,7 +54,7 @@ export const sharedInput: z.ZodType<SharedInput, SharedInput> = z.strictObject({
   message: word.optional(),
 });
 
-export const sharedOutput: z.ZodType = z.looseObject({
+export const sharedOutput: z.ZodType = answer({
   version: z.int(),
   value: z.unknown().optional(),
   merged: z.boolean().optional(),
@@ -74,7 +75,7 @@ export const saveInput: z.ZodType<SaveInput, SaveInput> = z.strictObject({
   resolve: z.boolean().optional().describe("Decide an open conflict"),
 });
 
-export const saveOutput: z.ZodType = z.looseObject({
+export const saveOutput: z.ZodType = answer({
   path: z.string(),
   hash: z.string().nullable(),
   merged: z.boolean().optional(),

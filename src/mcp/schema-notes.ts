@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { answer } from "./schema-answer.ts";
 
 const text = z.string().max(100_000);
 const word = z.string().max(1000);
@@ -29,7 +30,7 @@ export const progressInput: z.ZodType<ProgressInput, ProgressInput> = z.strictOb
   session,
 });
 
-export const progressOutput: z.ZodType = z.looseObject({
+export const progressOutput: z.ZodType = answer({
   kind: z.string(),
   todos: rows,
   values: z.array(z.unknown()).optional(),
@@ -54,7 +55,7 @@ export const sessionInput: z.ZodType<SessionInput, SessionInput> = z.strictObjec
   tool: word.optional().describe("gate: may it be used in this mode?"),
 });
 
-export const sessionOutput: z.ZodType = z.looseObject({
+export const sessionOutput: z.ZodType = answer({
   mode: z.string().nullable(),
   task: z.string().nullable().optional(),
   feature: z.string().nullable().optional(),
@@ -79,7 +80,7 @@ export const notesInput: z.ZodType<NotesInput, NotesInput> = z.strictObject({
   session,
 });
 
-export const notesOutput: z.ZodType = z.looseObject({
+export const notesOutput: z.ZodType = answer({
   note: z.looseObject({}).nullable().optional(),
   notes: z.array(z.string()).optional(),
   hits: rows,

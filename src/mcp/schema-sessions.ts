@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { answer } from "./schema-answer.ts";
 
 /** A session's id, or a part of it that no other one has. */
 const id = z.string().min(1).max(200).optional();
@@ -26,7 +27,7 @@ export const statusInput: z.ZodType<StatusInput, StatusInput> = z.strictObject({
   offset: z.int().min(0).optional(),
 });
 
-export const statusOutput: z.ZodType = z.looseObject({
+export const statusOutput: z.ZodType = answer({
   agent: z.string(),
   session: z.string().nullable().describe("Yours"),
   needsYou: rows,
@@ -54,7 +55,7 @@ export const claimInput: z.ZodType<ClaimInput, ClaimInput> = z.strictObject({
   another: z.boolean().optional().describe("Beside the one you hold"),
 });
 
-export const claimOutput: z.ZodType = z.looseObject({
+export const claimOutput: z.ZodType = answer({
   session: row,
   epoch: z.int(),
   workspace: z.looseObject({ path: z.string() }).nullable(),
@@ -88,7 +89,7 @@ export const finishInput: z.ZodType<FinishInput, FinishInput> = z.strictObject({
   commit: z.boolean().optional().describe("complete: commit what is left"),
 });
 
-export const finishOutput: z.ZodType = z.looseObject({
+export const finishOutput: z.ZodType = answer({
   session: row,
   landed: z.looseObject({ commit: z.string() }).nullable().optional(),
   kept: z.array(z.string()).optional(),
@@ -103,4 +104,4 @@ export interface HelpInput {
 
 export const helpInput: z.ZodType<HelpInput, HelpInput> = z.strictObject({ topic: z.enum(TOPICS).optional() });
 
-export const helpOutput: z.ZodType = z.looseObject({ topic: z.string(), text: z.string() });
+export const helpOutput: z.ZodType = answer({ topic: z.string(), text: z.string() });

@@ -17,6 +17,8 @@ export interface Seat {
   readonly opening: OpenOptions;
   /** The session that calls are about, as far as it is known: looked up where it is needed. */
   current: Current | null;
+  /** Whether its name was made up for this run of the server, and is another one the next time. */
+  readonly passing: boolean;
   /** The newest message that was shown to the agent and not marked as read yet. */
   shown: number;
 }
@@ -27,10 +29,10 @@ interface Current {
 }
 
 /** @throws BerthError as openBerth does */
-export async function openSeat(folder: string, opening: OpenOptions): Promise<Seat> {
+export async function openSeat(folder: string, opening: OpenOptions, passing: boolean = false): Promise<Seat> {
   const home = await openBerth(folder, opening);
   const agent = home.project.caller.name;
-  return { agent, home, places: new Map(), opening: { ...opening, agent }, current: null, shown: 0 };
+  return { agent, home, places: new Map(), opening: { ...opening, agent }, current: null, passing, shown: 0 };
 }
 
 export function closeSeat(seat: Seat): void {

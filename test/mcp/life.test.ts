@@ -38,6 +38,7 @@ test("[XCS-03] an agent whose server was killed is dead to the others at once, a
 
 test("[XCS-01] two that go by one name are two agents, and one that has no name is given one", async () => {
   const { home, berth } = await team({ remote: false });
+  await planned(berth, "Limit logins");
   const first = await startAgent(home, "otter");
   await first.call("lock", { paths: ["src/a.txt"] });
   const second = await startAgent(home, "otter");
@@ -45,6 +46,7 @@ test("[XCS-01] two that go by one name are two agents, and one that has no name 
   expect((await second.call("lock", { paths: ["src/a.txt"] })).data["error"]).toMatchObject({ code: "LOCK_HELD" });
   const third = await startAgent(home, null);
   expect((await third.call("status")).data["agent"]).toMatch(/^test-client-[0-9a-f]{6}$/);
+  expect((await third.call("claim")).text).toMatch(/^Warning: The name test-client-.* berth mcp --agent NAME$/m);
   const fourth = await startAgent(home, null);
   const turn = { session_id: "019a2b3c-4d5e-7f80-9abc-def012345678" };
   const codex = await fourth.client.callTool({

@@ -34,7 +34,8 @@ export default function isolate(): () => void {
 
   for (const name of Object.keys(process.env)) {
     // A hook of the checkout that runs the tests exports GIT_DIR and the like; they would redirect every test's git.
-    if (/^(?:GIT_|BERTH_|XDG_)/.test(name) && !/^BERTH_(?:LONG|SEED|TEST_BRAIN)/.test(name)) delete process.env[name];
+    if (/^(?:GIT_|BERTH_|XDG_)/.test(name) && !/^BERTH_(?:LONG|SEED|TEST_BRAIN|TEST_MCP)/.test(name))
+      delete process.env[name];
   }
   Object.assign(process.env, {
     HOME: home,

@@ -4,6 +4,9 @@ import { dirname, isAbsolute, join, parse, sep } from "node:path";
 import { BerthError } from "../../errors.ts";
 import { nameKey } from "./fold-name.ts";
 
+/** A name that is spelled in one way alone, where case counts. */
+const PLAIN = /^[ -~]*$/;
+
 /** As many as Linux follows. */
 const MOST_LINKS = 40;
 
@@ -23,8 +26,9 @@ export async function stepInto(from: string, name: string, ignoreCase: boolean):
       continue;
     }
     const seen = ignoreCase ? null : look(join(at, next));
-    const here = seen ? join(at, next) : join(at, (await spelling(at, next, ignoreCase)) ?? next);
-    const stat = seen ?? look(here);
+    const sure = seen !== null || (!ignoreCase && PLAIN.test(next));
+    const here = sure ? join(at, next) : join(at, (await spelling(at, next, ignoreCase)) ?? next);
+    const stat = sure ? seen : look(here);
     if (!stat?.isSymbolicLink()) {
       at = here;
       continue;
@@ -69,7 +73,7 @@ export async function kindAt(path: string): Promise<"folder" | "file" | null> {
  */
 export async function spelling(folder: string, name: string, ignoreCase: boolean): Promise<string | null> {
   const there = look(join(folder, name));
-  if (!ignoreCase && (there || /^[ -~]*$/.test(name))) return there ? name : null;
+  if (!ignoreCase && (there || PLAIN.test(name))) return there ? name : null;
   const names = await readdir(folder).catch((): string[] => []);
   if (names.includes(name)) return name;
   const key = nameKey(name, ignoreCase);

@@ -22,7 +22,8 @@ export const claimTool: Tool = defineTool({
     const held = input.another ? null : await currentOf(seat);
     const again = id === undefined && held ? await claimAt(call, held.session, input).catch(unlessOver) : null;
     const claimed = again ?? (await claimAt(call, id, input));
-    const { session, claim, workspace, warnings } = claimed;
+    const { session, claim, workspace } = claimed;
+    const warnings = [...claimed.warnings, ...(seat.passing ? [passingName(seat.agent)] : [])];
     seat.current = { session: session.id, dir: workspace?.path ?? null };
     const { criteria } = await seat.home.show({ id: session.id });
     const data = { session, epoch: claim.epoch, claim, workspace, criteria, warnings };
@@ -43,6 +44,10 @@ async function claimAt({ seat, at }: Call, id: string | undefined, input: ClaimI
   });
   // Only a dry run, which is not asked for, has no claim.
   return result as Claimed;
+}
+
+function passingName(agent: string): string {
+  return `The name ${agent} is for this run of the server alone. To hold claims longer, start it with: berth mcp --agent NAME`;
 }
 
 /** A claim that has ended meanwhile is in nobody's way: then there is another one to be taken. */
