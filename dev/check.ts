@@ -10,6 +10,7 @@ const checks: Readonly<Record<string, string>> = {
   structure: "node dev/check-structure.ts",
   duplicates: "node dev/check-duplicates.ts",
   requirements: "node dev/check-requirements.ts",
+  registry: "node dev/check-registry.ts",
   text: "node dev/check-text.ts",
 };
 

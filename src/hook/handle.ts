@@ -65,11 +65,9 @@ async function before(berth: Berth, { tool }: HookEvent, presence: Presence): Pr
   if (tool === null) return SILENCE;
   const refused = await modeRefusal(berth, tool.name);
   if (refused !== null) return { ...SILENCE, deny: refused };
-  // A lock is a sign of life.
-  if (tool.paths.length > 0) return { ...(await lockFor(berth, tool.paths)), shown: [] };
   await beat(berth, presence);
   if (tool.name === "Bash") await berth.markEdited();
-  return SILENCE;
+  return { ...(await lockFor(berth, tool.paths)), shown: [] };
 }
 
 async function after(berth: Berth, { tool, todos, conversation }: HookEvent, presence: Presence): Promise<Handled> {
