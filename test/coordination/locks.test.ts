@@ -35,6 +35,23 @@ test("[XCS-06] a lock refuses every other name of what it holds, and says who ho
   expect(await other.lock({ paths: ["src/b.txt"] })).toMatchObject({ locks: [{ path: "src/b.txt" }] });
 });
 
+test("[XCS-06] who asks is told what others hold, by any name of it, and nothing is changed by asking", async () => {
+  const { box, home, berth, other } = await pair();
+  await berth.lock({ paths: ["src/a.txt"], mode: "shared" });
+  const held = await other.lockCheck({ paths: ["src/b.txt", join(home, "src")] });
+  expect(held).toMatchObject({ free: false, refusesSave: true, holders: [{ path: "src/a.txt", agent: "agent one" }] });
+  expect(await other.lockCheck({ paths: ["src/*.txt"], mode: "shared" })).toMatchObject({ free: true, holders: [] });
+  expect(await berth.lockCheck({ paths: ["src/a.txt"] })).toEqual({ free: true, holders: [], refusesSave: false });
+  expect(await other.lockCheck({ paths: ["src/b.txt"] })).toMatchObject({ free: true });
+  await refusal(other.lockCheck({ paths: ["../outside"] }), "INVALID");
+  await refusal(other.lockCheck({ paths: "src" as never }), "INVALID");
+  // Taken in one checkout, it refuses no save in another one.
+  box.git(home, "worktree", "add", "--quiet", join(box.dir, "beside"));
+  const beside = await box.open(join(box.dir, "beside"), "agent two");
+  expect(await beside.lockCheck({ paths: ["src/a.txt"] })).toMatchObject({ free: false, refusesSave: false });
+  expect((await other.status({})).locks).toHaveLength(1);
+});
+
 test("[XCS-06] several paths are locked together or not at all", async () => {
   const { berth, other } = await pair();
   await berth.lock({ paths: ["src/a.txt"] });

@@ -48,7 +48,7 @@ test("[ASP-17] a long call tells its steps, and that it goes on, to who asks for
   expect(counts).toEqual(counts.toSorted((a, b) => a - b));
 });
 
-test("[INV-8] hostile payloads are refused one by one, and change nothing", async () => {
+test("hostile payloads are refused one by one, and change nothing", async () => {
   const { home, berth } = await team({ remote: false });
   const { call } = await startAgent(home, "otter");
   await call("status");

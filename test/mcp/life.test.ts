@@ -12,6 +12,11 @@ async function names(berth: Berth): Promise<string[]> {
 
 test("[XCS-01] [XCS-02] an agent is there from the start of its server, and leaves when the client closes the input", async () => {
   const { home, berth } = await team({ remote: false });
+  const heard: string[] = [];
+  const changes = await berth.watch({});
+  const listening = (async () => {
+    for await (const { kind } of changes) heard.push(kind);
+  })();
   const otter = await startAgent(home, "otter");
   await expect.poll(() => names(berth)).toEqual(["otter"]);
   const alive = { state: "live", standing: true, place: home };
@@ -20,6 +25,11 @@ test("[XCS-01] [XCS-02] an agent is there from the start of its server, and leav
   await otter.close();
   await expect.poll(() => names(berth)).toEqual([]);
   expect((await berth.status({})).locks).toEqual([]);
+  // It said so itself: nobody had to find it dead.
+  await expect.poll(() => heard).toContain("agent.left");
+  expect(heard).not.toContain("agent.died");
+  berth.close();
+  await listening;
 });
 
 test("[XCS-03] an agent whose server was killed is dead to the others at once, and its locks are free", async () => {
@@ -89,6 +99,11 @@ test("[ASP-08] in a workspace the server is that of its session, and works for i
   expect((await call("progress", { kind: "log", text: "Begun" })).data).toMatchObject({ entry: { session: id } });
   const held = await call("lock", { paths: ["src/a.txt"] });
   expect(held.data).toMatchObject({ locks: [{ path: "src/a.txt" }] });
+  // The folder it stands in goes with the session, and it goes on.
+  const done = await call("finish", { how: "complete", tick: ["all"] });
+  expect(done.data).toMatchObject({ session: { state: "completed" }, workspaceRemoved: true });
+  expect((await call("status")).data).toMatchObject({ agent: "otter", session: null });
+  expect((await call("claim")).data["error"]).toMatchObject({ code: "NOTHING_FITS" });
 });
 
 test("outside of a repository every call says what to do, and the server goes on", async () => {
