@@ -46,8 +46,8 @@ describe("structure", () => {
     ["config.ts", "./document/yaml.ts"],
     ["cli/claim.ts", "../session/claim.ts"],
     ["cli/claim.ts", "../git/run.ts"],
+    ["cli/claim.ts", "../dashboard/page.ts"],
     ["mcp/serve.ts", "../cli/claim.ts"],
-    ["dashboard/serve.ts", "../mcp/serve.ts"],
     ["git/run.ts", "../../dev/layers.ts"],
   ];
   test.each(refused)("src/%s may not import %s", (from, to, kind) => {
@@ -95,6 +95,7 @@ describe("structure", () => {
     "@babel/traverse": "brain/codemod/syntax.ts",
     "@babel/types": "brain/codemod/syntax.ts",
     diff: "brain/codemod/plan.ts",
+    "@modelcontextprotocol/server": "mcp/server.ts",
     "@clack/prompts": "cli/init.ts",
   };
   test.each(owned.map(({ module }) => module))("%s has one owner", (module) => {

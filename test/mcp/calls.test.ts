@@ -24,7 +24,7 @@ test("a call that is cancelled ends, and gives its place in the queue up", async
 
 test("[ASP-17] a long call tells its steps, and that it goes on, to who asks for it", async () => {
   const { box, home, berth } = await team();
-  box.write(home, { ".berth/config.yaml": "landing: {verify: sleep 2.5}\n" });
+  box.write(home, { ".berth/config.yaml": "landing: {verify: sleep 2.2}\n" });
   const id = await planned(berth, "Limit logins");
   const { call } = await startAgent(home, "otter", { era: "modern" });
   const { path } = (await call("claim")).data["workspace"] as { readonly path: string };
