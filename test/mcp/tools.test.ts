@@ -70,6 +70,41 @@ test("[ASP-05] [ASP-13] [CTX-12] a session from claim to completion, without a n
   expect(box.git(home, "show", "origin/main:src/login.txt")).toBe("five tries");
 });
 
+test("[INV-2] a holder that was replaced is refused by its workspace's own proof, told who holds it, and gets other work", async () => {
+  const { box, home, berth } = await team();
+  const id = await planned(berth, "Limit logins");
+  const { call } = await startAgent(home, "otter");
+  const { path } = (await call("claim")).data["workspace"] as { readonly path: string };
+  box.write(path, { "src/login.txt": "five tries\n" });
+  commit(box, path, `[${id}] feat: limit`);
+  await (await box.open(home, "heron")).recover({ id, takeOver: true, force: true });
+  for (const how of ["land", "complete"] as const) {
+    const refused = await call("finish", { how });
+    expect(refused).toMatchObject({
+      isError: true,
+      data: { error: { code: "STALE_EPOCH", winner: { agent: "heron" } } },
+    });
+    expect(refused.text).toMatch(/heron holds it at epoch 2[^]*\nNext: .*untouched in /);
+  }
+  expect((await call("progress", { kind: "log", text: "Still here" })).data["error"]).toMatchObject({
+    code: "STALE_EPOCH",
+  });
+  expect(() => box.git(home, "show", "origin/main:src/login.txt")).toThrow();
+  const next = await planned(berth, "Count tries");
+  expect((await call("claim")).data).toMatchObject({ session: { id: next, agent: "otter" } });
+});
+
+test("[INV-1] of two agents that claim one session at once one wins, and the other is told who, and what to do", async () => {
+  const { home, berth } = await team();
+  const id = await planned(berth, "Limit logins");
+  const crew = [await startAgent(home, "otter"), await startAgent(home, "heron")];
+  const said = await Promise.all(crew.map(({ call }) => call("claim", { session: id })));
+  const [won, lost] = said.toSorted((a, b) => Number(a.isError) - Number(b.isError));
+  const { agent } = won?.data["session"] as { readonly agent: string };
+  expect(lost).toMatchObject({ isError: true, data: { error: { code: "CLAIM_LOST", winner: { agent } } } });
+  expect(lost?.text).toMatch(/\nNext: Take another one: call claim without a session\.$/);
+});
+
 test("[XCS-06] [XCS-13] of two agents one is refused the other's lock, and told what to do instead", async () => {
   const { home } = await team({ remote: false });
   const [otter, heron] = [await startAgent(home, "otter"), await startAgent(home, "heron")];
