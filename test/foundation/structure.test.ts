@@ -95,7 +95,6 @@ describe("structure", () => {
     "@babel/traverse": "brain/codemod/syntax.ts",
     "@babel/types": "brain/codemod/syntax.ts",
     diff: "brain/codemod/plan.ts",
-    "@modelcontextprotocol/server": "mcp/server.ts",
     "@clack/prompts": "cli/init.ts",
   };
   test.each(owned.map(({ module }) => module))("%s has one owner", (module) => {
