@@ -2,6 +2,7 @@ import type { Bound, Files, Unbound } from "./bound-verb.ts";
 import { BRAIN_FILES, type BrainVerbs } from "./brain-verbs.ts";
 import type { contextInit } from "./context/make.ts";
 import type { contextHandoff } from "./context/handoff.ts";
+import type { contextNow } from "./session/context/context-now.ts";
 import type { contextHistory } from "./context/history.ts";
 import type { contextArchive } from "./context/move-old.ts";
 import type { contextRepair } from "./context/repair.ts";
@@ -154,6 +155,7 @@ export interface Verbs extends BrainVerbs {
   readonly contextSearch: Bound<typeof contextSearch>;
   readonly contextHandoff: Bound<typeof contextHandoff>;
   readonly contextHistory: Bound<typeof contextHistory>;
+  readonly contextNow: Bound<typeof contextNow>;
   readonly contextArchive: Bound<typeof contextArchive>;
   readonly contextRepair: Bound<typeof contextRepair>;
   readonly contextShow: Bound<typeof contextShow>;
@@ -255,6 +257,7 @@ const FILES: Files<Verbs> = {
   contextSearch: () => import("./context/search.ts").then((file) => file.contextSearch),
   contextHandoff: () => import("./context/handoff.ts").then((file) => file.contextHandoff),
   contextHistory: () => import("./context/history.ts").then((file) => file.contextHistory),
+  contextNow: () => import("./session/context/context-now.ts").then((file) => file.contextNow),
   contextArchive: () => import("./context/move-old.ts").then((file) => file.contextArchive),
   contextRepair: () => import("./context/repair.ts").then((file) => file.contextRepair),
   contextShow: () => import("./context/show.ts").then((file) => file.contextShow),

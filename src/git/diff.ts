@@ -26,6 +26,11 @@ export async function stagedChanges(
   return rawChanges(await fields(git, args, options));
 }
 
+/** The paths in which the files of a checkout differ from a commit, or may; what git does not follow is not among them. */
+export async function workChanges(git: Git, from: Oid): Promise<Change[]> {
+  return rawChanges(await fields(git, ["diff-index", "-z", "--raw", "--no-renames", "--full-index", from, "--"]));
+}
+
 /**
  * The paths that commits reachable from `to`, and from none of `without`, changed by themselves: of a merge what is as in
  * none of its parents. What was changed and taken back within them may be left out.

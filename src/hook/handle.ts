@@ -85,13 +85,23 @@ async function mirror(berth: Berth, todos: HookEvent["todos"], conversation: str
   }
 }
 
-/** Before the history goes, and when a turn is over, what is not committed is kept. [XCS-19] */
+/** Before the history goes, and when a turn is over, what is not committed is told and kept. [XCS-19] */
 async function keep(berth: Berth, _: HookEvent, presence: Presence): Promise<Handled> {
   await beat(berth, presence);
   try {
+    await toldInContext(berth);
     await berth.checkpointIfChanged();
     return SILENCE;
   } catch (error) {
     return { ...SILENCE, notice: `Berth could not keep the uncommitted work: ${messageOf(error)}` };
+  }
+}
+
+/** What was edited since is in the context, for whoever comes next. [CTX-14] */
+async function toldInContext(berth: Berth): Promise<void> {
+  try {
+    await berth.contextNow();
+  } catch (error) {
+    if (!isBerthError(error) || !["NOT_FOUND", "WRONG_STATE"].includes(error.code)) throw error;
   }
 }

@@ -151,6 +151,29 @@ test("[XCS-19] what is not committed is kept when a turn ends, and before the hi
   expect(await count()).toBe(2);
 });
 
+test("[CTX-14] what was edited and is not committed is in the context when a turn ends", async () => {
+  const world = await team();
+  const { dir } = await working(world.berth, "Told");
+  const one = hooks(world, dir, ONE);
+  const told = async (): Promise<Fields> => (await (await world.box.open(dir)).contextShow({})).context;
+  writeFileSync(join(dir, "src/a.txt"), "changed\n");
+  writeFileSync(join(dir, "new.txt"), "new\n");
+  expect((await one("Stop")).stdout).toBe("");
+  expect(await told()).toMatchObject({
+    created_files: ["new.txt"],
+    modified_files: ["src/a.txt"],
+    uncommitted_changes: true,
+  });
+  world.box.git(dir, "add", "--all");
+  world.box.git(dir, "commit", "--quiet", "--no-verify", "-m", "Work");
+  await one("Stop");
+  expect(await told()).toMatchObject({ created_files: ["new.txt"], uncommitted_changes: false });
+  // Nothing new: nothing is written.
+  const before = world.box.git(dir, "status", "--porcelain");
+  await one("Stop");
+  expect(world.box.git(dir, "status", "--porcelain")).toBe(before);
+});
+
 test("[XCS-02] an agent that waits for something says for what, until it goes on", async () => {
   const world = await team();
   const one = hooks(world, world.home, ONE);

@@ -70,6 +70,7 @@ export const PLAN_SCENARIOS: Readonly<Record<string, Builder>> = {
   subsession: (box, home) => inWorkspace(box, home, "subsession", { ...PLAN, title: "Another", id: `${ID}-2` }),
   learn: (box, home) => inWorkspace(box, home, "learn", { text: "Tokens expire." }),
   "checkpoint now and then": (box, home) => inWorkspace(box, home, "checkpointIfChanged", {}),
+  "tell the context what is there": (box, home) => inWorkspace(box, home, "contextNow", {}),
   "prune checkpoints": beforePrune,
   "init again": beforeSecondInit,
 };

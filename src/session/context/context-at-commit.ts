@@ -58,7 +58,7 @@ async function stateToTell(project: Project): Promise<Changes> {
 }
 
 /** Where the work of a branch started: where it left the base branch, or its first commit where that is not there. */
-async function startOf(project: Project, git: Git, head: Oid): Promise<Oid> {
+export async function startOf(project: Project, git: Git, head: Oid): Promise<Oid> {
   const base = await resolveCommit(project.objects, baseRef(project));
   const { code, stdout } = await run(git, ["merge-base", head, base ?? head], { accept: [1, 128] });
   if (code === 0 && base !== null) return oid(stdout.toString("utf8").split("\n")[0] ?? "");
