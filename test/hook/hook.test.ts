@@ -230,6 +230,20 @@ test("outside of repositories, and where Berth is not set up, hooks say nothing 
   expect(box.git(box.hub, "status", "--porcelain")).toBe("");
 });
 
+test("a payload that cannot be read refuses nothing, unless hooks are to be strict", async () => {
+  const world = await team();
+  const call = (input: string, ...flags: readonly string[]): Promise<Said> =>
+    inProcess(["hook", "--client", "claude", ...flags], world.home, join(world.box.dir, "machine"), input);
+  for (const input of ["no json", "[1]", `{"a": "${"x".repeat(34_000_000)}"}`]) {
+    // 2 would refuse the tool.
+    expect(await call(input)).toMatchObject({ code: 1, stdout: "" });
+    expect(await call(input, "--strict")).toMatchObject({ code: 2, stdout: "" });
+  }
+  const large = { hook_event_name: "PreToolUse", tool_name: "Write", tool_input: { content: "x".repeat(10_000_000) } };
+  expect(await call(JSON.stringify({ ...large, cwd: world.home, session_id: ONE }))).toMatchObject({ code: 0 });
+  expect((await world.berth.status()).locks).toEqual([]);
+});
+
 test("a name that was given counts, not the conversation's", async () => {
   const world = await team();
   const one = hooks(world, world.home, ONE);

@@ -28,12 +28,23 @@ export const command: Command = defineCommand({
   run: async (invocation) => {
     const { options, terminal, signal } = invocation;
     const client = CLIENTS[options.client];
-    const given = parsePayload(await readStandardInput(terminal, signal));
+    const given = await readStandardInput(terminal, signal).then(parsePayload).catch(unread);
+    if (given instanceof Error) return refusedPayload(given, options.strict);
     const event = client.read(options.event === undefined ? given : { hook_event_name: options.event, ...given });
     const { handled, marked } = await answerTo(invocation, event, client.program);
     return printed(client.write(event, handled), marked);
   },
 });
+
+function unread(error: unknown): Error {
+  if (isBerthError(error) && error.code !== "INTERRUPTED") return error;
+  throw error;
+}
+
+/** Clients take 2, which a wrong call ends with elsewhere, for a refusal: what cannot be read refuses nothing by itself. */
+function refusedPayload(error: Error, strict: boolean): Result {
+  return { data: null, text: () => "", notes: [`berth: ${plain(error.message)}`], exitCode: strict ? 2 : 1 };
+}
 
 type Call = Pick<Invocation, "opening" | "folder" | "terminal"> & { readonly options: { readonly strict: boolean } };
 
