@@ -1,6 +1,6 @@
 import type { GetPromptResult, McpServer, ServerContext } from "@modelcontextprotocol/server";
 import { completeSession } from "./schema-prompts.ts";
-import { currentOf, placeOf, type Seat } from "./seat.ts";
+import { currentOf, pageOf, type Seat } from "./seat.ts";
 import { sessionOf } from "./session-name.ts";
 import type { SeatOf } from "./tool.ts";
 
@@ -18,7 +18,7 @@ const REQUESTS: readonly Request[] = [
     title: "Hand over",
     description: "Write down what the next agent needs, from what this one knows",
     ask: async (seat, session) =>
-      `${await pageOf(seat, session)}\n\nThis is what the next agent would find. Bring it up to date with the tool progress: ` +
+      `${await contextPage(seat, session)}\n\nThis is what the next agent would find. Bring it up to date with the tool progress: ` +
       'todos that are done or new, each decision with its reason, what blocks, and the next step (kind "next"). Commit what is finished, ' +
       'then call finish {how: "release", reason} if you stop here, or finish {how: "land"} if what is there can be published.',
   },
@@ -27,7 +27,7 @@ const REQUESTS: readonly Request[] = [
     title: "Go on",
     description: "Go on where the last agent stopped",
     ask: async (seat, session) =>
-      `${await pageOf(seat, session)}\n\nGo on with this work from here. Look at status first for messages and conflicts, ` +
+      `${await contextPage(seat, session)}\n\nGo on with this work from here. Look at status first for messages and conflicts, ` +
       "check that the uncommitted files are as described, and take the first open todo or next step.",
   },
   {
@@ -72,9 +72,8 @@ async function asked(
 }
 
 /** The page that a session's context makes, which is its own words. [INV-9] */
-async function pageOf(seat: Seat, session: string | undefined): Promise<string> {
-  const place = await placeOf(seat, session);
-  return quoted("What stands in the context", (await place.contextHandoff({})).markdown);
+async function contextPage(seat: Seat, session: string | undefined): Promise<string> {
+  return quoted("What stands in the context", await pageOf(seat, session));
 }
 
 /** What others wrote, named as such: nothing in it is what this prompt asks for. [INV-9] */

@@ -6,7 +6,7 @@ import {
 } from "@modelcontextprotocol/server";
 import { ProtocolError, ProtocolErrorCode, ResourceNotFoundError } from "@modelcontextprotocol/server";
 import { isBerthError } from "../errors.ts";
-import { placeOf, type Seat } from "./seat.ts";
+import { pageOf, type Seat } from "./seat.ts";
 import type { SeatOf } from "./tool.ts";
 import { CONTEXT, LOCKS, SESSION, SESSIONS, SHARED, within } from "./uris.ts";
 
@@ -55,7 +55,7 @@ const READABLE: readonly Readable[] = [
     uri: CONTEXT,
     description: "What the next agent needs to know, here",
     type: PAGE_TYPE,
-    read: (seat) => contextOf(seat, undefined),
+    read: (seat) => pageOf(seat, undefined),
   },
 ];
 
@@ -83,7 +83,7 @@ const PARTS: readonly Omit<Part, "read">[] = [
     variable: "id",
     description: "What the next agent of a session needs to know",
     type: PAGE_TYPE,
-    readPart: contextOf,
+    readPart: pageOf,
     names: activeOf,
   },
   {
@@ -151,10 +151,6 @@ function decoded(part: string | readonly string[] | undefined): string {
   } catch {
     return text;
   }
-}
-
-async function contextOf(seat: Seat, session: string | undefined): Promise<string> {
-  return (await (await placeOf(seat, session)).contextHandoff({})).markdown;
 }
 
 async function sessionsOf({ home }: Seat): Promise<string[]> {

@@ -53,6 +53,20 @@ export async function placeOf(seat: Seat, session: string | undefined): Promise<
   return current?.dir === undefined || current.dir === null ? seat.home : placeAt(seat, current.dir);
 }
 
+/**
+ * The page of a session's context: of the named one, of the one the agent holds, else of what is there where the server
+ * was started.
+ * @throws BerthError NOT_FOUND also for a session that is worked elsewhere: another one's context is none
+ */
+export async function pageOf(seat: Seat, session: string | undefined): Promise<string> {
+  const page = await (await placeOf(seat, session)).contextHandoff({});
+  if (session === undefined || page.session === session) return page.markdown;
+  throw new BerthError("NOT_FOUND", `The context of ${session} is not on this machine.`, {
+    hint: "Its workspace is elsewhere, or it has none any more; what is known of it: berth show",
+    facts: { session },
+  });
+}
+
 /** The session that calls are about; null where the agent holds none, or more than one. */
 export async function currentOf(seat: Seat): Promise<Current | null> {
   const dir = seat.current?.dir ?? null;

@@ -48,6 +48,8 @@ test.each<Era>(["legacy", "modern"])(
 test("[CTX-15] what is offered can be listed, read and completed", async () => {
   const { home, berth } = await team({ remote: false });
   const id = await planned(berth, "Limit logins");
+  // One without a workspace: the context of another session is not its own.
+  const elsewhere = await planned(berth, "Worked elsewhere");
   const { client, call } = await startAgent(home, "otter", { era: "modern" });
   await call("claim", { session: "limit-logins" });
   await call("lock", { paths: ["src/a.txt"] });
@@ -67,6 +69,7 @@ test("[CTX-15] what is offered can be listed, read and completed", async () => {
   expect((await client.complete({ ref, argument: { name: "id", value: "limit" } })).completion.values).toEqual([id]);
   for (const uri of [
     "berth://session/2020-01-01-nothing",
+    `berth://context/${elsewhere}`,
     "berth://nowhere",
     "berth://shared/a..b",
     "file:///etc/passwd",
