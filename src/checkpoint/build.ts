@@ -99,7 +99,11 @@ type Described = Pick<Manifest, "version" | "head" | "branch" | "changed" | "fil
 
 function describe(look: Look, files: readonly KeptFile[]): Described {
   const gone = look.gone.map(textOf);
-  const own = look.files.filter(({ path }) => !look.converted.has(path)).map(({ path }) => textOf(path));
+  const stored = new Map(files.map(({ path, mode, oid }) => [path, `${mode} ${oid}`]));
+  const own = look.files
+    .map(({ path }) => ({ path, text: textOf(path) }))
+    .filter(({ path, text }) => !look.converted.has(path) && look.indexed.get(path) !== stored.get(text))
+    .map(({ text }) => text);
   return {
     version: 1,
     head: look.head,

@@ -49,6 +49,8 @@ export interface Look {
   readonly staged: readonly string[];
   /** Files whose bytes are not those that the index has, or may not be. */
   readonly files: readonly Seen[];
+  /** Of tracked ones what the index has, as mode and name: git lists some whose times alone are others. */
+  readonly indexed: ReadonlyMap<string, string>;
   /** Those of the files that are only converted on their way: git sees no change in them. */
   readonly converted: ReadonlySet<string>;
   /** Tracked paths that are not there, although they should be. */
@@ -82,7 +84,8 @@ export async function lookAt(tree: WorkTree, scratch: string): Promise<Look> {
     readOperation(gitDir),
     readConversions(tree),
   ]);
-  const tracked = new Set<string>(changedPaths(byteFields(differing.stdout)));
+  const indexed = changedPaths(byteFields(differing.stdout));
+  const tracked = new Set<string>(indexed.keys());
   const hidden = await anyFolder(dir, tracked);
   const untracked = hidden ? await readUntracked(git, dir, env, true) : listed;
   for (const { path, stage, unseen, mode } of entries.notable)
@@ -100,6 +103,7 @@ export async function lookAt(tree: WorkTree, scratch: string): Promise<Look> {
     shared,
     staged,
     files,
+    indexed,
     converted,
     gone: gone.filter((path) => !skipped.has(path)),
     folders: [...new Set([...untracked.empty, ...(await emptied(dir, gone))])],
@@ -170,11 +174,13 @@ async function sharedIndex({ gitDir, width }: WorkTree, bytes: Buffer): Promise<
   return name === null ? null : { path: name, data: await readFile(join(gitDir, name)) };
 }
 
-/** Paths of `diff-files --raw -z`; submodules stay what the index says of them. */
-function changedPaths(said: readonly string[]): string[] {
-  const paths: string[] = [];
-  for (let at = 0; at + 1 < said.length; at += 2)
-    if (!said[at]?.startsWith(":160000 160000 ")) paths.push(said[at + 1] ?? "");
+/** Paths of `diff-files --raw -z`, with what the index has there; submodules stay what the index says of them. */
+function changedPaths(said: readonly string[]): Map<string, string> {
+  const paths = new Map<string, string>();
+  for (let at = 0; at + 1 < said.length; at += 2) {
+    const [mode = "", , oid = ""] = (said[at] ?? "").slice(1).split(" ");
+    if (!said[at]?.startsWith(":160000 160000 ")) paths.set(said[at + 1] ?? "", `${mode} ${oid}`);
+  }
   return paths;
 }
 

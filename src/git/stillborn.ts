@@ -47,7 +47,8 @@ export async function dropStillborn(found: Stillborn): Promise<void> {
 export async function endStillborn(commonDir: string, clock: Clock): Promise<number> {
   const found = await findStillborn(commonDir, clock.now());
   const young = Math.max(0, ...found.map(({ age }) => SETTLE_MS - age));
-  if (young > 0) await clock.sleep(Math.min(young, SETTLE_MS));
+  // A timer may end a little early, and the times of files are finer than the clock's.
+  if (young > 0) await clock.sleep(Math.min(young, SETTLE_MS) + 20);
   const known = new Set(found.map(({ gitDir }) => gitDir));
   for (const still of await findStillborn(commonDir, clock.now()))
     if (known.has(still.gitDir) && still.age >= SETTLE_MS) await dropStillborn(still);

@@ -59,6 +59,22 @@ async function runPart(args: readonly string[]): Promise<Found> {
   return { broken, counts };
 }
 
+/**
+ * Broken seeds with their commits numbered in the order in which they appear: what a handoff says of folders is in the
+ * commits, and each run has a folder of its own.
+ */
+export function numbered(broken: readonly Broken[]): readonly Broken[] {
+  return broken.map((one) => {
+    const names = new Map<string, string>();
+    const known = (name: string): string => {
+      names.set(name, names.get(name) ?? `commit-${names.size}`);
+      return names.get(name) ?? name;
+    };
+    const clear = (line: string): string => line.replaceAll(/\b[0-9a-f]{8,64}\b/g, known);
+    return { ...one, broken: one.broken.map(clear), trace: one.trace.map(clear) };
+  });
+}
+
 /** What people need to see of a broken seed: how to run it again, and its last steps. */
 export function report({ broken }: Found, seeds: Omit<Seeds, "from" | "count">): string {
   return broken

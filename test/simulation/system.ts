@@ -65,6 +65,9 @@ const CHANGES = [
 type Anything = (...args: unknown[]) => unknown;
 type Table = Record<string, Anything>;
 
+/** When every machine was started, before any seed begins. */
+const STARTED = Date.UTC(2026, 10, 20);
+
 let installed = false;
 
 /** Puts the answers in place of those of the system, for simulated processes alone. For good: others notice nothing. */
@@ -120,6 +123,7 @@ function replaceRest(replace: Replace): void {
     );
   });
   replace(os as unknown as Table, "hostname", (process) => process.host);
+  replace(os as unknown as Table, "uptime", (process) => (process.now() - STARTED) / 1000);
   replace(timers as unknown as Table, "setTimeout", (process, ms) => process.turn("wait", process.now() + Number(ms)));
   replace(timers as unknown as Table, "setImmediate", (process) => process.turn("wait"));
   replace(performance as unknown as Table, "now", (process) => process.now());
