@@ -63,6 +63,9 @@ export async function foldersIn(project: Project, tip: LedgerTip, state: State):
 
 /** Where a session is, or null. One that stands in two folders is damage and reported. */
 export async function findFolder(project: Project, tip: LedgerTip, id: string): Promise<Folder | null> {
+  // An empty name would be the folder of all of them.
+  if (id === "")
+    throw new BerthError("USAGE", "The session's id is empty.", { hint: "See which there are with: berth list" });
   const found = await Promise.all(
     STATES.map(async (state) => {
       const at = await project.objects.stat(`${tip.tree}:${folder(state, id)}`);

@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { mkdir, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { BerthError, isBerthError } from "../errors.ts";
@@ -163,8 +164,14 @@ export async function soundWorkspacesOf(project: Project, session: string): Prom
   return ofSession(await listWorkspaces(project), session);
 }
 
+/** Of two workspaces of one claim, one whose folder is gone is what was left when the other was made. */
+export function isThere({ dir }: Workspace): boolean {
+  return dir === null || existsSync(dir);
+}
+
 function ofSession(all: readonly Workspace[], session: string): Workspace[] {
-  return all.filter((w) => w.marker.session === session).sort((a, b) => b.marker.epoch - a.marker.epoch);
+  const own = all.filter((w) => w.marker.session === session);
+  return own.sort((a, b) => b.marker.epoch - a.marker.epoch || Number(isThere(b)) - Number(isThere(a)));
 }
 
 async function names(dir: string): Promise<string[]> {

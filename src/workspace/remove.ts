@@ -24,7 +24,8 @@ export interface Removable {
  */
 export async function reasonsToKeep(project: Project, workspace: Removable, safe: Oid | null): Promise<string[]> {
   const { dir } = workspace;
-  if (dir === null || !(await lstat(dir).catch(() => null))) return [];
+  if (dir === null) return [];
+  if (!(await lstat(dir).catch(() => null))) return leftInRecord(project, workspace);
   const reasons: string[] = [];
   const status = await readStatus(project.git, dir);
   if (status.changed.length > 0) reasons.push(`changes that are not committed: ${some(status.changed)}`);
@@ -36,20 +37,31 @@ export async function reasonsToKeep(project: Project, workspace: Removable, safe
   if (safe === null || !(await isAncestor(project.git, status.head as Oid, safe))) {
     reasons.push(`commits that are nowhere else: ${status.head.slice(0, 10)}`);
   }
-  for (const operation of [
-    "MERGE_HEAD",
-    "CHERRY_PICK_HEAD",
-    "REVERT_HEAD",
-    "rebase-merge",
-    "rebase-apply",
-    "BISECT_LOG",
-  ]) {
-    if (await exists(join(workspace.gitDir, operation))) reasons.push(`an operation under way (${operation})`);
-  }
+  reasons.push(...(await operationsIn(workspace.gitDir)));
   reasons.push(...(await nestedWork(project.git, dir)), ...(await submoduleWork(project, workspace)));
   if (safe) reasons.push(...(await otherWork(project, workspace, dir, safe)));
   reasons.push(...(await liveIn(dir)));
   return reasons;
+}
+
+async function operationsIn(gitDir: string): Promise<string[]> {
+  const names = ["MERGE_HEAD", "CHERRY_PICK_HEAD", "REVERT_HEAD", "rebase-merge", "rebase-apply", "BISECT_LOG"];
+  const found: string[] = [];
+  for (const name of names) if (await exists(join(gitDir, name))) found.push(`an operation under way (${name})`);
+  return found;
+}
+
+/**
+ * What git keeps of a work tree whose folder is not where it was: it may have been moved, and its index, with what is
+ * staged, is in git's record of it. [INV-3]
+ */
+async function leftInRecord(project: Project, { marker, gitDir }: Removable): Promise<string[]> {
+  if (marker.kind !== "worktree" || !(await exists(join(gitDir, "index")))) return [];
+  const args = ["--git-dir", gitDir, "diff-index", "--cached", "--quiet", "HEAD", "--"];
+  const { code } = await run(project.git, args, { accept: [1, 128] });
+  const left = [...(code === 0 ? [] : ["what is staged there"]), ...(await operationsIn(gitDir))];
+  const remedy = "where the folder was moved: git worktree repair NEW-FOLDER";
+  return left.map((what) => `its folder is gone, and git's record of it holds ${what}; ${remedy}`);
 }
 
 /**
@@ -99,8 +111,10 @@ async function lookAside(project: Project, workspace: Removable, dir: string, sa
     reasons = await reasonsToKeep(project, { ...workspace, dir: aside, gitDir }, safe);
   } finally {
     if (reasons.length > 0) {
-      await rename(aside, dir);
-      if (marker.kind === "worktree") await repairWorktree(project.git, dir);
+      if (await exists(aside)) {
+        await rename(aside, dir);
+        if (marker.kind === "worktree") await repairWorktree(project.git, dir);
+      }
     }
   }
   return reasons;

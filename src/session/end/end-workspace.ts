@@ -1,3 +1,4 @@
+import { lstat } from "node:fs/promises";
 import { leaveSession } from "../../coordination/agent/session.ts";
 import { messageOf } from "../../errors.ts";
 import { branchRef, type Oid } from "../../git/names.ts";
@@ -23,6 +24,7 @@ export async function endWorkspace(
   options: { readonly keep: boolean; readonly deleteBranch: boolean },
 ): Promise<EndedWorkspace> {
   const { workspace } = holding;
+  const there = workspace.dir !== null && (await lstat(workspace.dir).catch(() => null)) !== null;
   const warnings = options.deleteBranch ? await deleteHubBranch(project, workspace.marker.branch, safe) : [];
   warnings.push(...(await leaveSession(project, workspace.marker.agent, holding.id)));
   const reasons = options.keep ? ["it was asked for"] : await reasonsToKeep(project, workspace, safe);
@@ -42,7 +44,7 @@ export async function endWorkspace(
   }
   await deleteLocalBranch(project, workspace.marker.branch, safe);
   await reach(project, "branch.deleted", workspace.marker.branch);
-  return { removed: workspace.dir !== null, kept: discarded, warnings };
+  return { removed: there, kept: discarded, warnings };
 }
 
 async function deleteHubBranch(project: Project, branch: string, safe: Oid): Promise<string[]> {

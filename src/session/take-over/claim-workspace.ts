@@ -1,6 +1,6 @@
 import type { ClaimRecord } from "../../ledger/claim-record.ts";
 import type { Project } from "../../project.ts";
-import { type Damaged, damagedOf, scanWorkspaces, type Workspace } from "../../workspace/marker.ts";
+import { type Damaged, damagedOf, isThere, scanWorkspaces, type Workspace } from "../../workspace/marker.ts";
 
 /** The workspace of one claim, where it is on this machine. */
 export interface ClaimWorkspace {
@@ -18,7 +18,8 @@ type Claim = Pick<ClaimRecord, "session" | "epoch" | "agent" | "email" | "branch
 export async function workspaceOfClaim(project: Project, claim: Claim): Promise<ClaimWorkspace> {
   const { sound, damaged } = await scanWorkspaces(project);
   const { session, epoch } = claim;
-  const workspace = sound.find(({ marker }) => marker.session === session && marker.epoch === epoch);
+  const own = sound.filter(({ marker }) => marker.session === session && marker.epoch === epoch);
+  const workspace = own.find(isThere) ?? own[0];
   if (workspace) return { workspace, damage: null };
   const [broken] = await damagedOf(damaged, session);
   return broken ? { workspace: standIn(project, claim, broken), damage: broken.problem.message } : NONE;

@@ -162,7 +162,7 @@ async function publishedSince(
 }
 
 async function whereItIs(workspace: Workspace | undefined): Promise<string> {
-  if (!workspace) return "its workspace is not on this machine";
+  if (!workspace) return "its workspace is not in this clone: what is not committed there cannot be seen from here";
   const { dir } = workspace;
   if (dir === null) return "it was claimed without a workspace";
   if (await hasGit(dir)) return `its workspace is ${dir}`;
