@@ -39,6 +39,7 @@ import type { watchConflicts } from "./conflicts/watch.ts";
 import type { status } from "./live/status.ts";
 import type { watch } from "./live/watch.ts";
 import type { Project } from "./project.ts";
+import { SETUP_FILES, type SetupVerbs } from "./setup-verbs.ts";
 import type { checkpoint } from "./session/checkpoint/take.ts";
 import type { checkpointList, checkpointShow } from "./session/checkpoint/look.ts";
 import type { checkpointIfChanged } from "./session/checkpoint/periodic.ts";
@@ -68,12 +69,6 @@ import type { ticketNext } from "./session/ticket/next.ts";
 import type { openTicket } from "./session/ticket/open.ts";
 import type { showTicket } from "./session/ticket/show.ts";
 import type { takeTicket } from "./session/ticket/take.ts";
-import type { config } from "./setup/config.ts";
-import type { hooksState, installHooks, uninstallHooks } from "./setup/context-hooks.ts";
-import type { doctor } from "./setup/doctor.ts";
-import type { init } from "./setup/init.ts";
-import type { uninit } from "./setup/uninit.ts";
-
 import type { sharedGet } from "./shared-context/get.ts";
 import type { sharedSet } from "./shared-context/set.ts";
 import type { sharedHistory, sharedDiff } from "./shared-context/history.ts";
@@ -85,7 +80,7 @@ import type { sharedWatch } from "./shared-context/watch.ts";
 import type { sharedExport, sharedImport } from "./shared-context/exchange.ts";
 
 /** Every verb, bound to one project. Inputs, results and errors are those of the verbs' own files. */
-export interface Verbs extends BrainVerbs {
+export interface Verbs extends BrainVerbs, SetupVerbs {
   readonly draft: Bound<typeof draft>;
   readonly edit: Bound<typeof edit>;
   readonly ready: Bound<typeof ready>;
@@ -175,18 +170,12 @@ export interface Verbs extends BrainVerbs {
   readonly ticketList: Bound<typeof listTickets>;
   readonly ticketShow: Bound<typeof showTicket>;
   readonly migrate: Bound<typeof migrate>;
-  readonly init: Bound<typeof init>;
-  readonly hooksState: Bound<typeof hooksState>;
-  readonly installHooks: Bound<typeof installHooks>;
-  readonly uninstallHooks: Bound<typeof uninstallHooks>;
-  readonly doctor: Bound<typeof doctor>;
-  readonly config: Bound<typeof config>;
-  readonly uninit: Bound<typeof uninit>;
 }
 
 /** The file of each verb, loaded when it is first called, so that a hot verb loads no other. */
 const FILES: Files<Verbs> = {
   ...BRAIN_FILES,
+  ...SETUP_FILES,
   draft: () => import("./session/plan/draft.ts").then((file) => file.draft),
   edit: () => import("./session/plan/edit.ts").then((file) => file.edit),
   ready: () => import("./session/plan/ready.ts").then((file) => file.ready),
@@ -276,13 +265,6 @@ const FILES: Files<Verbs> = {
   ticketNext: () => import("./session/ticket/next.ts").then((file) => file.ticketNext),
   ticketShow: () => import("./session/ticket/show.ts").then((file) => file.showTicket),
   migrate: () => import("./migrate/migrate.ts").then((file) => file.migrate),
-  init: () => import("./setup/init.ts").then((file) => file.init),
-  hooksState: () => import("./setup/context-hooks.ts").then((file) => file.hooksState),
-  installHooks: () => import("./setup/context-hooks.ts").then((file) => file.installHooks),
-  uninstallHooks: () => import("./setup/context-hooks.ts").then((file) => file.uninstallHooks),
-  doctor: () => import("./setup/doctor.ts").then((file) => file.doctor),
-  config: () => import("./setup/config.ts").then((file) => file.config),
-  uninit: () => import("./setup/uninit.ts").then((file) => file.uninit),
 };
 
 /** Begins to load a verb's files, for somebody who has to wait for something else first. */

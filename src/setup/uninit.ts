@@ -9,6 +9,7 @@ import { findLinked } from "../ledger/linked-worktree.ts";
 import { findFolder, tryReadTip } from "../ledger/tip.ts";
 import { homeDir, type Project, stateDir } from "../project.ts";
 import { scanWorkspaces, type Workspace } from "../workspace/marker.ts";
+import { clearAgents } from "./agent-files.ts";
 import { hooksState, uninstallHooks } from "./context-hooks.ts";
 import { IGNORE_COMMENT, ignoredPaths, LINK_COMMENT } from "../workspace/exclude.ts";
 
@@ -53,7 +54,12 @@ export async function uninit(
   if (edited) kept.push(`${settings} (it holds edits that are not committed)`);
   const hooks = await hooksState(project);
   if (hooks.installed) removed.push("Berth's git hooks");
+  const clients = project.repository.mainTop === null ? [] : await clearAgents(project, { dryRun: true });
+  removed.push(
+    ...clients.map(({ path, gone }) => (gone ? join(home, path) : `Berth's entries of ${join(home, path)}`)),
+  );
   if (input.dryRun) return { removed, kept };
+  if (clients.length > 0) await clearAgents(project, {});
   if (hooks.installed) await uninstallHooks(project, {});
   if (linked) await removeWorktree(project.git, linked.dir);
   await dropLines(join(home, ".gitignore"), [IGNORE_COMMENT, ...ignoredPaths(project)]);

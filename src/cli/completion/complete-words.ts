@@ -68,7 +68,7 @@ async function offerFor(words: readonly string[], sources: Sources): Promise<Off
   const typed = readTyped(before, GLOBAL_OPTIONS);
   const verb = findVerb(typed.positionals);
   const command = verb === undefined ? undefined : (await verb.load()).command;
-  const options = { ...(command === undefined ? {} : ownOptions(command)), ...GLOBAL_OPTIONS };
+  const options = { ...GLOBAL_OPTIONS, ...(command === undefined ? {} : ownOptions(command)) };
   const call = readTyped(before, options);
   const spot = {
     words: call.positionals.slice(verb?.name.split(" ").length ?? 0),
