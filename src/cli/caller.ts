@@ -43,7 +43,7 @@ export function callerName(option: string | undefined, env: Environment): string
 
 /** The name of the agent that has a conversation with a client; undefined where the conversation has no usable id. */
 export function conversationName(client: string, conversation: string | null): string | undefined {
-  const suffix = /^[A-Za-z0-9]{6,}/.exec(conversation?.replaceAll("-", "") ?? "")?.[0].slice(-8);
+  const suffix = /^[A-Za-z0-9]{6,}/.exec(conversation?.replaceAll(/[-_]/g, "") ?? "")?.[0].slice(-8);
   return suffix === undefined ? undefined : `${client}-${suffix}`;
 }
 
