@@ -124,3 +124,17 @@ test("a byte-order mark, every kind of value, and keys of prototypes are read", 
   const text = '\uFEFF{"__proto__": {"x": [true, false, null, -1.5e3, "\\u00e9\\""]},}';
   expect(JSON.stringify(read(text).value)).toBe('{"__proto__":{"x":[true,false,null,-1500,"é\\""]}}');
 });
+
+test("[INV-3] what stands on the same line as something that goes stays, and does not come behind a comment", () => {
+  const text = '{\n  "a": 1, // one\n  "b": 2, "c": 3, // rest\n  "d": 4\n}';
+  const without = (key: string): string => {
+    const root = read(text);
+    const member = root.members.find((one) => one.key === key);
+    if (member === undefined) throw new Error("it is there");
+    return withoutMember(text, root, member);
+  };
+  expect(without("b")).toBe('{\n  "a": 1, // one\n  "c": 3, // rest\n  "d": 4\n}');
+  expect(without("a")).toBe('{\n  // one\n  "b": 2, "c": 3, // rest\n  "d": 4\n}');
+  expect(without("d")).toBe('{\n  "a": 1, // one\n  "b": 2, "c": 3 // rest\n}');
+  expect(read(without("c")).value).toEqual({ a: 1, b: 2, d: 4 });
+});

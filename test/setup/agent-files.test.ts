@@ -1,8 +1,11 @@
-import { chmodSync, existsSync, mkdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from "node:fs";
+import { spawn } from "node:child_process";
+import { chmodSync, existsSync, mkdirSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { expect, test } from "vitest";
 import { CLIENT_NAMES } from "../../src/hook/event.ts";
 import { inProcess } from "../support/in-process.ts";
+import { cleanEnvironment } from "../cli/run-berth.ts";
+import { program } from "../support/sandbox.ts";
 import { refusal, type Team, team } from "../support/session.ts";
 
 const ALL = { agents: CLIENT_NAMES };
@@ -240,4 +243,41 @@ test("[ASP-28] init --agent says what each file gets, and what is left to do", a
   writeFileSync(path, "{");
   const refused = await inProcess(["init", "--yes", "--agent", "claude"], dirname(path), machine);
   expect([refused.code, refused.stderr]).toEqual([2, expect.stringContaining(".mcp.json cannot be read")]);
+});
+
+test("[INV-5] killed in the middle, and run again, it ends as if it had run once", async () => {
+  const at = await team({ remote: false });
+  at.box.write(at.home, THEIRS);
+  const before = texts(at, WRITTEN);
+  const [node = "", ...words] = program;
+  const env = cleanEnvironment({ BERTH_HOME: join(at.box.dir, "machine") });
+  const child = spawn(node, [...words, "init", "--yes", "--agent", "all"], { cwd: at.home, env, stdio: "ignore" });
+  const ended = new Promise((resolve) => child.on("close", resolve));
+  const written = (): boolean => readFileSync(join(at.home, ".claude/settings.json"), "utf8").includes("berth");
+  await expect.poll(written, { interval: 1, timeout: 20_000 }).toBe(true);
+  child.kill("SIGKILL");
+  await ended;
+  for (const text of Object.values(texts(at, WRITTEN))) expect(text ?? "{}").not.toBe("");
+  await at.berth.setUpAgents(ALL);
+  const after = texts(at, WRITTEN);
+  expect((await at.berth.setUpAgents(ALL)).files.every(({ change }) => change === "none")).toBe(true);
+  expect(after[".cursor/hooks.json"]?.match(/berth hook/g)).toHaveLength(7);
+  await at.berth.uninit({});
+  expect(texts(at, WRITTEN)).toEqual(before);
+});
+
+test("[INV-3] in a clone that has no record of what was there, files laid out in lines get their bytes back too", async () => {
+  const at = await team({ remote: false });
+  const paths = [".claude/settings.json", ".mcp.json", "opencode.jsonc", "AGENTS.md", "CLAUDE.md"];
+  for (const end of ["", "\n"]) {
+    const texted = Object.fromEntries(paths.map((path) => [path, `${(THEIRS[path] ?? "").trimEnd()}${end}`]));
+    at.box.write(at.home, texted);
+    await at.berth.setUpAgents(ALL);
+    rmSync(join(at.home, ".git/berth/agent-files.json"));
+    await at.berth.uninit({});
+    expect(texts(at, paths)).toEqual(texted);
+    expect(existsSync(join(at.home, ".opencode"))).toBe(false);
+    expect(existsSync(join(at.home, ".cursor"))).toBe(false);
+    await at.berth.init({});
+  }
 });
