@@ -93,6 +93,7 @@ export const FILE_SCENARIOS: Readonly<Record<string, PlainScenario>> = {
     },
   },
   uninit: { make: simply("uninit") },
+  "set agent clients up": { make: simply("setUpAgents", { agents: ["claude", "opencode"] }) },
   config: { make: simply("config", { key: "live.lock", value: "600" }) },
   "install hooks": { make: simply("installHooks") },
   "remove hooks": {
