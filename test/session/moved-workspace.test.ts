@@ -1,7 +1,7 @@
 import { renameSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { claimed, refusal, team, working } from "../support/session.ts";
+import { claimed, refs, refusal, team, working } from "../support/session.ts";
 
 test.each(["release", "abandon"] as const)(
   "[INV-3] %s keeps what is staged in a workspace whose folder was moved, and says how it comes back",
@@ -45,4 +45,16 @@ test("an empty id is no session, and no folder of all of them", async () => {
   const { berth } = await team({ remote: false });
   for (const call of [() => berth.recover({ id: "" }), () => berth.path({ id: "" }), () => berth.show({ id: "" })])
     expect((await refusal(call())).hint).not.toContain("Remove");
+});
+
+test("[ASP-14] a take-over that is only tried is judged as it would be, and takes nothing", async () => {
+  const { box, berth } = await team();
+  const { id } = await working(berth, "Tried");
+  const other = await box.open(box.clone("other"), "agent two");
+  const before = refs(box);
+  await refusal(other.recover({ id, takeOver: true, dryRun: true }), "GATE_REFUSED");
+  expect(await other.recover({ id, takeOver: true, force: true, dryRun: true })).toEqual({
+    plan: { takeOver: id, from: "agent one", epoch: 2, why: ["a person's word"] },
+  });
+  expect(refs(box)).toBe(before);
 });

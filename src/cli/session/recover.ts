@@ -48,9 +48,9 @@ export const command: Command = defineCommand({
     if (options.force && !options.takeOver)
       throw usageError("--force goes with --take-over.", "See: berth recover --help");
     const berth = await open();
-    const found = await berth.recover({ id, takeOver: options.takeOver && !dryRun, force: options.force });
-    if (!("sessions" in found)) return claimedResult("Took over", found);
-    return options.takeOver ? dryRunResult({ plan: { takeOver: id, ...found } }) : lookResult(found);
+    const found = await berth.recover({ id, takeOver: options.takeOver, force: options.force, dryRun });
+    if ("plan" in found) return dryRunResult(found);
+    return "sessions" in found ? lookResult(found) : claimedResult("Took over", found);
   },
 });
 

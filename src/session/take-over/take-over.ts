@@ -42,6 +42,25 @@ export async function takeOver(
   });
 }
 
+/** What a take-over would do. */
+export interface TakeOverPlan {
+  readonly takeOver: string;
+  readonly from: string;
+  /** The epoch that the claim would have. */
+  readonly epoch: number;
+  readonly why: readonly string[];
+}
+
+/** Judges a take-over as it would be judged now, and does nothing. @throws BerthError as the take-over itself */
+export async function planTakeOver(
+  project: Project,
+  { id, force }: { readonly id: string; readonly force: boolean },
+): Promise<TakeOverPlan> {
+  await fetchSession(project, id);
+  const { old, evidence } = await requireReplaceable(project, id, force);
+  return { takeOver: id, from: old.agent, epoch: old.epoch + 1, why: evidence ?? ["a person's word"] };
+}
+
 /** The claim that is to be replaced, and on what ground. */
 interface Replaced {
   readonly old: ClaimRecord;
