@@ -227,7 +227,10 @@ function isActive({ world }: Simulation, session: string): boolean {
 /** The whole of the base branch against the whole of the ledger. */
 function judgeAll({ hub }: World): string[] {
   const view = ledgerAt(hub.objects, hub.refs.get(LEDGER) ?? "");
-  const landed = new Set([...view.values()].flatMap(({ claim }) => claim?.landed.map(({ commit }) => commit) ?? []));
+  // A landing that was announced before its session was released is pending: whoever claims it next finishes it.
+  const pending = [...view.values()].filter((one) => stateOf(one) === "planned").map(({ claim }) => claim?.landing);
+  const listed = [...view.values()].flatMap(({ claim }) => claim?.landed ?? []);
+  const landed = new Set([...listed, ...pending].map((landing) => landing?.commit));
   return [...reachable(hub.objects, [hub.refs.get(BASE) ?? ""])]
     .filter((oid) => /^Berth-Session: /m.test(commitOf(hub.objects, oid).message) && !landed.has(oid))
     .map((oid) => `INV-5: ${oid.slice(0, 8)} is on the base branch, and no session lists it`);
